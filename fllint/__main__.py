@@ -1,0 +1,5 @@
+"""``python -m fllint``."""
+
+from fllint.cli import main
+
+main()

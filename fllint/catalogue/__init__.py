@@ -1,0 +1,1 @@
+"""What each NVFlare release offers."""

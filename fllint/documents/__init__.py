@@ -1,0 +1,1 @@
+"""Reading texts: JSON, HOCON and YAML behind one interface."""

@@ -1,0 +1,1 @@
+"""From documents to the job as NVFlare sees it."""
