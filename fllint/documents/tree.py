@@ -32,7 +32,7 @@ class Unknown:
 
 UNKNOWN: Final = Unknown()
 
-ScalarValue: TypeAlias = "str | int | float | bool | None | Unknown"
+ScalarValue: TypeAlias = "str | int | float | bool | Unknown | None"
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +88,7 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a finding points: a span of a file; ``pointer`` is the JSON pointer of the value, empty outside documents."""
+    """Where a finding points: a span of a file; ``pointer`` is the value's JSON pointer, empty outside documents."""
 
     source: Source
     span: Span
@@ -147,8 +147,9 @@ class Node:
 class Leaf(Node):
     """A string, number, boolean or null.
 
-    ``offsets`` maps the characters of a string to the text: character ``i`` was written at ``offsets[i]``. It is empty where
-    they simply follow each other from ``span.start + 1`` (a quoted string without escapes) or, with ``bare``, ``span.start``.
+    ``offsets`` maps the characters of a string to the text: character ``i`` was written at ``offsets[i]``. It is empty
+    where they simply follow each other from ``span.start + 1`` (a quoted string without escapes) or, with ``bare``,
+    from ``span.start``.
     """
 
     scalar: ScalarValue
@@ -191,8 +192,8 @@ class Entry:
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Mapping(Node):
-    """An object. ``entries`` are the ones that count, in the order Python's dict has them; ``overridden`` are the entries
-    of duplicate keys that a later one replaced."""
+    """An object. ``entries`` are the ones that count, in the order Python's dict has them; ``overridden`` are the
+    entries of duplicate keys that a later one replaced."""
 
     entries: tuple[Entry, ...]
     overridden: tuple[Entry, ...] = ()
