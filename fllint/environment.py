@@ -1,0 +1,127 @@
+"""What lies around a job: requirement files, the user's interpreter, and so the NVFlare release that the job is for."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+from fllint.catalogue.releases import NEWEST, RELEASES, minor_release
+from fllint.report import ReleaseChoice
+
+MAX_ASCENT: Final = 12
+MAX_REQUIREMENTS_BYTES: Final = 200_000
+PIN: Final = re.compile(
+    r"""^[\s"',\[]*nvflare(?:\[[^\]]*\])?\s*(?:==|~=|===)\s*["']?(\d+\.\d+)(?:\.[\w.*]+)?""", re.IGNORECASE | re.MULTILINE
+)
+POETRY_PIN: Final = re.compile(r"""^nvflare\s*=\s*["'](?:==|~|\^)?(\d+\.\d+)""", re.IGNORECASE | re.MULTILINE)
+
+
+class UnknownReleaseError(Exception):
+    """A release of NVFlare that the catalogue does not know; the message is for the user."""
+
+
+def choose_release(asked: str | None, job: Path, site_packages: Path | None) -> ReleaseChoice:
+    """The NVFlare release to check a job against: the one asked for, else the one pinned nearest to the job, else the one
+    installed in the user's environment, else the newest known.
+
+    Raises:
+        UnknownReleaseError: the asked one is not in the catalogue.
+    """
+    if asked:
+        release = minor_release(asked)
+        if release not in RELEASES:
+            raise UnknownReleaseError(f"NVFlare {asked} is not known to this fllint; it knows {', '.join(RELEASES)}")
+        return ReleaseChoice(release, "option", "from --nvflare")
+    pinned = _pinned(job)
+    if pinned:
+        return pinned
+    installed = installed_nvflare(site_packages) if site_packages else None
+    if installed and minor_release(installed) in RELEASES:
+        return ReleaseChoice(minor_release(installed), "environment", f"{installed} is installed in {site_packages}")
+    return ReleaseChoice(NEWEST, "default", "the newest known; choose with --nvflare")
+
+
+def _pinned(job: Path) -> ReleaseChoice | None:
+    for folder in folders_above(job):
+        for file in requirement_files(folder):
+            text = _text(file)
+            match = PIN.search(text) or (POETRY_PIN.search(text) if file.suffix == ".toml" else None)
+            if match and match[1] in RELEASES:
+                return ReleaseChoice(match[1], "pin", f"pinned in {_relative(file)}")
+    return None
+
+
+def folders_above(job: Path) -> Iterator[Path]:
+    """A job's folder and those above it, up to the root of the repository (a folder with ``.git``), the nearest first."""
+    absolute = Path(os.path.abspath(job))
+    folders = ([absolute] if absolute.is_dir() else []) + list(absolute.parents)
+    for folder in folders[:MAX_ASCENT]:
+        yield folder
+        if (folder / ".git").exists():
+            return
+
+
+@cache
+def requirement_files(folder: Path) -> tuple[Path, ...]:
+    """The files of a folder that say which packages are wanted."""
+    try:
+        names = sorted(entry.name for entry in os.scandir(folder) if entry.is_file())
+    except OSError:
+        return ()
+    wanted = [name for name in names if re.fullmatch(r"requirements[\w.-]*\.(txt|in)|pyproject\.toml|environment\.ya?ml", name)]
+    return tuple(folder / name for name in wanted)
+
+
+@cache
+def _text(file: Path) -> str:
+    try:
+        with file.open("rb") as opened:
+            return opened.read(MAX_REQUIREMENTS_BYTES).decode("utf-8", "replace")
+    except OSError:
+        return ""
+
+
+def _relative(path: Path) -> str:
+    try:
+        return path.relative_to(Path.cwd()).as_posix()
+    except ValueError:
+        return path.as_posix()
+
+
+def site_packages_of(python: str | None) -> Path | None:
+    """Where the packages of an interpreter lie, found without running it: ``--python``, else the active virtual environment.
+
+    ``python`` may be the interpreter itself or the folder of its environment. None when nothing is found.
+    """
+    given = python or os.environ.get("VIRTUAL_ENV")
+    if not given:
+        return None
+    path = Path(given)
+    prefix = path if path.is_dir() else Path(os.path.abspath(path)).parent.parent
+    for pattern in ("lib/python3*/site-packages", "Lib/site-packages", "lib/python3*/dist-packages"):
+        found = sorted(prefix.glob(pattern))
+        if found:
+            return found[-1]
+    return None
+
+
+def installed_nvflare(site_packages: Path) -> str | None:
+    """The version of NVFlare among installed packages."""
+    for folder in sorted(site_packages.glob("nvflare-*.dist-info")):
+        return folder.name.removeprefix("nvflare-").removesuffix(".dist-info")
+    return None
+
+
+@cache
+def required_modules(job: Path) -> frozenset[str]:
+    """The names of packages that the requirement files near a job ask for, lower case with ``_`` for ``-``."""
+    names: set[str] = set()
+    for folder in folders_above(job):
+        for file in requirement_files(folder):
+            for match in re.finditer(r"""^[\s"'-]*([A-Za-z][\w.-]*)\s*(?:\[|[=<>~!;"',#]|$)""", _text(file), re.MULTILINE):
+                names.add(match[1].lower().replace("-", "_"))
+    return frozenset(names)

@@ -1,0 +1,161 @@
+"""From the paths a user gives to the jobs they mean.
+
+A path may be a job folder, a folder that contains jobs, a file inside a job, or a job zip. Each job is found once.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from fllint.documents.load import CONFIG_EXTENSIONS
+from fllint.job.files import IGNORED_FOLDERS, FolderFiles, UnreadableError, ZipFiles
+
+META_NAMES: Final = tuple(f"meta{extension}" for extension in CONFIG_EXTENSIONS)
+"""Where NVFlare looks for a job's meta, first hit wins (apis/job_def.py, fuel/utils/config.py, since 2.4)."""
+CONFIG_STEMS: Final = ("config_fed_server", "config_fed_client")
+MAX_ASCENT: Final = 12
+"""How many folders above a file are searched for its job."""
+
+
+class PathError(Exception):
+    """A path that cannot be checked; the message is for the user."""
+
+
+@dataclass(frozen=True, slots=True)
+class JobLocation:
+    """A job's root on disk, and how it is called in output."""
+
+    path: Path
+    shown: str
+
+    def open(self) -> FolderFiles | ZipFiles:
+        """The job's files. Raises `PathError`."""
+        if self.path.is_dir():
+            return FolderFiles(self.path, self.shown)
+        try:
+            return ZipFiles(self.path, self.shown)
+        except UnreadableError as error:
+            raise PathError(str(error)) from error
+
+
+def find_jobs(paths: tuple[str, ...]) -> tuple[JobLocation, ...]:
+    """The jobs among paths, each once, sorted by how they are called. Raises `PathError` for a path that does not exist."""
+    found: dict[Path, JobLocation] = {}
+    for given in paths:
+        for root in _jobs_of(Path(given)):
+            found.setdefault(root.resolve(), JobLocation(root, shown_path(root)))
+    return tuple(sorted(found.values(), key=lambda location: location.shown.split("/")))
+
+
+def shown_path(path: Path) -> str:
+    """A path as output shows it: relative to the working directory when it lies below it, ``/`` separated."""
+    absolute = Path(os.path.abspath(path))
+    try:
+        return absolute.relative_to(Path.cwd()).as_posix()
+    except ValueError:
+        return absolute.as_posix()
+
+
+def _jobs_of(path: Path) -> Iterator[Path]:
+    try:
+        exists, is_folder = path.exists() or path.is_symlink(), path.is_dir()
+    except (OSError, ValueError) as error:
+        raise PathError(f"{path} cannot be read: {error}") from error
+    if not exists:
+        raise PathError(f"{path} does not exist")
+    if is_folder:
+        enclosing = None if _is_root(path) else enclosing_job(path)
+        yield from [enclosing] if enclosing else jobs_below(path)
+    elif path.suffix == ".zip":
+        yield path
+    else:
+        enclosing = enclosing_job(path)
+        if enclosing:
+            yield enclosing
+
+
+def enclosing_job(path: Path) -> Path | None:
+    """The root of the job that a file or folder lies in."""
+    absolute = Path(os.path.abspath(path))
+    ancestors = list(absolute.parents)[:MAX_ASCENT]
+    with_meta = next((folder for folder in ancestors if _has_meta(folder) and _apps(folder)), None)
+    if with_meta:
+        return with_meta
+    nearest = next((folder for folder in ancestors if _is_root(folder)), None)
+    return nearest
+
+
+def jobs_below(folder: Path) -> Iterator[Path]:
+    """The job roots at or below a folder; nothing is searched below a job's root."""
+    if _is_root(folder):
+        yield folder
+        return
+    try:
+        children = sorted(child for child in folder.iterdir() if child.is_dir() and not child.is_symlink())
+    except OSError as error:
+        raise PathError(f"{folder} cannot be read: {error.strerror or error}") from error
+    for child in children:
+        if child.name not in IGNORED_FOLDERS and not child.name.startswith("."):
+            yield from jobs_below(child)
+
+
+def _is_root(folder: Path) -> bool:
+    """A job with meta; a legacy app folder (`config/config_fed_*` and no meta); or apps side by side whose meta is missing."""
+    if _has_meta(folder):
+        return True
+    if _is_app(folder):
+        parent = folder.parent
+        return not (_has_meta(parent) or _lacks_meta(parent))
+    return _lacks_meta(folder)
+
+
+def _lacks_meta(folder: Path) -> bool:
+    """Whether a folder without meta holds apps that belong together: one named app..., or server and client apart."""
+    apps = _apps(folder)
+    if not apps or folder.name == "config":
+        return False
+    sides = [_sides(app) for app in apps]
+    return any(app.name.lower().startswith("app") for app in apps) or all(len(side) == 1 for side in sides)
+
+
+def _has_meta(folder: Path) -> bool:
+    return any((folder / name).is_file() for name in META_NAMES) and not _is_unrelated_meta(folder)
+
+
+def _is_unrelated_meta(folder: Path) -> bool:
+    """A meta.json is a common name: it is a job's when apps stand beside it, or when it speaks of a deploy map."""
+    if _apps(folder) or _is_app(folder):
+        return False
+    for name in META_NAMES:
+        try:
+            with (folder / name).open("rb") as file:
+                text = file.read(65_536)
+        except OSError:
+            continue
+        if b"deploy" in text or b"min_clients" in text or b"resource_spec" in text:
+            return False
+    return True
+
+
+def _apps(folder: Path) -> list[Path]:
+    try:
+        return [child for child in sorted(folder.iterdir()) if child.is_dir() and _is_app(child)]
+    except OSError:
+        return []
+
+
+def _is_app(folder: Path) -> bool:
+    return bool(_sides(folder))
+
+
+def _sides(folder: Path) -> set[str]:
+    """The stems of the configs in ``folder/config``, whatever their extension or case."""
+    try:
+        names = [child.name.lower() for child in (folder / "config").iterdir()]
+    except OSError:
+        return set()
+    return {stem for stem in CONFIG_STEMS if any(name.startswith(stem) for name in names)}

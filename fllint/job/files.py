@@ -1,0 +1,223 @@
+"""The files of a job, in a folder or in a zip, seen through one read-only window.
+
+Nothing outside the job's root is ever read: a symbolic link that leaves it is known as a link and has no content.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import Enum
+from functools import cached_property
+from pathlib import Path, PurePosixPath
+from typing import Final, Protocol
+
+MAX_FILES: Final = 5_000
+MAX_CONFIG_BYTES: Final = 1_000_000
+MAX_PYTHON_BYTES: Final = 2_000_000
+IGNORED_FOLDERS: Final = frozenset({"__pycache__", ".git", ".venv", "node_modules"})
+
+
+class Kind(Enum):
+    """What an entry of a job is."""
+
+    FILE = "file"
+    FOLDER = "folder"
+    LINK = "link"
+    """A symbolic link that NVFlare's zipper does not carry along as it is: to a folder, dangling, or out of the job."""
+    OTHER = "other"
+    """A pipe, socket or device."""
+
+
+@dataclass(frozen=True, slots=True)
+class FileEntry:
+    """An entry of a job: its ``/`` separated path inside the job, its kind and size in bytes; ``target`` of a link."""
+
+    name: str
+    kind: Kind
+    size: int = 0
+    target: str = ""
+    link: bool = False
+    """A symbolic link, also when it leads to a file and so counts as that file."""
+
+
+class UnreadableError(Exception):
+    """A file of the job that cannot be read; the message is for the user."""
+
+
+class JobFiles(Protocol):
+    """What a folder and a zip have in common."""
+
+    path: str
+    """How the job's root is called in output."""
+    name: str
+    """The job's own name: the last component of its path."""
+
+    @property
+    def entries(self) -> dict[str, FileEntry]:
+        """Every entry by its path inside the job, sorted, parents first; at most `MAX_FILES`."""
+
+    @property
+    def truncated(self) -> bool:
+        """Whether the job has more entries than fllint looks at."""
+
+    def read(self, name: str, limit: int = MAX_CONFIG_BYTES) -> bytes:
+        """The content of a file, at most ``limit + 1`` bytes. Raises `UnreadableError`."""
+
+
+class FileLookup:
+    """Questions about entries, shared by folder and zip."""
+
+    entries: dict[str, FileEntry]
+
+    def is_file(self, name: str) -> bool:
+        entry = self.entries.get(name)
+        return entry is not None and entry.kind is Kind.FILE
+
+    def is_folder(self, name: str) -> bool:
+        entry = self.entries.get(name)
+        return entry is not None and entry.kind is Kind.FOLDER
+
+    @cached_property
+    def _children(self) -> dict[str, list[FileEntry]]:
+        children: dict[str, list[FileEntry]] = {}
+        for entry in self.entries.values():
+            children.setdefault(str(PurePosixPath(entry.name).parent), []).append(entry)
+        return children
+
+    def children(self, folder: str = "") -> list[FileEntry]:
+        """The entries directly in a folder of the job (``""`` is its root), sorted by name."""
+        return self._children.get(folder or ".", [])
+
+    def below(self, folder: str) -> Iterator[FileEntry]:
+        """Every entry below a folder, in the order of `os.walk` (top down: files of a folder before its sub-folders)."""
+        entries = self.children(folder)
+        yield from (entry for entry in entries if entry.kind is not Kind.FOLDER)
+        for entry in entries:
+            if entry.kind is Kind.FOLDER:
+                yield entry
+                yield from self.below(entry.name)
+
+
+class FolderFiles(FileLookup):
+    """A job in a folder."""
+
+    def __init__(self, root: Path, path: str) -> None:
+        self.root = root
+        self.path = path
+        self.name = root.resolve().name
+        self.truncated = False
+
+    @cached_property
+    def entries(self) -> dict[str, FileEntry]:  # type: ignore[override]  # a cached property is read-only to callers
+        found: list[FileEntry] = []
+        self._scan("", found, depth=0)
+        return {entry.name: entry for entry in found}
+
+    def _scan(self, folder: str, found: list[FileEntry], depth: int) -> None:
+        try:
+            with os.scandir(self.root / folder) as scan:
+                children = sorted(scan, key=lambda child: child.name)
+        except OSError:
+            return
+        for child in children:
+            if len(found) >= MAX_FILES:
+                self.truncated = True
+                return
+            name = f"{folder}/{child.name}" if folder else child.name
+            entry = self._entry(name, child)
+            found.append(entry)
+            if entry.kind is Kind.FOLDER and child.name not in IGNORED_FOLDERS and depth < 64:
+                self._scan(name, found, depth + 1)
+
+    def _entry(self, name: str, child: os.DirEntry[str]) -> FileEntry:
+        try:
+            if child.is_symlink():
+                return self._link(name, child)
+            if child.is_dir():
+                return FileEntry(name, Kind.FOLDER)
+            if child.is_file():
+                return FileEntry(name, Kind.FILE, child.stat().st_size)
+        except OSError:
+            pass
+        return FileEntry(name, Kind.OTHER)
+
+    def _link(self, name: str, child: os.DirEntry[str]) -> FileEntry:
+        """NVFlare's zipper follows a link to a file (its content is sent) and drops what is behind a link to a folder."""
+        target = os.readlink(child.path)
+        real = Path(child.path).resolve()
+        inside = real.is_relative_to(self.root.resolve())
+        if inside and real.is_file():
+            return FileEntry(name, Kind.FILE, real.stat().st_size, target, link=True)
+        return FileEntry(name, Kind.LINK, 0, target, link=True)
+
+    def read(self, name: str, limit: int = MAX_CONFIG_BYTES) -> bytes:
+        path = self.root / name
+        try:
+            if not path.resolve().is_relative_to(self.root.resolve()):
+                raise UnreadableError(f"{name} lies outside the job")
+            if not stat.S_ISREG(path.stat().st_mode):
+                raise UnreadableError(f"{name} is not a regular file")
+            with path.open("rb") as file:
+                return file.read(limit + 1)
+        except OSError as error:
+            raise UnreadableError(f"{name} cannot be read: {error.strerror or error}") from error
+
+
+class ZipFiles(FileLookup):
+    """A job in a zip, as NVFlare sends it: one folder with the job's name at the top, or the job itself."""
+
+    def __init__(self, archive: Path, path: str) -> None:
+        """Raises `UnreadableError` when the file is no readable zip."""
+        self.path = path
+        self.truncated = False
+        try:
+            self._zip = zipfile.ZipFile(archive)
+        except (OSError, zipfile.BadZipFile, ValueError, NotImplementedError) as error:
+            raise UnreadableError(f"{path} is not a zip that can be read: {error}") from error
+        infos = self._zip.infolist()
+        self.truncated = len(infos) > MAX_FILES
+        self.escaping = tuple(info.filename for info in infos[:MAX_FILES] if _escapes(info.filename))
+        """Entries with absolute paths or ``..``, which NVFlare refuses to unpack (zip_utils, 2.9)."""
+        members = {
+            info.filename.rstrip("/"): info for info in infos[:MAX_FILES] if info.filename and not _escapes(info.filename)
+        }
+        tops = {name.split("/", 1)[0] for name in members}
+        only = next(iter(tops)) if len(tops) == 1 else ""
+        nested = bool(only) and any(name.startswith(f"{only}/") for name in members)
+        self._prefix = f"{only}/" if nested and not only.startswith("meta.") else ""
+        self.name = only if self._prefix else archive.stem
+        self._members = {name.removeprefix(self._prefix): info for name, info in members.items() if name != only}
+
+    @cached_property
+    def entries(self) -> dict[str, FileEntry]:  # type: ignore[override]  # a cached property is read-only to callers
+        found: dict[str, FileEntry] = {}
+        for name, info in self._members.items():
+            for parent in reversed(PurePosixPath(name).parents[:-1] if "/" in name else ()):
+                found.setdefault(str(parent), FileEntry(str(parent), Kind.FOLDER))
+            found[name] = self._entry(name, info)
+        return dict(sorted(found.items(), key=lambda item: item[0].split("/")))
+
+    def _entry(self, name: str, info: zipfile.ZipInfo) -> FileEntry:
+        if stat.S_ISLNK(info.external_attr >> 16):
+            return FileEntry(name, Kind.LINK, link=True)
+        return FileEntry(name, Kind.FOLDER) if info.is_dir() else FileEntry(name, Kind.FILE, info.file_size)
+
+    def read(self, name: str, limit: int = MAX_CONFIG_BYTES) -> bytes:
+        info = self._members.get(name)
+        if info is None or info.is_dir():
+            raise UnreadableError(f"{name} is not a file of the zip")
+        try:
+            with self._zip.open(info) as file:
+                return file.read(limit + 1)
+        except (OSError, zipfile.BadZipFile, RuntimeError, NotImplementedError, ValueError, EOFError) as error:
+            raise UnreadableError(f"{name} cannot be unpacked: {error}") from error
+        except Exception as error:  # zlib.error, lzma.LZMAError: each compression has its own
+            raise UnreadableError(f"{name} cannot be unpacked: {error}") from error
+
+
+def _escapes(name: str) -> bool:
+    return name.startswith("/") or "\\" in name or ".." in name.split("/") or ":" in name.split("/")[0]

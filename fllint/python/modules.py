@@ -1,0 +1,266 @@
+"""What a module's top level binds, read from its syntax tree.
+
+Names that are bound in several branches keep all of them: `Fallback` for ``try``/``except`` (the first that works counts),
+`Either` for ``if`` (nobody knows which).
+"""
+
+from __future__ import annotations
+
+import ast
+import warnings
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+MAXIMUM_DEPTH = 40
+"""Statements nested deeper than this are not looked at."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ClassHere:
+    """A class statement. ``node`` is None for a class of the catalogue, which is known by ``path``."""
+
+    path: str
+    node: ast.ClassDef | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FunctionHere:
+    path: str
+    node: ast.FunctionDef | ast.AsyncFunctionDef | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class ModuleName:
+    """``import a.b as name``; ``import a.b`` binds ``a`` only."""
+
+    module: str
+
+
+@dataclass(frozen=True, slots=True)
+class ImportedName:
+    """``from module import name``."""
+
+    module: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Value:
+    """Any other binding; ``node`` is the expression that is assigned, None when it cannot be told."""
+
+    node: ast.expr | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Fallback:
+    bindings: tuple[Binding, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Either:
+    bindings: tuple[Binding, ...]
+
+
+Binding: TypeAlias = "ClassHere | FunctionHere | ModuleName | ImportedName | Value | Fallback | Either"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Module:
+    """The names of a module. ``open`` means that it may have names that cannot be seen (a module ``__getattr__``, ``exec``,
+    writing to ``globals()``)."""
+
+    name: str
+    file: str
+    is_package: bool
+    bindings: dict[str, Binding]
+    stars: tuple[str, ...] = ()
+    open: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class BrokenModule:
+    """A module that Python cannot compile: why, and where (line and column from 1)."""
+
+    name: str
+    file: str
+    detail: str
+    line: int = 1
+    column: int = 1
+
+
+def parse(text: bytes | str) -> ast.Module:
+    """The syntax tree of a module.
+
+    Raises:
+        SyntaxError: for everything that Python refuses, also null bytes, wrong encodings and too deep nesting.
+    """
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return ast.parse(text)
+    except SyntaxError:
+        raise
+    except RecursionError:
+        raise SyntaxError("too deeply nested") from None
+    except MemoryError:
+        raise SyntaxError("too complex") from None
+    except (ValueError, OverflowError, LookupError) as error:
+        raise SyntaxError(str(error)) from None
+
+
+def read_module(name: str, file: str, text: bytes | str, *, is_package: bool = False) -> Module | BrokenModule:
+    """Reads a module's top level. Never raises for any text."""
+    try:
+        tree = parse(text)
+    except SyntaxError as error:
+        detail = error.msg or "invalid syntax"
+        return BrokenModule(name, file, detail, max(error.lineno or 1, 1), max(error.offset or 1, 1))
+    reader = _Reader(name, is_package)
+    bindings = reader.body(tree.body, 0)
+    return Module(name, file, is_package, bindings, tuple(dict.fromkeys(reader.stars)), reader.open)
+
+
+def absolute_name(module: str, is_package: bool, level: int, name: str | None) -> str | None:
+    """The module that ``from ..name import x`` means inside ``module``; None when it leads out of every package."""
+    if not level:
+        return name
+    package = module if is_package else module.rpartition(".")[0]
+    parts = package.split(".") if package else []
+    if level - 1 >= len(parts):
+        return None
+    base = parts[: len(parts) - (level - 1)]
+    return ".".join(base + ([name] if name else []))
+
+
+def dotted_text(node: ast.expr) -> str | None:
+    """``a.b.c`` for a chain of names and attributes, else None."""
+    parts: list[str] = []
+    while isinstance(node, ast.Attribute):
+        parts.append(node.attr)
+        node = node.value
+    if not isinstance(node, ast.Name):
+        return None
+    parts.append(node.id)
+    return ".".join(reversed(parts))
+
+
+class _Reader:
+    def __init__(self, module: str, is_package: bool) -> None:
+        self.module = module
+        self.is_package = is_package
+        self.stars: list[str] = []
+        self.open = False
+
+    def body(self, statements: list[ast.stmt], depth: int) -> dict[str, Binding]:
+        bindings: dict[str, Binding] = {}
+        if depth > MAXIMUM_DEPTH:
+            self.open = True
+            return bindings
+        for statement in statements:
+            self.statement(statement, bindings, depth)
+        return bindings
+
+    def statement(self, statement: ast.stmt, bindings: dict[str, Binding], depth: int) -> None:
+        match statement:
+            case ast.ClassDef(name=name):
+                bindings[name] = ClassHere(f"{self.module}.{name}", statement)
+            case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name):
+                bindings[name] = FunctionHere(f"{self.module}.{name}", statement)
+                self.open |= name == "__getattr__"
+            case ast.Import(names=names):
+                for alias in names:
+                    bindings[alias.asname or alias.name.partition(".")[0]] = ModuleName(
+                        alias.name if alias.asname else alias.name.partition(".")[0]
+                    )
+            case ast.ImportFrom(module=source, names=names, level=level):
+                self.import_from(absolute_name(self.module, self.is_package, level, source), names, bindings)
+            case ast.Assign(targets=targets, value=value):
+                for target in targets:
+                    self.assign(target, value, bindings)
+            case ast.AnnAssign(target=ast.Name(id=name), value=ast.expr() as value):
+                bindings[name] = Value(value)
+            case ast.AugAssign(target=ast.Name(id=name)):
+                bindings[name] = Value()
+            case ast.Delete(targets=targets):
+                for target in targets:
+                    if isinstance(target, ast.Name):
+                        bindings.pop(target.id, None)
+            case ast.If(test=test, body=body, orelse=orelse):
+                if _is_type_checking(test):
+                    bindings.update(self.body(orelse, depth + 1))
+                else:
+                    self.branches([self.body(body, depth + 1), self.body(orelse, depth + 1)], bindings, Either)
+            case ast.Try(body=body, handlers=handlers, orelse=orelse, finalbody=finalbody):
+                tried = self.body(body + orelse, depth + 1)
+                caught = [self.body(handler.body, depth + 1) for handler in handlers]
+                self.branches([tried, *caught], bindings, Fallback)
+                bindings.update(self.body(finalbody, depth + 1))
+            case ast.For(target=target, body=body, orelse=orelse) | ast.AsyncFor(target=target, body=body, orelse=orelse):
+                self.assign(target, None, bindings)
+                bindings.update(self.body(body + orelse, depth + 1))
+            case ast.While(body=body, orelse=orelse):
+                bindings.update(self.body(body + orelse, depth + 1))
+            case ast.With(items=items, body=body) | ast.AsyncWith(items=items, body=body):
+                for item in items:
+                    if item.optional_vars is not None:
+                        self.assign(item.optional_vars, None, bindings)
+                bindings.update(self.body(body, depth + 1))
+            case ast.Match(cases=cases):
+                self.branches([self.body(case.body, depth + 1) for case in cases], bindings, Either)
+            case ast.Expr(value=ast.Call() as call):
+                self.open |= _writes_names(call)
+            case _:
+                pass
+
+    def import_from(self, source: str | None, names: list[ast.alias], bindings: dict[str, Binding]) -> None:
+        for alias in names:
+            if alias.name == "*":
+                if source:
+                    self.stars.append(source)
+            elif source is None:
+                bindings[alias.asname or alias.name] = Value()
+            else:
+                bindings[alias.asname or alias.name] = ImportedName(source, alias.name)
+
+    def assign(self, target: ast.expr, value: ast.expr | None, bindings: dict[str, Binding]) -> None:
+        match target:
+            case ast.Name(id=name):
+                bindings[name] = Value(value)
+            case ast.Tuple(elts=elements) | ast.List(elts=elements):
+                for element in elements:
+                    self.assign(element, None, bindings)
+            case ast.Starred(value=inner):
+                self.assign(inner, None, bindings)
+            case ast.Subscript(value=ast.Call(func=ast.Name(id="globals" | "vars"))):
+                self.open = True
+            case ast.Subscript(value=value_of) if dotted_text(value_of) == "sys.modules":
+                self.open = True
+            case _:
+                pass
+
+    def branches(
+        self, branches: list[dict[str, Binding]], bindings: dict[str, Binding], combine: type[Fallback] | type[Either]
+    ) -> None:
+        names = dict.fromkeys(name for branch in branches for name in branch)
+        for name in names:
+            found = [branch[name] for branch in branches if name in branch]
+            if len(found) < len(branches) and name in bindings:
+                found.append(bindings[name])
+            bindings[name] = found[0] if len(found) == 1 else combine(tuple(found))
+
+
+def _is_type_checking(test: ast.expr) -> bool:
+    return dotted_text(test) in {"TYPE_CHECKING", "typing.TYPE_CHECKING", "t.TYPE_CHECKING"}
+
+
+def _writes_names(call: ast.Call) -> bool:
+    """Whether a statement at module level such as ``exec(...)`` or ``globals().update(...)`` may bind names."""
+    match call.func:
+        case ast.Name(id="exec" | "setattr"):
+            return True
+        case ast.Attribute(value=ast.Call(func=ast.Name(id="globals" | "vars" | "locals"))):
+            return True
+        case ast.Attribute(value=value) if dotted_text(value) == "sys.modules":
+            return True
+        case _:
+            return False

@@ -1,0 +1,111 @@
+"""The rules: how one is declared, and how the engine finds them all."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import pkgutil
+import re
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, Final, TypeAlias
+
+from fllint.findings import Problem, Severity
+
+if TYPE_CHECKING:
+    from fllint.review import Review
+
+Inspect: TypeAlias = "Callable[[Review], Iterable[Problem]]"
+
+DOCS_URL: Final = "https://fllint.readthedocs.io/rules/"
+CODE: Final = re.compile(r"FL\d{3}")
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A rule: what it is called, how bad its findings are, and the function that looks.
+
+    ``page`` is its documentation: what is wrong, what NVFlare does with it and since which release, how to mend it.
+    ``preview`` rules may still be wrong on some real job and run only when asked for.
+    """
+
+    code: str
+    name: str
+    severity: Severity
+    inspect: Inspect
+    preview: bool = False
+
+    @property
+    def page(self) -> str:
+        return inspect.getdoc(self.inspect) or ""
+
+    @property
+    def summary(self) -> str:
+        """The page's first sentence."""
+        return " ".join(self.page.split("\n\n")[0].split())
+
+    @property
+    def url(self) -> str:
+        return f"{DOCS_URL}{self.code}/"
+
+
+_declared: dict[str, Rule] = {}
+
+
+def rule(code: str, name: str, severity: Severity, *, preview: bool = False) -> Callable[[Inspect], Inspect]:
+    """Declares a function as a rule. Raises ValueError for a code or name that is malformed or taken."""
+
+    def declare(function: Inspect) -> Inspect:
+        if not CODE.fullmatch(code) or not re.fullmatch(r"[a-z][a-z0-9]*(-[a-z0-9]+)*", name):
+            raise ValueError(f"{code} {name} is not a code and a kebab-case name")
+        taken = [other for other in _declared.values() if other.code == code or other.name == name]
+        if any(other.inspect.__qualname__ != function.__qualname__ for other in taken):
+            raise ValueError(f"{code} {name} is taken by {taken[0].code} {taken[0].name}")
+        _declared[code] = Rule(code, name, severity, function, preview)
+        return function
+
+    return declare
+
+
+@cache
+def all_rules() -> tuple[Rule, ...]:
+    """Every rule, by code. Imports the modules of `fllint.rules`."""
+    package = importlib.import_module("fllint.rules")
+    for module in pkgutil.iter_modules(package.__path__):
+        importlib.import_module(f"fllint.rules.{module.name}")
+    return tuple(sorted(_declared.values(), key=lambda found: found.code))
+
+
+def find_rule(name: str) -> Rule | None:
+    """The rule with a code (in any case) or a name."""
+    return next((found for found in all_rules() if name.upper() == found.code or name.lower() == found.name), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Which rules run: those whose code begins with a selected prefix (or whose name is selected) and with no ignored one.
+
+    ``extend`` adds to the default set; preview rules run only when selected by their full code or name, or by ``preview``.
+    """
+
+    select: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+    extend: tuple[str, ...] = ()
+    preview: bool = False
+
+    def rules(self) -> Iterator[Rule]:
+        """The selected rules, by code. Raises ValueError for a code or name that no rule has."""
+        for word in (*self.select, *self.ignore, *self.extend):
+            if not any(_matches(found, word) for found in all_rules()):
+                raise ValueError(f"no rule is called {word}; `fllint rules` lists them")
+        for found in all_rules():
+            wanted = [*self.select, *self.extend] if self.select else ["FL", *self.extend]
+            named = any(word.upper() == found.code or word.lower() == found.name for word in wanted)
+            chosen = named or (any(_matches(found, word) for word in wanted) and (self.preview or not found.preview))
+            if chosen and not any(_matches(found, word) for word in self.ignore):
+                yield found
+
+
+def _matches(found: Rule, word: str) -> bool:
+    return bool(word) and (found.code.startswith(word.upper()) or found.name == word.lower())

@@ -1,0 +1,125 @@
+"""What a rule may ask: the job, the release, and what a class path means for one of the job's apps."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from fllint.catalogue.catalogue import Catalogue
+from fllint.catalogue.grammar import has
+from fllint.documents.tree import UNKNOWN_TEXT, Leaf, Node, Place, Unknown
+from fllint.findings import NotChecked, Problem, Related, Severity
+from fllint.job.files import MAX_PYTHON_BYTES, UnreadableError
+from fllint.job.model import App, Component, Job
+from fllint.python.resolve import CustomCode, PythonPath, Resolution
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What is known beside the job itself.
+
+    ``sites`` are the federation's real sites (``--sites`` or a project file); None when not told.
+    ``site_packages`` is where the packages of ``--python`` lie; None when not told.
+    ``known_modules`` are import names that the user says every site has.
+    """
+
+    sites: tuple[str, ...] | None = None
+    site_packages: Path | None = None
+    known_modules: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, eq=False)
+class Review:
+    """One job under the rules of one NVFlare release."""
+
+    job: Job
+    catalogue: Catalogue
+    surroundings: Surroundings = Surroundings()
+    _paths: dict[str, PythonPath] = field(default_factory=dict)
+    _resolutions: dict[tuple[str, str], Resolution] = field(default_factory=dict)
+    _not_checked: dict[NotChecked, None] = field(default_factory=dict)
+
+    @property
+    def release(self) -> str:
+        """The minor release, ``2.9``."""
+        return self.catalogue.release
+
+    def has(self, feature: str) -> bool:
+        """Whether the release has a feature of the grammar table."""
+        return has(self.release, feature)
+
+    def python_path(self, app: App) -> PythonPath:
+        """What the interpreter of a site that runs this app can import."""
+        if app.folder not in self._paths:
+            self._paths[app.folder] = PythonPath(
+                self.catalogue,
+                self._custom_code(app),
+                site_packages=self.surroundings.site_packages,
+                known_modules=self.surroundings.known_modules,
+            )
+        return self._paths[app.folder]
+
+    def _custom_code(self, app: App) -> CustomCode | None:
+        folder = app.path("custom")
+        if not self.job.files.is_folder(folder):
+            return None
+        names = [
+            entry.name[len(folder) + 1 :]
+            for entry in self.job.files.below(folder)
+            if self.job.files.is_file(entry.name) and entry.name.endswith(".py")
+        ]
+        return CustomCode(tuple(names), lambda name: self._read_python(f"{folder}/{name}"))
+
+    def _read_python(self, name: str) -> bytes:
+        try:
+            return self.job.files.read(name, MAX_PYTHON_BYTES)
+        except UnreadableError:
+            return b""
+
+    def resolve(self, app: App, class_path: str) -> Resolution:
+        """What a dotted class path leads to on a site that runs an app."""
+        key = (app.folder, class_path)
+        if key not in self._resolutions:
+            self._resolutions[key] = self.python_path(app).resolve(class_path)
+        return self._resolutions[key]
+
+    def class_of(self, app: App, component: Component) -> Resolution | None:
+        """What a component's class is; None when the config does not say it in a way that can be known."""
+        text = component.class_text
+        if not text or UNKNOWN_TEXT in text:
+            return None
+        if component.class_key == "name":
+            found = self.catalogue.short_name(text)
+            return self.resolve(app, found[0]) if len(found) == 1 else None
+        return self.resolve(app, text) if "." in text else None
+
+    def not_checked(self, what: str, why: str) -> None:
+        """Counts something that could not be judged; saying it twice counts once."""
+        self._not_checked.setdefault(NotChecked(what, why))
+
+    @property
+    def not_checked_list(self) -> tuple[NotChecked, ...]:
+        return tuple(self._not_checked)
+
+
+def at(
+    where: Node | Place,
+    message: str,
+    *,
+    help: str = "",
+    related: tuple[Related, ...] = (),
+    severity: Severity | None = None,
+) -> Problem:
+    """A problem at a node or place. For a value that a variable brought in, the reference is named as a related place."""
+    if isinstance(where, Place):
+        return Problem(where, message, help, related, severity)
+    if where.substituted_at:
+        related = (*related, Related(where.substituted_at, "used here"))
+    return Problem(where.place, message, help, related, severity)
+
+
+def is_known(node: Node | None) -> bool:
+    """Whether a value is wholly known: no environment variable or site setting has a part in it."""
+    if isinstance(node, Leaf):
+        return not isinstance(node.scalar, Unknown) and not (isinstance(node.scalar, str) and UNKNOWN_TEXT in node.scalar)
+    return node is None or all(is_known(child) for child in node.children)
