@@ -5,6 +5,7 @@ from __future__ import annotations
 import traceback
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Final
 
 from fllint.catalogue.catalogue import Catalogue
 from fllint.findings import Finding, NotChecked, Problem, Severity
@@ -15,7 +16,8 @@ from fllint.job.read import read_job
 from fllint.registry import Rule
 from fllint.review import Review, Surroundings, at
 
-INTERNAL_ERROR = "FL000"
+INTERNAL_ERROR: Final = "FL000"
+NOTHING_KNOWN: Final = Surroundings()
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,29 +35,30 @@ class JobReport:
 
 
 def check_job(
-    location: JobLocation, release: str, rules: Iterable[Rule], surroundings: Surroundings = Surroundings()
+    location: JobLocation, release: str, rules: Iterable[Rule], surroundings: Surroundings = NOTHING_KNOWN
 ) -> JobReport:
     """Runs rules on a job as a release reads it. Raises `fllint.job.discovery.PathError` for a zip that is none."""
     return check_files(location.open(), release, rules, surroundings)
 
 
 def check_files(
-    files: FolderFiles | ZipFiles, release: str, rules: Iterable[Rule], surroundings: Surroundings = Surroundings()
+    files: FolderFiles | ZipFiles, release: str, rules: Iterable[Rule], surroundings: Surroundings = NOTHING_KNOWN
 ) -> JobReport:
     """`check_job` for files that are open already."""
     catalogue = Catalogue.load(release)
     job = read_job(files, release, lambda name: len(catalogue.short_name(name)) == 1)
     review = Review(job, catalogue, surroundings)
     found = {finding: None for rule in rules for finding in _run(rule, review)}
-    return JobReport(job.path, release, tuple(sorted(found, key=lambda finding: finding.sort_key)), review.not_checked_list)
+    return JobReport(
+        job.path, release, tuple(sorted(found, key=lambda finding: finding.sort_key)), review.not_checked_list
+    )
 
 
 def _run(rule: Rule, review: Review) -> list[Finding]:
     """A rule's findings. An exception in a rule is a finding of its own; the other rules go on."""
-    findings = []
+    findings: list[Finding] = []
     try:
-        for problem in rule.inspect(review):
-            findings.append(_finding(rule, problem, review.job))
+        findings.extend(_finding(rule, problem, review.job) for problem in rule.inspect(review))
     except Exception as error:
         findings.append(_internal_error(rule, error, review.job))
     return findings

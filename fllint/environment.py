@@ -15,7 +15,8 @@ from fllint.report import ReleaseChoice
 MAX_ASCENT: Final = 12
 MAX_REQUIREMENTS_BYTES: Final = 200_000
 PIN: Final = re.compile(
-    r"""^[\s"',\[]*nvflare(?:\[[^\]]*\])?\s*(?:==|~=|===)\s*["']?(\d+\.\d+)(?:\.[\w.*]+)?""", re.IGNORECASE | re.MULTILINE
+    r"""^[\s"',\[]*nvflare(?:\[[^\]]*\])?\s*(?:==|~=|===)\s*["']?(\d+\.\d+)(?:\.[\w.*]+)?""",
+    re.IGNORECASE | re.MULTILINE,
 )
 POETRY_PIN: Final = re.compile(r"""^nvflare\s*=\s*["'](?:==|~|\^)?(\d+\.\d+)""", re.IGNORECASE | re.MULTILINE)
 
@@ -25,8 +26,8 @@ class UnknownReleaseError(Exception):
 
 
 def choose_release(asked: str | None, job: Path, site_packages: Path | None) -> ReleaseChoice:
-    """The NVFlare release to check a job against: the one asked for, else the one pinned nearest to the job, else the one
-    installed in the user's environment, else the newest known.
+    """The NVFlare release to check a job against: the one asked for, else the one pinned nearest to the job, else the
+    one installed in the user's environment, else the newest known.
 
     Raises:
         UnknownReleaseError: the asked one is not in the catalogue.
@@ -56,7 +57,8 @@ def _pinned(job: Path) -> ReleaseChoice | None:
 
 
 def folders_above(job: Path) -> Iterator[Path]:
-    """A job's folder and those above it, up to the root of the repository (a folder with ``.git``), the nearest first."""
+    """A job's folder and those above it, up to the root of the repository (a folder with ``.git``), the nearest
+    first."""
     absolute = Path(os.path.abspath(job))
     folders = ([absolute] if absolute.is_dir() else []) + list(absolute.parents)
     for folder in folders[:MAX_ASCENT]:
@@ -72,7 +74,11 @@ def requirement_files(folder: Path) -> tuple[Path, ...]:
         names = sorted(entry.name for entry in os.scandir(folder) if entry.is_file())
     except OSError:
         return ()
-    wanted = [name for name in names if re.fullmatch(r"requirements[\w.-]*\.(txt|in)|pyproject\.toml|environment\.ya?ml", name)]
+    wanted = [
+        name
+        for name in names
+        if re.fullmatch(r"requirements[\w.-]*\.(txt|in)|pyproject\.toml|environment\.ya?ml", name)
+    ]
     return tuple(folder / name for name in wanted)
 
 
@@ -93,7 +99,8 @@ def _relative(path: Path) -> str:
 
 
 def site_packages_of(python: str | None) -> Path | None:
-    """Where the packages of an interpreter lie, found without running it: ``--python``, else the active virtual environment.
+    """Where the packages of an interpreter lie, found without running it: ``--python``, else the active virtual
+    environment.
 
     ``python`` may be the interpreter itself or the folder of its environment. None when nothing is found.
     """
@@ -122,6 +129,8 @@ def required_modules(job: Path) -> frozenset[str]:
     names: set[str] = set()
     for folder in folders_above(job):
         for file in requirement_files(folder):
-            for match in re.finditer(r"""^[\s"'-]*([A-Za-z][\w.-]*)\s*(?:\[|[=<>~!;"',#]|$)""", _text(file), re.MULTILINE):
+            for match in re.finditer(
+                r"""^[\s"'-]*([A-Za-z][\w.-]*)\s*(?:\[|[=<>~!;"',#]|$)""", _text(file), re.MULTILINE
+            ):
                 names.add(match[1].lower().replace("-", "_"))
     return frozenset(names)

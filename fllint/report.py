@@ -22,7 +22,8 @@ class ReleaseChoice:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What came of a run. ``choice`` is the release of the first job (they differ only when jobs have pins of their own)."""
+    """What came of a run. ``choice`` is the release of the first job (they differ only when jobs have pins of their
+    own)."""
 
     jobs: tuple[JobReport, ...]
     choice: ReleaseChoice

@@ -17,15 +17,16 @@ from fllint.python.resolve import CustomCode, PythonPath, Resolution
 @dataclass(frozen=True, slots=True)
 class Surroundings:
     """What is known beside the job itself.
-
-    ``sites`` are the federation's real sites (``--sites`` or a project file); None when not told.
-    ``site_packages`` is where the packages of ``--python`` lie; None when not told.
-    ``known_modules`` are import names that the user says every site has.
+    ``sites`` are the federation's real sites (``--sites`` or a project file); None when not told. ``site_packages`` is
+       where the packages of ``--python`` lie; None when not told. ``known_modules`` are import names that the user says
+       every site has; ``required_modules`` the packages that requirement files near the job ask for (lower case, ``_`` for
+       ``-``).
     """
 
     sites: tuple[str, ...] | None = None
     site_packages: Path | None = None
     known_modules: frozenset[str] = frozenset()
+    required_modules: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, eq=False)
@@ -110,7 +111,8 @@ def at(
     related: tuple[Related, ...] = (),
     severity: Severity | None = None,
 ) -> Problem:
-    """A problem at a node or place. For a value that a variable brought in, the reference is named as a related place."""
+    """A problem at a node or place. For a value that a variable brought in, the reference is named as a related
+    place."""
     if isinstance(where, Place):
         return Problem(where, message, help, related, severity)
     if where.substituted_at:
@@ -121,5 +123,7 @@ def at(
 def is_known(node: Node | None) -> bool:
     """Whether a value is wholly known: no environment variable or site setting has a part in it."""
     if isinstance(node, Leaf):
-        return not isinstance(node.scalar, Unknown) and not (isinstance(node.scalar, str) and UNKNOWN_TEXT in node.scalar)
+        return not isinstance(node.scalar, Unknown) and not (
+            isinstance(node.scalar, str) and UNKNOWN_TEXT in node.scalar
+        )
     return node is None or all(is_known(child) for child in node.children)

@@ -1,7 +1,6 @@
 """How NVFlare's reading of a job differs from release to release, as a table.
-
-Each row is a feature of the job format or of its checks: the first release that has it, the last one (None: still there), and
-where NVFlare does it. Rules and readers ask `has`; they compare no release numbers themselves.
+ Each row is a feature of the job format or of its checks: the first release that has it, the last one (None: still
+there), and where NVFlare does it. Rules and readers ask `has`; they compare no release numbers themselves.
 """
 
 from __future__ import annotations
@@ -36,7 +35,7 @@ FEATURES: Final[dict[str, Feature]] = {
     "deploy_map_targets": Feature("2.7", None, "fed_utils.extract_participants: targets beside sites"),
     "server_required": Feature("2.3", None, "job_meta_validator: Missing server site"),
     "resource_spec_strict": Feature("2.9", None, "job_meta_validator _validate_resource: every value an object"),
-    "portable_resources": Feature("2.9", None, "utils/job_launcher_utils.py: num_of_gpus, num_of_cpus, memory, @default"),
+    "portable_resources": Feature("2.9", None, "utils/job_launcher_utils.py: GPUs, CPUs, memory, @default"),
     "launcher_spec": Feature("2.8", None, "job_meta_validator _validate_launcher_spec"),
     "launcher_mode_slurm": Feature("2.9", None, "job_meta_validator _VALID_LAUNCHER_MODES"),
     "docker_launcher_keys": Feature("2.9", None, "job_meta_validator _validate_docker_launcher_spec"),

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import click
 
 from fllint.cli.outputs import FORMATS, write_report
 from fllint.engine import check_job
-from fllint.environment import UnknownReleaseError, choose_release, site_packages_of
+from fllint.environment import UnknownReleaseError, choose_release, required_modules, site_packages_of
 from fllint.findings import Severity
 from fllint.job.discovery import PathError, find_jobs
 from fllint.registry import Selection
@@ -32,13 +33,33 @@ def _sites(_context: click.Context, _parameter: click.Parameter, value: str | No
 @click.option("--python", metavar="PATH", help="The interpreter whose packages the job will use; read, never run.")
 @click.option("--sites", callback=_sites, metavar="A,B", help="The federation's real sites.")
 @click.option("--project", metavar="FILE", help="The federation's project.yml, for its sites.")
-@click.option("--select", multiple=True, callback=_codes, metavar="CODES", help="Run only these rules (codes, prefixes, names).")
+@click.option(
+    "--select", multiple=True, callback=_codes, metavar="CODES", help="Run only these rules (codes, prefixes, names)."
+)
 @click.option("--ignore", multiple=True, callback=_codes, metavar="CODES", help="Do not run these rules.")
 @click.option("--extend-select", multiple=True, callback=_codes, metavar="CODES", help="Run these rules too.")
 @click.option("--preview", is_flag=True, help="Run preview rules too.")
-@click.option("--fail-on", type=click.Choice([severity.value for severity in Severity]), default="error", show_default=True, help="The least severity that makes the exit status 1.")
-@click.option("--output-format", "formats", multiple=True, type=click.Choice(FORMATS), help="How findings are written; repeatable, paired with --output-file. [default: text]")
-@click.option("--output-file", "files", multiple=True, metavar="FILE", help="Where; the formats without a file go to standard output.")
+@click.option(
+    "--fail-on",
+    type=click.Choice([severity.value for severity in Severity]),
+    default="error",
+    show_default=True,
+    help="The least severity that makes the exit status 1.",
+)
+@click.option(
+    "--output-format",
+    "formats",
+    multiple=True,
+    type=click.Choice(FORMATS),
+    help="How findings are written; repeatable, paired with --output-file. [default: text]",
+)
+@click.option(
+    "--output-file",
+    "files",
+    multiple=True,
+    metavar="FILE",
+    help="Where; the formats without a file go to standard output.",
+)
 @click.option("--exit-zero", is_flag=True, help="Exit with 0 even when there are findings.")
 @click.option("--allow-empty", is_flag=True, help="Finding no job among the paths is no failure (for hooks).")
 @click.option("--verbose", "-v", is_flag=True, help="List what was not checked.")
@@ -69,7 +90,9 @@ def command(
     if len(files) > max(len(formats), 1):
         raise click.UsageError("more --output-file than --output-format")
     try:
-        report = _check(paths, version, python, sites, project, Selection(select, ignore, extend_select, preview), started)
+        report = _check(
+            paths, version, python, sites, project, Selection(select, ignore, extend_select, preview), started
+        )
     except (PathError, UnknownReleaseError, ValueError) as error:
         raise click.ClickException(str(error)) from error
     if report is None:
@@ -109,7 +132,9 @@ def _check(
         return None
     choices = [choose_release(version, location.path, surroundings.site_packages) for location in locations]
     jobs = [
-        check_job(location, choice.release, rules, surroundings)
+        check_job(
+            location, choice.release, rules, replace(surroundings, required_modules=required_modules(location.path))
+        )
         for location, choice in zip(locations, choices, strict=True)
     ]
     return Report(tuple(jobs), choices[0], time.perf_counter() - started)

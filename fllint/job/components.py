@@ -1,4 +1,5 @@
-"""The components of a config: what NVFlare's configurators build (private/fed_json_config.py and its two subclasses)."""
+"""The components of a config: what NVFlare's configurators build (private/fed_json_config.py and its two
+subclasses)."""
 
 from __future__ import annotations
 
@@ -33,8 +34,8 @@ def read_executors(node: Node | None, component: ReadComponent) -> tuple[Executo
 
 
 def read_chains(root: Mapping, side: Side, component: ReadComponent) -> tuple[FilterChain, ...]:
-    """The filter chains of both tables. The direction's default is the task's way: data goes out of the server and into the
-    client, results the other way."""
+    """The filter chains of both tables. The direction's default is the task's way: data goes out of the server and into
+    the client, results the other way."""
     chains = []
     for table in FILTER_TABLES:
         entries = root.get(table)
@@ -93,7 +94,8 @@ def class_keys(release: str) -> tuple[str, ...]:
 
 
 def is_class_like(node: Node, release: str, is_short_name: Callable[[str], bool]) -> bool:
-    """Whether NVFlare builds a component from a dict argument (fuel/utils/component_builder.py `is_class_config`, since 2.3)."""
+    """Whether NVFlare builds a component from a dict argument (fuel/utils/component_builder.py `is_class_config`, since
+    2.3)."""
     if not isinstance(node, Mapping):
         return False
     config_type = node.get("config_type")

@@ -43,7 +43,8 @@ class JobLocation:
 
 
 def find_jobs(paths: tuple[str, ...]) -> tuple[JobLocation, ...]:
-    """The jobs among paths, each once, sorted by how they are called. Raises `PathError` for a path that does not exist."""
+    """The jobs among paths, each once, sorted by how they are called. Raises `PathError` for a path that does not
+    exist."""
     found: dict[Path, JobLocation] = {}
     for given in paths:
         for root in _jobs_of(Path(given)):
@@ -85,8 +86,7 @@ def enclosing_job(path: Path) -> Path | None:
     with_meta = next((folder for folder in ancestors if _has_meta(folder) and _apps(folder)), None)
     if with_meta:
         return with_meta
-    nearest = next((folder for folder in ancestors if _is_root(folder)), None)
-    return nearest
+    return next((folder for folder in ancestors if _is_root(folder)), None)
 
 
 def jobs_below(folder: Path) -> Iterator[Path]:
@@ -104,7 +104,8 @@ def jobs_below(folder: Path) -> Iterator[Path]:
 
 
 def _is_root(folder: Path) -> bool:
-    """A job with meta; a legacy app folder (`config/config_fed_*` and no meta); or apps side by side whose meta is missing."""
+    """A job with meta; a legacy app folder (`config/config_fed_*` and no meta); or apps side by side whose meta is
+    missing."""
     if _has_meta(folder):
         return True
     if _is_app(folder):

@@ -93,7 +93,8 @@ class FileLookup:
         return self._children.get(folder or ".", [])
 
     def below(self, folder: str) -> Iterator[FileEntry]:
-        """Every entry below a folder, in the order of `os.walk` (top down: files of a folder before its sub-folders)."""
+        """Every entry below a folder, in the order of `os.walk` (top down: files of a folder before its
+        sub-folders)."""
         entries = self.children(folder)
         yield from (entry for entry in entries if entry.kind is not Kind.FOLDER)
         for entry in entries:
@@ -146,7 +147,8 @@ class FolderFiles(FileLookup):
         return FileEntry(name, Kind.OTHER)
 
     def _link(self, name: str, child: os.DirEntry[str]) -> FileEntry:
-        """NVFlare's zipper follows a link to a file (its content is sent) and drops what is behind a link to a folder."""
+        """NVFlare's zipper follows a link to a file (its content is sent) and drops what is behind a link to a
+        folder."""
         target = os.readlink(child.path)
         real = Path(child.path).resolve()
         inside = real.is_relative_to(self.root.resolve())
@@ -183,7 +185,9 @@ class ZipFiles(FileLookup):
         self.escaping = tuple(info.filename for info in infos[:MAX_FILES] if _escapes(info.filename))
         """Entries with absolute paths or ``..``, which NVFlare refuses to unpack (zip_utils, 2.9)."""
         members = {
-            info.filename.rstrip("/"): info for info in infos[:MAX_FILES] if info.filename and not _escapes(info.filename)
+            info.filename.rstrip("/"): info
+            for info in infos[:MAX_FILES]
+            if info.filename and not _escapes(info.filename)
         }
         tops = {name.split("/", 1)[0] for name in members}
         only = next(iter(tops)) if len(tops) == 1 else ""

@@ -1,7 +1,6 @@
 """A job as NVFlare sees it: meta, apps, sites, configs, and the components that the configs name.
-
-Everything is immutable and keeps the node it was read from. Reading is lenient: what has the wrong shape is left out here and
-found by the rules, which look at the nodes.
+ Everything is immutable and keeps the node it was read from. Reading is lenient: what has the wrong shape is left out
+here and found by the rules, which look at the nodes.
 """
 
 from __future__ import annotations
@@ -41,10 +40,9 @@ class Role(str, Enum):
 @dataclass(frozen=True, slots=True, eq=False)
 class Component:
     """Something that NVFlare builds from a class path and arguments.
-
-    ``class_key`` is the key that counts (``path`` before ``class_path`` before ``name``, by presence); ``class_text`` its value
-    when that is a string. ``arguments`` are what the constructor gets (``class_attributes`` replaces the whole of ``args``).
-    ``nested`` are the arguments that are components themselves, by argument name.
+    ``class_key`` is the key that counts (``path`` before ``class_path`` before ``name``, by presence); ``class_text`` its
+       value when that is a string. ``arguments`` are what the constructor gets (``class_attributes`` replaces the whole of
+       ``args``). ``nested`` are the arguments that are components themselves, by argument name.
     """
 
     node: Node = field(repr=False)
@@ -105,7 +103,8 @@ class ExecutorEntry:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FilterChain:
-    """An entry of ``task_data_filters`` or ``task_result_filters`` (``table``); ``directions`` are ``in``, ``out`` or both."""
+    """An entry of ``task_data_filters`` or ``task_result_filters`` (``table``); ``directions`` are ``in``, ``out`` or
+    both."""
 
     node: Node = field(repr=False)
     table: str
@@ -120,8 +119,8 @@ class FilterChain:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Config:
-    """A config of an app. ``root`` is the config after substitution of variables; None when the file does not parse or is no
-    object. ``name`` is the file's path inside the job."""
+    """A config of an app. ``root`` is the config after substitution of variables; None when the file does not parse or
+    is no object. ``name`` is the file's path inside the job."""
 
     side: Side
     name: str
@@ -148,7 +147,8 @@ class Config:
 
     @property
     def ids(self) -> dict[str, Component]:
-        """What `get_component` finds on this side: components by id, and workflows by theirs (default: the class name)."""
+        """What `get_component` finds on this side: components by id, and workflows by theirs (default: the class
+        name)."""
         named = {component.id: component for component in self.components if component.id}
         for workflow in self.workflows:
             named.setdefault(workflow.id or workflow.short_class, workflow)
@@ -158,9 +158,8 @@ class Config:
 @dataclass(frozen=True, slots=True)
 class ConfigLookup:
     """Where NVFlare finds an app's config of one side.
-
-    ``exact`` is the file that the validator sees (directly in config/, first extension of NVFlare's order), ``runtime`` the one
-    that is loaded (extension before depth, anywhere below config/), ``others`` further files of that name.
+    ``exact`` is the file that the validator sees (directly in config/, first extension of NVFlare's order), ``runtime``
+       the one that is loaded (extension before depth, anywhere below config/), ``others`` further files of that name.
     """
 
     exact: str | None
@@ -204,8 +203,8 @@ def is_all_sites(name: str) -> bool:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Meta:
-    """A job's meta. ``root`` is None when there is none, or it does not parse, or is no object. ``names`` are all meta files of
-    the job in NVFlare's order: only the first counts."""
+    """A job's meta. ``root`` is None when there is none, or it does not parse, or is no object. ``names`` are all meta
+    files of the job in NVFlare's order: only the first counts."""
 
     names: tuple[str, ...] = ()
     document: Document | None = None
@@ -255,8 +254,8 @@ class App:
 @dataclass(frozen=True, eq=False)
 class Job:
     """A job. ``apps`` are those that the deploy map names, in its order, then the others (``deployment`` None).
-
-    ``legacy`` is an app folder without meta, which NVFlare turns into a job that goes to all sites (apis/utils/job_utils.py).
+    ``legacy`` is an app folder without meta, which NVFlare turns into a job that goes to all sites
+       (apis/utils/job_utils.py).
     """
 
     files: FolderFiles | ZipFiles = field(repr=False)
@@ -293,7 +292,8 @@ class Job:
 
     @property
     def client_sites(self) -> tuple[str, ...] | None:
-        """The clients of the deploy map in its order; None with ``@ALL`` or without a deploy map, where only the server knows."""
+        """The clients of the deploy map in its order; None with ``@ALL`` or without a deploy map, where only the server
+        knows."""
         deployments = self.meta.deployments
         if not deployments or any(deployment.to_all for deployment in deployments):
             return None
@@ -302,7 +302,8 @@ class Job:
 
     @property
     def byoc(self) -> bool:
-        """Whether NVFlare marks the job as bringing its own code: an app of the deploy map has a custom/ folder, even an empty one."""
+        """Whether NVFlare marks the job as bringing its own code: an app of the deploy map has a custom/ folder, even
+        an empty one."""
         return any(app.has_custom for app in self.deployed_apps)
 
     @property

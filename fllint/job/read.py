@@ -26,7 +26,8 @@ def read_job(files: FolderFiles | ZipFiles, release: str, is_short_name: Callabl
     Args:
         files: the job's files.
         release: a minor release of the catalogue, ``2.9``.
-        is_short_name: whether the release builds a class for that ``name`` (decides which dict arguments are components).
+        is_short_name: whether the release builds a class for that ``name`` (decides which dict arguments are
+        components).
     """
     return _JobReader(files, release, is_short_name).read()
 
@@ -110,7 +111,8 @@ class _JobReader:
         )
 
     def _lookup(self, folder: str, side: Side) -> ConfigLookup:
-        """The validator's look-up (job_meta_validator `_config_exists`) and the runtime's (config_factory `search_config_format`)."""
+        """The validator's look-up (job_meta_validator `_config_exists`) and the runtime's (config_factory
+        `search_config_format`)."""
         config_folder = f"{folder}/{CONFIG_FOLDER}" if folder else CONFIG_FOLDER
         if not has(self.release, "config_formats"):
             name = f"{config_folder}/{side.config_stem}.json"

@@ -1,14 +1,15 @@
 """Variables of a config: what stands at ``{name}`` after NVFlare has substituted it.
-
-NVFlare substitutes before it builds anything (fuel/utils/wfconf.py `_EnvUpdater` and `resolve_var_refs`, called from
-private/json_configer.py): every string of the config, again and again until nothing changes, at most 20 times. Since 2.4
-every key of the config is a variable, beside the system's own and the environment; in 2.3 only its plain first-level values.
+ NVFlare substitutes before it builds anything (fuel/utils/wfconf.py `_EnvUpdater` and `resolve_var_refs`, called from
+private/json_configer.py): every string of the config, again and again until nothing changes, at most 20 times. Since
+2.4 every key of the config is a variable, beside the system's own and the environment; in 2.3 only its plain
+first-level values.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping as ReadOnly
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Final
@@ -20,7 +21,7 @@ MAX_NODES: Final = 250_000
 SECRET: Final = re.compile(r"\$\{secret:[^}]*\}")
 """References to secrets (2.9): they survive substitution and are resolved on the site (fuel/utils/secret_utils.py)."""
 
-TRUTH_WORDS: Final = {word: True for word in ("yes", "true", "t", "y")} | {word: False for word in ("no", "false", "f", "n")}
+TRUTH_WORDS: Final = dict.fromkeys(("yes", "true", "t", "y"), True) | dict.fromkeys(("no", "false", "f", "n"), False)
 
 
 class VariableTrouble(Enum):
@@ -118,7 +119,9 @@ class _Substitution:
                 break
         if self.rules.whole_config and self.changes:
             place = self.changes[0]
-            self._report(VariableTrouble.CYCLE, place, "", place.source.text[place.span.start : place.span.end], fatal=True)
+            self._report(
+                VariableTrouble.CYCLE, place, "", place.source.text[place.span.start : place.span.end], fatal=True
+            )
         return Resolved(root, tuple(self.issues.values()), frozenset(self.used))
 
     def _rewrite(self, node: Node, local: dict[str, object]) -> Node:
@@ -229,7 +232,9 @@ class _Substitution:
         if isinstance(plain, Unknown):
             return UNKNOWN_TEXT
         try:
-            text = ("{0" + (f"!{match[3]}" if match[3] else "") + (f":{match[4]}" if match[4] else "") + "}").format(plain)
+            text = ("{0" + (f"!{match[3]}" if match[3] else "") + (f":{match[4]}" if match[4] else "") + "}").format(
+                plain
+            )
         except (ValueError, TypeError):
             return None
         return text if len(text) <= 100_000 else UNKNOWN_TEXT
@@ -302,16 +307,16 @@ def _field_end(text: str, start: int) -> int | None:
 
 
 def _typed(text: str) -> object:
-    """A local variable's value (fuel/utils/argument_utils.py `parse_vars`): int, float, a word for true or false, else text."""
-    for kind in (int, float):
-        try:
-            return kind(text)
-        except ValueError:
-            continue
+    """A local variable's value (fuel/utils/argument_utils.py `parse_vars`): int, float, a word for true or false, else
+    text."""
+    with suppress(ValueError):
+        return int(text)
+    with suppress(ValueError):
+        return float(text)
     return TRUTH_WORDS.get(text.lower(), text)
 
 
-def _scalar(value: object) -> str | int | float | bool | None | Unknown:
+def _scalar(value: object) -> str | int | float | bool | Unknown | None:
     return value if isinstance(value, (str, int, float, bool, Unknown)) or value is None else UNKNOWN
 
 
@@ -323,4 +328,3 @@ def _used_at(node: Node, place: Place) -> Node:
     if isinstance(node, Sequence):
         return replace(node, items=tuple(_used_at(item, place) for item in node.items), substituted_at=place)
     return replace(node, substituted_at=place)
-

@@ -1,0 +1,466 @@
+"""Family 1, first half: the deploy map, the apps it names and the sites they go to."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+
+from fllint.catalogue.grammar import first_release
+from fllint.documents.tree import Leaf, Mapping, Node, Sequence, Unknown
+from fllint.findings import Problem, Related, Severity
+from fllint.job.discovery import META_NAMES
+from fllint.job.files import Kind
+from fllint.job.model import App, Deployment, Side, SiteMention, is_all_sites
+from fllint.registry import rule
+from fllint.review import Review, at
+from fllint.suggest import closest, did_you_mean
+
+APP_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*\n?")
+
+
+@rule("FL101", "missing-meta", Severity.ERROR)
+def missing_meta(review: Review) -> Iterator[Problem]:
+    """The job has apps but no meta file.
+    NVFlare looks for ``meta.json``, ``.conf``, ``.yml``, ``.yaml`` (and each with ``.default``) directly in the job's
+       folder (2.3: ``meta.json`` only). Without one it takes the whole folder for a single app of the old format, and
+       refuses it with the confusing ``App '<job>' in deploy_map doesn't exist`` (apis/utils/job_utils.py).
+
+       Add a ``meta.json`` with a ``deploy_map``.
+    """
+    job = review.job
+    if job.meta.names or job.legacy:
+        return
+    names = [entry.name for entry in job.files.children() if entry.kind is Kind.FILE]
+    near = next((name for name in names if name.lower() in META_NAMES), None) or closest("meta.json", names, 0.75)
+    if near and near in META_NAMES:
+        message = (
+            f"{near} is read since NVFlare {first_release('config_formats')}; {review.release} knows meta.json only"
+        )
+        yield at(job.file_place(near), message, help="write it as meta.json")
+    elif near:
+        message = f"the job has no meta file: {near} is not a name that NVFlare looks for (names are case-sensitive)"
+        yield at(job.file_place(near), message, help=f"rename {near} to meta.json")
+    else:
+        yield at(
+            job.file_place(""),
+            f"the job has no meta file; NVFlare takes the folder for one app and says that app '{job.name}' does not exist",
+            help='add a meta.json, for instance {"deploy_map": {"app": ["@ALL"]}}',
+        )
+
+
+@rule("FL102", "unknown-app", Severity.ERROR)
+def unknown_app(review: Review) -> Iterator[Problem]:
+    """The deploy map names an app that the job does not have.
+    NVFlare needs a folder of exactly that name (case counts) with a ``config`` folder in it, and refuses the job
+       otherwise: ``App 'x' in deploy_map doesn't exist`` (job_meta_validator, every release). A symbolic link to an app
+       folder arrives empty.
+
+       Name the folder as the deploy map does, or the other way round.
+    """
+    files = review.job.files
+    folders = [entry.name for entry in files.children() if entry.kind is Kind.FOLDER]
+    apps = [name for name in folders if files.is_folder(f"{name}/config")]
+    for app in review.job.apps:
+        if app.exists or app.deployment is None or review.job.legacy:
+            continue
+        place = app.deployment.entry.key_place
+        entry = files.entries.get(app.name)
+        if entry and entry.link:
+            yield at(place, f"app '{app.name}' is a symbolic link, which NVFlare does not follow; the job is refused")
+        elif app.name in folders:
+            inner = [child.name for child in files.children(app.name)]
+            near = f"; did you mean '{closest('config', inner)}' to be 'config'?" if closest("config", inner) else ""
+            message = f"app '{app.name}' has no folder 'config'; NVFlare says that the app does not exist"
+            yield at(place, message, help=f"put its configs into {app.name}/config/{near}")
+        else:
+            used = {other.name for other in review.job.apps if other.deployment}
+            hint = did_you_mean(app.name, [name for name in apps if name not in used], 0.6) or did_you_mean(
+                app.name, apps
+            )
+            known = f"the job has {', '.join(apps)}" if apps else "the job has no app folder at all"
+            yield at(place, f"the job has no app folder '{app.name}'; NVFlare refuses the job", help=hint or known)
+
+
+@rule("FL103", "missing-server", Severity.ERROR)
+def missing_server(review: Review) -> Iterator[Problem]:
+    """No app is deployed to the server.
+    The deploy map must name ``server`` literally, in lower case, or be ``["@ALL"]`` alone; otherwise the job is refused:
+       ``Missing server site in deploy_map`` (job_meta_validator, 2.3 and later).
+
+       Add ``"server"`` to the app that holds ``config_fed_server``.
+    """
+    meta = review.job.meta
+    sites = [site for deployment in meta.deployments for site in deployment.sites]
+    if not sites or not review.has("server_required") or any(deployment.to_server for deployment in meta.deployments):
+        return
+    if _malformed(review):
+        return
+    near = next((site for site in sites if closest(site.name, ["server"], 0.8)), None)
+    if near:
+        yield at(near.node, f"'{near.name}' is not the server: the name is 'server'", help="write 'server'")
+        return
+    deploy_map = meta.root.entry("deploy_map") if meta.root else None
+    if deploy_map:
+        holder = next((app.name for app in review.job.apps if app.lookups[Side.SERVER].exact), "an app")
+        help = f"add \"server\" to '{holder}'"
+        yield at(deploy_map.key_place, "no app is deployed to 'server'; NVFlare refuses the job", help=help)
+
+
+@rule("FL104", "duplicate-site", Severity.ERROR)
+def duplicate_site(review: Review) -> Iterator[Problem]:
+    """A site stands twice in the deploy map.
+
+    A site runs exactly one app of a job; NVFlare refuses a second one, also when it is the same app again:
+    ``Multiple apps to be deployed to following sites`` (job_meta_validator, every release).
+
+    Keep one of the two.
+    """
+    seen: dict[str, SiteMention] = {}
+    for deployment in review.job.meta.deployments:
+        for site in deployment.sites:
+            first = seen.setdefault(site.name, site)
+            if first is not site and not is_all_sites(site.name):
+                related = (Related(first.node.place, f"'{site.name}' gets an app here already"),)
+                yield at(site.node, f"site '{site.name}' stands twice in the deploy map", related=related)
+
+
+@rule("FL105", "all-sites-not-alone", Severity.ERROR)
+def all_sites_not_alone(review: Review) -> Iterator[Problem]:
+    """``@ALL`` stands beside another site.
+
+    ``@ALL`` means the server and every client, so nothing else may stand in the deploy map, not even in another app:
+    ``No other site can be specified if @ALL is used`` (job_meta_validator, every release). There is no ``@server`` or
+    ``@clients``.
+
+    Name the sites one by one when they get different apps.
+    """
+    sites = [site for deployment in review.job.meta.deployments for site in deployment.sites]
+    everywhere = next((site for site in sites if is_all_sites(site.name)), None)
+    others = [site for site in sites if site is not everywhere]
+    if everywhere and others:
+        related = (Related(everywhere.node.place, f"'{everywhere.name}' is every site already"),)
+        message = f"'{others[0].name}' cannot be named beside '{everywhere.name}'; NVFlare refuses the job"
+        yield at(others[0].node, message, help="name every site, or remove the others", related=related)
+    for site in sites:
+        if site.name.startswith("@") and not is_all_sites(site.name):
+            message = f"'{site.name}' is taken for a site's name: NVFlare knows no group but @ALL"
+            yield at(site.node, message, help=did_you_mean(site.name, ["@ALL"], 0.6) or "name the sites")
+
+
+@rule("FL106", "empty-deploy-map", Severity.ERROR)
+def empty_deploy_map(review: Review) -> Iterator[Problem]:
+    """Meta has no deploy map, or one without any site.
+    NVFlare refuses the job: ``deploy_map is empty`` or ``No site is specified in deploy_map`` (job_meta_validator, every
+       release). All other keys of meta may be missing.
+
+       Add ``"deploy_map": {"app": ["@ALL"]}``, or name apps and sites.
+    """
+    root = review.job.meta.root
+    if root is None:
+        return
+    entry = root.entry("deploy_map")
+    if entry is None:
+        near = closest("deploy_map", [found.key for found in root.entries])
+        key = root.entry(near) if near else None
+        message = "meta has no deploy_map; NVFlare refuses the job"
+        if key:
+            yield at(key.key_place, f"{message} ('{key.key}' is not read)", help="write 'deploy_map'")
+        else:
+            yield at(root, message, help='add "deploy_map": {"app": ["@ALL"]}')
+    elif not entry.node.value and not isinstance(entry.node.value, Unknown):
+        yield at(entry.node, "the deploy map is empty; NVFlare refuses the job")
+    elif isinstance(entry.node, Mapping) and not review.job.meta.deployments[0:0] and not _malformed(review):
+        if not any(deployment.sites for deployment in review.job.meta.deployments):
+            yield at(entry.node, "the deploy map names no site; NVFlare refuses the job")
+
+
+@rule("FL107", "malformed-deploy-map", Severity.ERROR)
+def malformed_deploy_map(review: Review) -> Iterator[Problem]:
+    """The deploy map, or an entry of it, has a form that the release does not take.
+    What every release takes is an object of apps, each with a list of site names. A bare string and ``{"sites": […]}`` are
+       taken since 2.7, ``[{"sites": […]}]`` since 2.6 (fed_utils.extract_participants). Earlier releases go through the
+       characters of a string or the keys of an object and do not find the server.
+
+       Write a plain list of site names.
+    """
+    yield from _malformed(review)
+
+
+def _malformed(review: Review) -> list[Problem]:
+    deploy_map = review.job.meta.get("deploy_map")
+    if deploy_map is None or (not deploy_map.value and not isinstance(deploy_map, Leaf)):
+        return []
+    if not isinstance(deploy_map, Mapping):
+        if not deploy_map.value:
+            return []
+        message = f"the deploy map is {_article(deploy_map)}; NVFlare needs an object of apps and their sites"
+        return [at(deploy_map, message, help='write {"app": ["server", "site-1"]}')]
+    return [problem for entry in deploy_map.entries for problem in _entry_problems(review, entry.key, entry.node)]
+
+
+def _entry_problems(review: Review, app: str, node: Node) -> Iterator[Problem]:
+    help = f'write "{app}": ["server", "site-1", …]'
+    if isinstance(node, Leaf) and isinstance(node.scalar, str):
+        if not review.has("deploy_map_bare_string"):
+            since = first_release("deploy_map_bare_string")
+            yield at(
+                node,
+                f"the sites of '{app}' are a string; NVFlare before {since} takes its letters for sites",
+                help=help,
+            )
+    elif isinstance(node, Mapping):
+        yield from _object_problems(review, app, node, in_list=False)
+    elif isinstance(node, Sequence):
+        for item in node.items:
+            if isinstance(item, Mapping):
+                yield from _object_problems(review, app, item, in_list=True)
+            elif not (isinstance(item, Leaf) and isinstance(item.scalar, str)):
+                yield at(item, f"a site of '{app}' is {_article(item)}; NVFlare needs its name, a string")
+    else:
+        yield at(node, f"the sites of '{app}' are {_article(node)}; NVFlare needs a list of names", help=help)
+
+
+def _object_problems(review: Review, app: str, node: Mapping, *, in_list: bool) -> Iterator[Problem]:
+    feature = "deploy_map_object_in_list" if in_list else "deploy_map_object"
+    keys = ["sites", "targets"] if review.has("deploy_map_targets") else ["sites"]
+    if not review.has(feature):
+        yield at(node, f"the sites of '{app}' are an object, which NVFlare takes since {first_release(feature)}")
+        return
+    order = keys if in_list else list(reversed(keys))
+    sites = next((found for found in map(node.get, order) if found is not None), None)
+    if not isinstance(sites, Sequence):
+        yield at(sites or node, f"an object in the deploy map needs a list under {' or '.join(map(repr, keys))}")
+        return
+    for item in sites.items:
+        if not (isinstance(item, Leaf) and isinstance(item.scalar, str)):
+            yield at(item, f"a site of '{app}' is {_article(item)}; NVFlare needs its name, a string")
+    unknown = [entry for entry in node.entries if entry.key not in keys]
+    if in_list and unknown and review.has("deploy_map_unknown_keys_refused"):
+        help = did_you_mean(unknown[0].key, keys) or f"the keys are {' and '.join(keys)}"
+        yield at(unknown[0].key_place, f"NVFlare refuses the key '{unknown[0].key}' here", help=help)
+
+
+def _article(node: Node) -> str:
+    name = node.type_name
+    return "null" if name == "null" else f"{'an' if name[0] in 'aeiou' else 'a'} {name}"
+
+
+@rule("FL108", "no-client", Severity.ERROR)
+def no_client(review: Review) -> Iterator[Problem]:
+    """The deploy map names the server only.
+    NVFlare's validator looks at the first client and fails with a bare ``StopIteration`` (job_meta_validator, every
+       release).
+
+       Add at least one client.
+    """
+    deployments = review.job.meta.deployments
+    sites = {site.name for deployment in deployments for site in deployment.sites}
+    if sites == {"server"} and not _malformed(review):
+        node = deployments[0].entry.node
+        yield at(node, "only 'server' gets an app; NVFlare fails when a job has no client", help="add the clients")
+
+
+@rule("FL109", "invalid-app-name", Severity.ERROR)
+def invalid_app_name(review: Review) -> Iterator[Problem]:
+    """An app's name has characters that NVFlare does not take.
+
+    Since 2.8 an app's name is letters, digits, ``.``, ``_`` and ``-``, and begins with a letter or digit
+    (apis/utils/format_check.py); the job is refused otherwise. A legacy job's folder name counts as its app's name.
+
+    Rename the folder and the entry in the deploy map.
+    """
+    if not review.has("app_name_format"):
+        return
+    for app in review.job.apps:
+        if (app.deployment or review.job.legacy) and not APP_NAME.fullmatch(app.name):
+            place = app.deployment.entry.key_place if app.deployment else review.job.file_place("")
+            allowed = "letters, digits, '.', '_' and '-' are allowed, and the first must be a letter or digit"
+            yield at(place, f"'{app.name}' is no name for an app; NVFlare refuses the job", help=allowed)
+
+
+@rule("FL110", "missing-config", Severity.ERROR)
+def missing_config(review: Review) -> Iterator[Problem]:
+    """An app goes to the server or to clients but has no config for them.
+    An app for the server needs ``config/config_fed_server.json`` (or ``.conf``, ``.yml``, ``.yaml``; 2.3: ``.json`` only),
+       one for clients ``config/config_fed_client.json``, spelt exactly so; otherwise the job is refused: ``App 'x' will be
+       deployed to client but client config is missing`` (job_meta_validator).
+
+       Add the file, or deploy the app to other sites.
+    """
+    for app in review.job.apps:
+        if not app.exists or not (app.deployment or review.job.legacy):
+            continue
+        for side in Side:
+            wanted = review.job.legacy or _goes_to(app, side)
+            if wanted and not app.lookups[side].exact:
+                yield _missing_config(review, app, side)
+
+
+def _goes_to(app: App, side: Side) -> bool:
+    deployment = app.deployment
+    return bool(deployment) and (deployment.to_server if side is Side.SERVER else deployment.to_clients)
+
+
+def _missing_config(review: Review, app: App, side: Side) -> Problem:
+    folder = app.path("config")
+    names = [entry.name.rsplit("/", 1)[-1] for entry in review.job.files.below(folder) if entry.kind is Kind.FILE]
+    expected = f"{side.config_stem}.json"
+    nested = app.lookups[side].runtime
+    sites = "the server" if side is Side.SERVER else "clients"
+    message = f"app '{app.name}' goes to {sites} but has no {folder}/{expected}; NVFlare refuses the job"
+    other_side = Side.CLIENT if side is Side.SERVER else Side.SERVER
+    near = closest(expected, [name for name in names if not name.startswith(other_side.config_stem)], 0.85)
+    if nested:
+        return at(review.job.file_place(nested), message, help=f"move {nested} to {folder}/")
+    if near:
+        found = next(entry for entry in review.job.files.below(folder) if entry.name.endswith(f"/{near}"))
+        if near == expected:
+            return at(review.job.file_place(found.name), message)
+        suffix = near[near.rfind(".") :]
+        right = f"{side.config_stem}{suffix}" if suffix.lower() in (".json", ".conf", ".yml", ".yaml") else expected
+        help = f"rename {near} to {right.lower()}" if right.lower() != near else f"{near} is read since 2.4 only"
+        return at(review.job.file_place(found.name), message, help=help)
+    return at(review.job.file_place(folder), message)
+
+
+@rule("FL111", "ambiguous-config", Severity.WARNING)
+def ambiguous_config(review: Review) -> Iterator[Problem]:
+    """Several files could be an app's config, or the validator and the run read different ones.
+    NVFlare's validator looks directly in ``config/``. The run walks through all folders below it, once for each extension
+       in the order .json .conf .yml .yaml (fuel/utils/config_factory.py, 2.4 and later):
+       ``config/old/config_fed_server.json`` beats ``config/config_fed_server.conf``. The others are not read, and a broken
+       one that wins is an error.
+
+       Keep one config for each side.
+    """
+    for app in review.job.deployed_apps:
+        for side in Side:
+            lookup = app.lookups[side]
+            if not (lookup.runtime and lookup.exact and lookup.others and (review.job.legacy or _goes_to(app, side))):
+                continue
+            if lookup.runtime != lookup.exact:
+                message = f"the run reads {lookup.runtime} although NVFlare's validator looked at {lookup.exact}"
+                related = (Related(review.job.file_place(lookup.exact), "not read by the run"),)
+                place = review.job.file_place(lookup.runtime)
+                yield at(place, message, help="keep one of the two", related=related, severity=Severity.ERROR)
+            else:
+                for other in lookup.others:
+                    message = f"{other} is not read: {lookup.runtime} comes first"
+                    yield at(review.job.file_place(other), message, help="keep one of the two")
+
+
+@rule("FL112", "unportable-deploy-map", Severity.WARNING)
+def unportable_deploy_map(review: Review) -> Iterator[Problem]:
+    """The sites of an app are written in a form that the server takes and the simulator does not.
+    Since 2.7 ``"app": "@ALL"`` and ``"app": {"sites": […]}`` pass the validator, but the simulator still goes through the
+       raw value and ends with ``The job does not have App to run for clients`` or ``KeyError``.
+
+       Write a plain list of names: ``"app": ["@ALL"]``.
+    """
+    if _malformed(review):
+        return
+    for deployment in review.job.meta.deployments:
+        node = deployment.entry.node
+        items = node.items if isinstance(node, Sequence) else (node,)
+        odd = next((item for item in items if isinstance(item, Mapping) or item is node), None)
+        if odd is not None:
+            names = ", ".join(f'"{site.name}"' for site in deployment.sites[:3])
+            dots = ", …" if len(deployment.sites) > 3 else ""
+            message = f"the simulator cannot read the sites of '{deployment.app}' in this form"
+            yield at(odd, message, help=f'write "{deployment.app}": [{names}{dots}]')
+
+
+@rule("FL113", "odd-site-name", Severity.WARNING)
+def odd_site_name(review: Review) -> Iterator[Problem]:
+    """A site's name looks like a slip beside the others: ``site2`` or ``Site-2`` beside ``site-1``.
+    Site names are compared exactly, case included. A site that does not exist is not refused: the job waits for it, or
+       runs without it.
+    Write the name as the federation's project file has it. With ``--sites`` or ``--project`` fllint compares with the real
+       names.
+    """
+    if review.surroundings.sites is not None:
+        return
+    sites = [site for deployment in review.job.meta.deployments for site in deployment.sites]
+    patterns = Counter(_shape(site.name) for site in sites if site.name != "server")
+    for site in sites:
+        usual, count = patterns.most_common(1)[0] if patterns else ("", 0)
+        shape = _shape(site.name)
+        if site.name == "server" or shape == usual or patterns[shape] >= count:
+            if not (site.name != site.name.strip() or _server_slip(site, sites)):
+                continue
+        if site.name != site.name.strip():
+            yield at(site.node, f"site '{site.name}' has spaces around its name", help=f"write '{site.name.strip()}'")
+        elif _server_slip(site, sites):
+            yield at(site.node, f"'{site.name}' is a client: the server is called 'server'")
+        elif _squeezed(shape) == _squeezed(usual):
+            like = next(other.name for other in sites if _shape(other.name) == usual)
+            yield at(
+                site.node, f"site '{site.name}' is not written like '{like}'", help="is this the site's real name?"
+            )
+
+
+def _shape(name: str) -> str:
+    return re.sub(r"\d+", "0", name)
+
+
+def _squeezed(shape: str) -> str:
+    return re.sub(r"[-_ .]", "", shape.casefold())
+
+
+def _server_slip(site: SiteMention, sites: list[SiteMention]) -> bool:
+    return site.name != "server" and site.name.casefold() == "server" and any(other.name == "server" for other in sites)
+
+
+@rule("FL114", "undeployed-app", Severity.INFO)
+def undeployed_app(review: Review) -> Iterator[Problem]:
+    """The job has an app that no site gets.
+
+    NVFlare ignores folders that the deploy map does not name; the app is sent to the server and never runs.
+
+    Name it in the deploy map, or remove the folder.
+    """
+    if not review.job.meta.deployments:
+        return
+    for app in review.job.apps:
+        if app.deployment is None or not app.deployment.sites:
+            yield at(review.job.file_place(app.folder), f"app '{app.name}' is deployed to no site")
+
+
+@rule("FL115", "unknown-site", Severity.ERROR)
+def unknown_site(review: Review) -> Iterator[Problem]:
+    """The deploy map names a site that the federation does not have.
+    Checked when the real sites are told with ``--sites`` or ``--project``. NVFlare does not refuse the job: the scheduler
+       waits for the site, or the job runs without it.
+
+       Write the name as the project file has it; names are compared exactly, case included.
+    """
+    real = review.surroundings.sites
+    if real is None:
+        return
+    for site in _clients(review.job.meta.deployments):
+        if site.name not in real and not is_all_sites(site.name):
+            known = f"the federation has {', '.join(real[:8])}{', …' if len(real) > 8 else ''}"
+            yield at(
+                site.node, f"the federation has no site '{site.name}'", help=did_you_mean(site.name, real) or known
+            )
+
+
+def _clients(deployments: tuple[Deployment, ...]) -> Iterator[SiteMention]:
+    return (site for deployment in deployments for site in deployment.sites if site.name != "server")
+
+
+@rule("FL116", "legacy-layout", Severity.WARNING)
+def legacy_layout(review: Review) -> Iterator[Problem]:
+    """The folder is a single app without meta, the layout of NVFlare 2.0.
+
+       NVFlare turns it into a job on the way: one app of the folder's name for ``@ALL`` sites, ``min_clients`` 1
+       (apis/utils/job_utils.py ``convert_legacy_zipped_app_to_job``). Nothing else can be said about the job that way.
+    Move the folder to ``app/`` and write a ``meta.json`` beside it: ``{"name": "…", "min_clients": 1, "deploy_map":
+       {"app": ["@ALL"]}}``.
+    """
+    if review.job.legacy:
+        message = (
+            "the job has no meta file; NVFlare takes it for a single app and sends it to all sites, with min_clients 1"
+        )
+        yield at(review.job.file_place(""), message, help="write a meta.json beside an app folder")
