@@ -1,0 +1,96 @@
+"""The text of a script or of a module that it imports, its syntax tree, and places in it."""
+
+from __future__ import annotations
+
+import ast
+import warnings
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+
+from fllint.documents.tree import Source, Span
+
+MAXIMUM_CHARACTERS = 2_000_000
+"""Longer texts are not parsed."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class CodePlace:
+    """A part of a line of code; lines and columns start at 1, columns count characters, the end is exclusive.
+
+    ``module`` is the dotted name of the module that the script imports, empty for the script itself.
+    """
+
+    module: str
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+
+    def span(self, source: Source) -> Span:
+        """The same as offsets into the text of the file."""
+        start = source.offset(self.line, self.column)
+        return Span(start, max(start, source.offset(self.end_line, self.end_column)))
+
+
+@dataclass(frozen=True, slots=True)
+class SyntaxTrouble:
+    """Why Python refuses a text, and where (from 1); the whole text when Python does not say."""
+
+    message: str
+    line: int = 1
+    column: int = 1
+
+
+@dataclass(frozen=True, eq=False)
+class CodeText:
+    """A text that parses."""
+
+    module: str
+    text: str
+    tree: ast.Module
+
+    @cached_property
+    def _lines(self) -> list[str]:
+        return self.text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+
+    def column(self, line: int, byte: int) -> int:
+        """The column (from 1, in characters) of a byte of a line, which is how `ast` counts."""
+        text = self._lines[line - 1] if 0 < line <= len(self._lines) else ""
+        if text.isascii():
+            return byte + 1
+        return len(text.encode("utf-8", "surrogatepass")[:byte].decode("utf-8", "replace")) + 1
+
+    def place(self, node: ast.expr | ast.stmt | ast.alias | ast.keyword | ast.arg) -> CodePlace:
+        """Where a node is written."""
+        end_line = node.end_lineno or node.lineno
+        return CodePlace(
+            self.module,
+            node.lineno,
+            self.column(node.lineno, node.col_offset),
+            end_line,
+            self.column(end_line, node.end_col_offset or node.col_offset),
+        )
+
+    def statement_place(self, node: ast.stmt) -> CodePlace:
+        """The first line of a compound statement (``while flare.is_running():``), the whole of a simple one."""
+        place = self.place(node)
+        body = getattr(node, "body", None)
+        if not body or place.end_line == place.line:
+            return place
+        line = self._lines[place.line - 1]
+        return CodePlace(self.module, place.line, place.column, place.line, max(len(line.rstrip()), place.column) + 1)
+
+
+@lru_cache(maxsize=64)
+def parse_code(text: str, module: str = "") -> CodeText | SyntaxTrouble:
+    """The tree of a text as Python reads it, or why Python refuses it; never raises, whatever the text."""
+    if len(text) > MAXIMUM_CHARACTERS:
+        return SyntaxTrouble(f"longer than {MAXIMUM_CHARACTERS:,} characters")
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # a text's doubtful escapes are not this program's to report
+            return CodeText(module, text, ast.parse(text.removeprefix("\ufeff")))
+    except SyntaxError as error:
+        return SyntaxTrouble(error.msg or "invalid syntax", error.lineno or 1, max(error.offset or 1, 1))
+    except (ValueError, RecursionError, MemoryError) as error:
+        return SyntaxTrouble(str(error) or "too deeply nested")
