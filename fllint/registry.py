@@ -85,8 +85,10 @@ def find_rule(name: str) -> Rule | None:
 @dataclass(frozen=True, slots=True)
 class Selection:
     """Which rules run: those whose code begins with a selected prefix (or whose name is selected) and with no ignored
-       one.
-    ``extend`` adds to the default set; preview rules run only when selected by their full code or name, or by ``preview``.
+    one.
+
+    ``extend`` adds to the default set; preview rules run only when selected by their full code or name, or by
+    ``preview``.
     """
 
     select: tuple[str, ...] = ()

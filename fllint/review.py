@@ -17,10 +17,11 @@ from fllint.python.resolve import CustomCode, PythonPath, Resolution
 @dataclass(frozen=True, slots=True)
 class Surroundings:
     """What is known beside the job itself.
+
     ``sites`` are the federation's real sites (``--sites`` or a project file); None when not told. ``site_packages`` is
-       where the packages of ``--python`` lie; None when not told. ``known_modules`` are import names that the user says
-       every site has; ``required_modules`` the packages that requirement files near the job ask for (lower case, ``_`` for
-       ``-``).
+    where the packages of ``--python`` lie; None when not told. ``known_modules`` are import names that the user says
+    every site has; ``required_modules`` the packages that requirement files near the job ask for (lower case, ``_`` for
+    ``-``).
     """
 
     sites: tuple[str, ...] | None = None

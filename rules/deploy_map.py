@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Iterator
 
 from fllint.catalogue.grammar import first_release
@@ -22,11 +21,12 @@ APP_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*\n?")
 @rule("FL101", "missing-meta", Severity.ERROR)
 def missing_meta(review: Review) -> Iterator[Problem]:
     """The job has apps but no meta file.
-    NVFlare looks for ``meta.json``, ``.conf``, ``.yml``, ``.yaml`` (and each with ``.default``) directly in the job's
-       folder (2.3: ``meta.json`` only). Without one it takes the whole folder for a single app of the old format, and
-       refuses it with the confusing ``App '<job>' in deploy_map doesn't exist`` (apis/utils/job_utils.py).
 
-       Add a ``meta.json`` with a ``deploy_map``.
+    NVFlare looks for ``meta.json``, ``.conf``, ``.yml``, ``.yaml`` (and each with ``.default``) directly in the job's
+    folder (2.3: ``meta.json`` only). Without one it takes the whole folder for a single app of the old format, and
+    refuses it with the confusing ``App '<job>' in deploy_map doesn't exist`` (apis/utils/job_utils.py).
+
+    Add a ``meta.json`` with a ``deploy_map``.
     """
     job = review.job
     if job.meta.names or job.legacy:
@@ -44,7 +44,7 @@ def missing_meta(review: Review) -> Iterator[Problem]:
     else:
         yield at(
             job.file_place(""),
-            f"the job has no meta file; NVFlare takes the folder for one app and says that app '{job.name}' does not exist",
+            f"the job has no meta file; NVFlare takes the folder for an app and says that '{job.name}' does not exist",
             help='add a meta.json, for instance {"deploy_map": {"app": ["@ALL"]}}',
         )
 
@@ -52,11 +52,12 @@ def missing_meta(review: Review) -> Iterator[Problem]:
 @rule("FL102", "unknown-app", Severity.ERROR)
 def unknown_app(review: Review) -> Iterator[Problem]:
     """The deploy map names an app that the job does not have.
-    NVFlare needs a folder of exactly that name (case counts) with a ``config`` folder in it, and refuses the job
-       otherwise: ``App 'x' in deploy_map doesn't exist`` (job_meta_validator, every release). A symbolic link to an app
-       folder arrives empty.
 
-       Name the folder as the deploy map does, or the other way round.
+    NVFlare needs a folder of exactly that name (case counts) with a ``config`` folder in it, and refuses the job
+    otherwise: ``App 'x' in deploy_map doesn't exist`` (job_meta_validator, every release). A symbolic link to an app
+    folder arrives empty.
+
+    Name the folder as the deploy map does, or the other way round.
     """
     files = review.job.files
     folders = [entry.name for entry in files.children() if entry.kind is Kind.FOLDER]
@@ -85,10 +86,11 @@ def unknown_app(review: Review) -> Iterator[Problem]:
 @rule("FL103", "missing-server", Severity.ERROR)
 def missing_server(review: Review) -> Iterator[Problem]:
     """No app is deployed to the server.
-    The deploy map must name ``server`` literally, in lower case, or be ``["@ALL"]`` alone; otherwise the job is refused:
-       ``Missing server site in deploy_map`` (job_meta_validator, 2.3 and later).
 
-       Add ``"server"`` to the app that holds ``config_fed_server``.
+    The deploy map must name ``server`` literally, in lower case, or be ``["@ALL"]`` alone; otherwise the job is
+    refused: ``Missing server site in deploy_map`` (job_meta_validator, 2.3 and later).
+
+    Add ``"server"`` to the app that holds ``config_fed_server``.
     """
     meta = review.job.meta
     sites = [site for deployment in meta.deployments for site in deployment.sites]
@@ -151,10 +153,11 @@ def all_sites_not_alone(review: Review) -> Iterator[Problem]:
 @rule("FL106", "empty-deploy-map", Severity.ERROR)
 def empty_deploy_map(review: Review) -> Iterator[Problem]:
     """Meta has no deploy map, or one without any site.
-    NVFlare refuses the job: ``deploy_map is empty`` or ``No site is specified in deploy_map`` (job_meta_validator, every
-       release). All other keys of meta may be missing.
 
-       Add ``"deploy_map": {"app": ["@ALL"]}``, or name apps and sites.
+    NVFlare refuses the job: ``deploy_map is empty`` or ``No site is specified in deploy_map`` (job_meta_validator,
+    every release). All other keys of meta may be missing.
+
+    Add ``"deploy_map": {"app": ["@ALL"]}``, or name apps and sites.
     """
     root = review.job.meta.root
     if root is None:
@@ -170,19 +173,19 @@ def empty_deploy_map(review: Review) -> Iterator[Problem]:
             yield at(root, message, help='add "deploy_map": {"app": ["@ALL"]}')
     elif not entry.node.value and not isinstance(entry.node.value, Unknown):
         yield at(entry.node, "the deploy map is empty; NVFlare refuses the job")
-    elif isinstance(entry.node, Mapping) and not review.job.meta.deployments[0:0] and not _malformed(review):
-        if not any(deployment.sites for deployment in review.job.meta.deployments):
-            yield at(entry.node, "the deploy map names no site; NVFlare refuses the job")
+    elif not _malformed(review) and not any(deployment.sites for deployment in review.job.meta.deployments):
+        yield at(entry.node, "the deploy map names no site; NVFlare refuses the job")
 
 
 @rule("FL107", "malformed-deploy-map", Severity.ERROR)
 def malformed_deploy_map(review: Review) -> Iterator[Problem]:
     """The deploy map, or an entry of it, has a form that the release does not take.
-    What every release takes is an object of apps, each with a list of site names. A bare string and ``{"sites": […]}`` are
-       taken since 2.7, ``[{"sites": […]}]`` since 2.6 (fed_utils.extract_participants). Earlier releases go through the
-       characters of a string or the keys of an object and do not find the server.
 
-       Write a plain list of site names.
+    What every release takes is an object of apps, each with a list of site names. A bare string and ``{"sites": […]}``
+    are taken since 2.7, ``[{"sites": […]}]`` since 2.6 (fed_utils.extract_participants). Earlier releases go through
+    the characters of a string or the keys of an object and do not find the server.
+
+    Write a plain list of site names.
     """
     yield from _malformed(review)
 
@@ -249,10 +252,11 @@ def _article(node: Node) -> str:
 @rule("FL108", "no-client", Severity.ERROR)
 def no_client(review: Review) -> Iterator[Problem]:
     """The deploy map names the server only.
-    NVFlare's validator looks at the first client and fails with a bare ``StopIteration`` (job_meta_validator, every
-       release).
 
-       Add at least one client.
+    NVFlare's validator looks at the first client and fails with a bare ``StopIteration`` (job_meta_validator, every
+    release).
+
+    Add at least one client.
     """
     deployments = review.job.meta.deployments
     sites = {site.name for deployment in deployments for site in deployment.sites}
@@ -282,11 +286,12 @@ def invalid_app_name(review: Review) -> Iterator[Problem]:
 @rule("FL110", "missing-config", Severity.ERROR)
 def missing_config(review: Review) -> Iterator[Problem]:
     """An app goes to the server or to clients but has no config for them.
-    An app for the server needs ``config/config_fed_server.json`` (or ``.conf``, ``.yml``, ``.yaml``; 2.3: ``.json`` only),
-       one for clients ``config/config_fed_client.json``, spelt exactly so; otherwise the job is refused: ``App 'x' will be
-       deployed to client but client config is missing`` (job_meta_validator).
 
-       Add the file, or deploy the app to other sites.
+    An app for the server needs ``config/config_fed_server.json`` (or ``.conf``, ``.yml``, ``.yaml``; 2.3: ``.json``
+    only), one for clients ``config/config_fed_client.json``, spelt exactly so; otherwise the job is refused: ``App 'x'
+    will be deployed to client but client config is missing`` (job_meta_validator).
+
+    Add the file, or deploy the app to other sites.
     """
     for app in review.job.apps:
         if not app.exists or not (app.deployment or review.job.legacy):
@@ -327,12 +332,13 @@ def _missing_config(review: Review, app: App, side: Side) -> Problem:
 @rule("FL111", "ambiguous-config", Severity.WARNING)
 def ambiguous_config(review: Review) -> Iterator[Problem]:
     """Several files could be an app's config, or the validator and the run read different ones.
-    NVFlare's validator looks directly in ``config/``. The run walks through all folders below it, once for each extension
-       in the order .json .conf .yml .yaml (fuel/utils/config_factory.py, 2.4 and later):
-       ``config/old/config_fed_server.json`` beats ``config/config_fed_server.conf``. The others are not read, and a broken
-       one that wins is an error.
 
-       Keep one config for each side.
+    NVFlare's validator looks directly in ``config/``. The run walks through all folders below it, once for each
+    extension in the order .json .conf .yml .yaml (fuel/utils/config_factory.py, 2.4 and later):
+    ``config/old/config_fed_server.json`` beats ``config/config_fed_server.conf``. The others are not read, and a broken
+    one that wins is an error.
+
+    Keep one config for each side.
     """
     for app in review.job.deployed_apps:
         for side in Side:
@@ -353,10 +359,11 @@ def ambiguous_config(review: Review) -> Iterator[Problem]:
 @rule("FL112", "unportable-deploy-map", Severity.WARNING)
 def unportable_deploy_map(review: Review) -> Iterator[Problem]:
     """The sites of an app are written in a form that the server takes and the simulator does not.
-    Since 2.7 ``"app": "@ALL"`` and ``"app": {"sites": […]}`` pass the validator, but the simulator still goes through the
-       raw value and ends with ``The job does not have App to run for clients`` or ``KeyError``.
 
-       Write a plain list of names: ``"app": ["@ALL"]``.
+    Since 2.7 ``"app": "@ALL"`` and ``"app": {"sites": […]}`` pass the validator, but the simulator still goes through
+    the raw value and ends with ``The job does not have App to run for clients`` or ``KeyError``.
+
+    Write a plain list of names: ``"app": ["@ALL"]``.
     """
     if _malformed(review):
         return
@@ -374,42 +381,38 @@ def unportable_deploy_map(review: Review) -> Iterator[Problem]:
 @rule("FL113", "odd-site-name", Severity.WARNING)
 def odd_site_name(review: Review) -> Iterator[Problem]:
     """A site's name looks like a slip beside the others: ``site2`` or ``Site-2`` beside ``site-1``.
+
     Site names are compared exactly, case included. A site that does not exist is not refused: the job waits for it, or
-       runs without it.
-    Write the name as the federation's project file has it. With ``--sites`` or ``--project`` fllint compares with the real
-       names.
+    runs without it.
+
+    Write the name as the federation's project file has it. With ``--sites`` or ``--project`` fllint compares with the
+    real names.
     """
     if review.surroundings.sites is not None:
         return
-    sites = [site for deployment in review.job.meta.deployments for site in deployment.sites]
-    patterns = Counter(_shape(site.name) for site in sites if site.name != "server")
-    for site in sites:
-        usual, count = patterns.most_common(1)[0] if patterns else ("", 0)
-        shape = _shape(site.name)
-        if site.name == "server" or shape == usual or patterns[shape] >= count:
-            if not (site.name != site.name.strip() or _server_slip(site, sites)):
-                continue
-        if site.name != site.name.strip():
-            yield at(site.node, f"site '{site.name}' has spaces around its name", help=f"write '{site.name.strip()}'")
-        elif _server_slip(site, sites):
-            yield at(site.node, f"'{site.name}' is a client: the server is called 'server'")
-        elif _squeezed(shape) == _squeezed(usual):
-            like = next(other.name for other in sites if _shape(other.name) == usual)
-            yield at(
-                site.node, f"site '{site.name}' is not written like '{like}'", help="is this the site's real name?"
-            )
+    clients = list(_clients(review.job.meta.deployments))
+    has_server = any(deployment.to_server for deployment in review.job.meta.deployments)
+    usual: dict[str, str] = {}
+    for client in clients:
+        usual.setdefault(_squeezed(client.name), client.name)
+    for client in clients:
+        like = usual[_squeezed(client.name)]
+        if client.name != client.name.strip():
+            yield at(client.node, f"site '{client.name}' has spaces around it", help=f"write '{client.name.strip()}'")
+        elif client.name.casefold() == "server" and has_server:
+            yield at(client.node, f"'{client.name}' is a client: the server is called 'server'")
+        elif _shape(client.name) != _shape(like):
+            help = "is this the site's real name?"
+            yield at(client.node, f"site '{client.name}' is not written like '{like}'", help=help)
 
 
 def _shape(name: str) -> str:
     return re.sub(r"\d+", "0", name)
 
 
-def _squeezed(shape: str) -> str:
-    return re.sub(r"[-_ .]", "", shape.casefold())
-
-
-def _server_slip(site: SiteMention, sites: list[SiteMention]) -> bool:
-    return site.name != "server" and site.name.casefold() == "server" and any(other.name == "server" for other in sites)
+def _squeezed(name: str) -> str:
+    """What names that differ only in case, separators and number have in common."""
+    return re.sub(r"[-_ .]", "", _shape(name).casefold())
 
 
 @rule("FL114", "undeployed-app", Severity.INFO)
@@ -430,10 +433,11 @@ def undeployed_app(review: Review) -> Iterator[Problem]:
 @rule("FL115", "unknown-site", Severity.ERROR)
 def unknown_site(review: Review) -> Iterator[Problem]:
     """The deploy map names a site that the federation does not have.
-    Checked when the real sites are told with ``--sites`` or ``--project``. NVFlare does not refuse the job: the scheduler
-       waits for the site, or the job runs without it.
 
-       Write the name as the project file has it; names are compared exactly, case included.
+    Checked when the real sites are told with ``--sites`` or ``--project``. NVFlare does not refuse the job: the
+    scheduler waits for the site, or the job runs without it.
+
+    Write the name as the project file has it; names are compared exactly, case included.
     """
     real = review.surroundings.sites
     if real is None:
@@ -454,10 +458,11 @@ def _clients(deployments: tuple[Deployment, ...]) -> Iterator[SiteMention]:
 def legacy_layout(review: Review) -> Iterator[Problem]:
     """The folder is a single app without meta, the layout of NVFlare 2.0.
 
-       NVFlare turns it into a job on the way: one app of the folder's name for ``@ALL`` sites, ``min_clients`` 1
-       (apis/utils/job_utils.py ``convert_legacy_zipped_app_to_job``). Nothing else can be said about the job that way.
+    NVFlare turns it into a job on the way: one app of the folder's name for ``@ALL`` sites, ``min_clients`` 1
+    (apis/utils/job_utils.py ``convert_legacy_zipped_app_to_job``). Nothing else can be said about the job that way.
+
     Move the folder to ``app/`` and write a ``meta.json`` beside it: ``{"name": "…", "min_clients": 1, "deploy_map":
-       {"app": ["@ALL"]}}``.
+    {"app": ["@ALL"]}}``.
     """
     if review.job.legacy:
         message = (

@@ -38,10 +38,11 @@ def misspelt_meta_key(review: Review) -> Iterator[Problem]:
 @rule("FL121", "server-owned-meta-key", Severity.INFO)
 def server_owned_meta_key(review: Review) -> Iterator[Problem]:
     """A key of meta that only the server writes.
-    The server replaces it when the job is submitted, or misreads it: a ``schedule_count`` of 10 or more means that the job
-       was tried too often and is never scheduled (job_scheduler.py).
 
-       Remove it; it usually comes from a copy of a finished job's meta.
+    The server replaces it when the job is submitted, or misreads it: a ``schedule_count`` of 10 or more means that the
+    job was tried too often and is never scheduled (job_scheduler.py).
+
+    Remove it; it usually comes from a copy of a finished job's meta.
     """
     root = review.job.meta.root
     for entry in root.entries if root else ():
@@ -52,10 +53,11 @@ def server_owned_meta_key(review: Review) -> Iterator[Problem]:
 @rule("FL122", "shadowed-meta", Severity.WARNING)
 def shadowed_meta(review: Review) -> Iterator[Problem]:
     """The job has several meta files.
-    NVFlare reads the first of .json .conf .yml .yaml (then each with ``.default``) and never looks at the others, not even
-       when the first is broken (fuel/utils/config.py, 2.4 and later).
 
-       Keep one.
+    NVFlare reads the first of .json .conf .yml .yaml (then each with ``.default``) and never looks at the others, not
+    even when the first is broken (fuel/utils/config.py, 2.4 and later).
+
+    Keep one.
     """
     first, *others = review.job.meta.names or ("",)
     for name in others:
@@ -113,10 +115,12 @@ def _shown(node: Node) -> str:
 @rule("FL124", "min-clients-above-sites", Severity.ERROR)
 def min_clients_above_sites(review: Review) -> Iterator[Problem]:
     """Meta asks for more clients than the deploy map names, or than the federation has.
-    Without ``@ALL`` the validator refuses the job: ``min 3 clients required, found 2``. With ``@ALL`` nothing is compared:
-       the scheduler waits for the clients and gives the job up after ten tries. The simulator ignores ``min_clients``.
 
-       Lower ``min_clients``, or deploy the job to more clients.
+    Without ``@ALL`` the validator refuses the job: ``min 3 clients required, found 2``. With ``@ALL`` nothing is
+    compared: the scheduler waits for the clients and gives the job up after ten tries. The simulator ignores
+    ``min_clients``.
+
+    Lower ``min_clients``, or deploy the job to more clients.
     """
     node = review.job.meta.get("min_clients")
     number = _as_int(node) if node is not None and is_known(node) else None
@@ -148,11 +152,12 @@ def _counted(number: int, what: str) -> str:
 @rule("FL125", "unknown-mandatory-client", Severity.ERROR)
 def unknown_mandatory_client(review: Review) -> Iterator[Problem]:
     """``mandatory_clients`` names a client that gets no app, or is no list of names.
-    Without ``@ALL`` the validator wants each of them in the deploy map, and counts a string as its letters
-       (job_meta_validator ``_validate_mandatory_clients``). With ``@ALL`` nothing is checked at submission; the scheduler
-       of 2.9 blocks a job whose mandatory clients are no list of names.
 
-       Write a list of client names of the deploy map; ``server`` is no client.
+    Without ``@ALL`` the validator wants each of them in the deploy map, and counts a string as its letters
+    (job_meta_validator ``_validate_mandatory_clients``). With ``@ALL`` nothing is checked at submission; the scheduler
+    of 2.9 blocks a job whose mandatory clients are no list of names.
+
+    Write a list of client names of the deploy map; ``server`` is no client.
     """
     node = review.job.meta.get("mandatory_clients")
     if node is None or not node.value or not is_known(node):
@@ -176,10 +181,11 @@ def unknown_mandatory_client(review: Review) -> Iterator[Problem]:
 @rule("FL126", "invalid-job-id", Severity.ERROR)
 def invalid_job_id(review: Review) -> Iterator[Problem]:
     """``job_id`` of meta has characters that NVFlare does not take.
-    Since 2.8 it must be letters, digits, ``.``, ``_`` and ``-`` and begin with a letter or digit
-       (apis/utils/format_check.py). The server gives the job its own id anyway.
 
-       Remove the key.
+    Since 2.8 it must be letters, digits, ``.``, ``_`` and ``-`` and begin with a letter or digit
+    (apis/utils/format_check.py). The server gives the job its own id anyway.
+
+    Remove the key.
     """
     node = review.job.meta.get("job_id")
     if node is None or not node.value or not is_known(node) or not review.has("app_name_format"):
@@ -193,10 +199,11 @@ def invalid_job_id(review: Review) -> Iterator[Problem]:
 @rule("FL127", "needs-every-site", Severity.WARNING)
 def needs_every_site(review: Review) -> Iterator[Problem]:
     """A job for many sites needs every one of them.
-    With ``min_clients`` equal to the number of sites the job is not scheduled while one of them is away, and ends when one
-       drops out. With ten sites and more that is the usual state of a federation.
 
-       Let ``min_clients`` be what the result really needs.
+    With ``min_clients`` equal to the number of sites the job is not scheduled while one of them is away, and ends when
+    one drops out. With ten sites and more that is the usual state of a federation.
+
+    Let ``min_clients`` be what the result really needs.
     """
     node = review.job.meta.get("min_clients")
     clients = review.job.client_sites
@@ -208,11 +215,12 @@ def needs_every_site(review: Review) -> Iterator[Problem]:
 @rule("FL128", "scope-not-checked", Severity.INFO)
 def scope_not_checked(review: Review) -> Iterator[Problem]:
     """The job asks for a privacy scope.
-    Each site decides whether it has that scope (its ``privacy.json``); a site without it refuses to deploy the app
-       (private/fed/utils/app_deployer.py, 2.2 and later). The simulator does not look at it, and fllint cannot see the
-       sites.
 
-       Ask the sites which scopes they define.
+    Each site decides whether it has that scope (its ``privacy.json``); a site without it refuses to deploy the app
+    (private/fed/utils/app_deployer.py, 2.2 and later). The simulator does not look at it, and fllint cannot see the
+    sites.
+
+    Ask the sites which scopes they define.
     """
     node = review.job.meta.get("scope")
     if node is None or not node.value:
@@ -226,10 +234,11 @@ def scope_not_checked(review: Review) -> Iterator[Problem]:
 @rule("FL129", "ignored-custom-code", Severity.WARNING)
 def ignored_custom_code(review: Review) -> Iterator[Problem]:
     """Python code of an app lies where no site imports it from.
-    Only ``<app>/custom`` is put on the import path (private/fed/app/fl_conf.py, utils/job_launcher_utils.py), not the
-       app's root, ``config/`` or the job's root. FOBS decomposers too are looked for in ``custom/nvflare_decomposers``.
 
-       Move the code to ``custom/`` of every app that needs it.
+    Only ``<app>/custom`` is put on the import path (private/fed/app/fl_conf.py, utils/job_launcher_utils.py), not the
+    app's root, ``config/`` or the job's root. FOBS decomposers too are looked for in ``custom/nvflare_decomposers``.
+
+    Move the code to ``custom/`` of every app that needs it.
     """
     for app in review.job.deployed_apps:
         for entry in review.job.files.below(app.path("config")):

@@ -29,11 +29,13 @@ def _finding(problem: DocumentProblem) -> Problem:
 @rule("FL001", "syntax-error", Severity.ERROR)
 def syntax_error(review: Review) -> Iterator[Problem]:
     """A meta or config file is not valid JSON, HOCON or YAML.
-    NVFlare refuses a job whose meta does not parse. A broken server config is refused at submission since 2.9 and ends the
-       run before. A broken *client* config passes NVFlare's validator in every release: the clients die when they start,
-       and the simulator still returns 0.
-    Mend the text at the marked place. JSON takes no comments, no trailing commas and no single quotes; HOCON (``.conf``)
-       takes all three, but needs quotes around values with special characters such as ``@ALL``.
+
+    NVFlare refuses a job whose meta does not parse. A broken server config is refused at submission since 2.9 and ends
+    the run before. A broken *client* config passes NVFlare's validator in every release: the clients die when they
+    start, and the simulator still returns 0.
+
+    Mend the text at the marked place. JSON takes no comments, no trailing commas and no single quotes; HOCON
+    (``.conf``) takes all three, but needs quotes around values with special characters such as ``@ALL``.
     """
     yield from _problems(review, Trouble.SYNTAX)
 
@@ -53,10 +55,11 @@ def unreadable_encoding(review: Review) -> Iterator[Problem]:
 @rule("FL003", "duplicate-key", Severity.WARNING)
 def duplicate_key(review: Review) -> Iterator[Problem]:
     """A key stands twice in one object.
-    In JSON the last one silently wins: a second ``"components": []`` drops every component. HOCON merges objects and
-       replaces everything else. OmegaConf refuses a YAML file with duplicate keys, so that the site cannot start.
 
-       Remove one of the two, or merge them.
+    In JSON the last one silently wins: a second ``"components": []`` drops every component. HOCON merges objects and
+    replaces everything else. OmegaConf refuses a YAML file with duplicate keys, so that the site cannot start.
+
+    Remove one of the two, or merge them.
     """
     yield from _problems(review, Trouble.DUPLICATE_KEY)
 
@@ -64,10 +67,11 @@ def duplicate_key(review: Review) -> Iterator[Problem]:
 @rule("FL004", "beyond-limits", Severity.ERROR)
 def beyond_limits(review: Review) -> Iterator[Problem]:
     """A file is larger or deeper than fllint reads, or the job has more files than it looks at.
-    A config of more than 1 MB, nesting deeper than 64 or YAML aliases that expand without end are not what people write;
-       fllint stops there rather than spend minutes, and says so rather than stay silent.
 
-       Split the file, or keep generated or data files out of the job.
+    A config of more than 1 MB, nesting deeper than 64 or YAML aliases that expand without end are not what people
+    write; fllint stops there rather than spend minutes, and says so rather than stay silent.
+
+    Split the file, or keep generated or data files out of the job.
     """
     yield from _problems(review, Trouble.LIMIT)
     if review.job.files.truncated:
@@ -78,10 +82,11 @@ def beyond_limits(review: Review) -> Iterator[Problem]:
 @rule("FL005", "include-not-followed", Severity.WARNING)
 def include_not_followed(review: Review) -> Iterator[Problem]:
     """A HOCON file includes a URL, or a file outside of the config folder.
-    pyhocon opens the URL when the job is loaded, on every site. fllint never reads outside the job: what the include
-       brings in is not checked.
 
-       Put the included text into the config folder and include it by its file name.
+    pyhocon opens the URL when the job is loaded, on every site. fllint never reads outside the job: what the include
+    brings in is not checked.
+
+    Put the included text into the config folder and include it by its file name.
     """
     yield from _problems(review, Trouble.INCLUDE)
 
@@ -89,10 +94,11 @@ def include_not_followed(review: Review) -> Iterator[Problem]:
 @rule("FL006", "unresolved-reference", Severity.ERROR)
 def unresolved_reference(review: Review) -> Iterator[Problem]:
     """A ``${reference}`` in a HOCON or YAML file that nothing defines.
-    pyhocon raises ConfigSubstitutionException, OmegaConf InterpolationKeyError: the file cannot be loaded (2.4 and later).
-       In JSON ``${x}`` has no meaning; NVFlare's own variables are written ``{x}``.
 
-       Define the key, or write ``${?reference}`` in HOCON when it may be absent.
+    pyhocon raises ConfigSubstitutionException, OmegaConf InterpolationKeyError: the file cannot be loaded (2.4 and
+    later). In JSON ``${x}`` has no meaning; NVFlare's own variables are written ``{x}``.
+
+    Define the key, or write ``${?reference}`` in HOCON when it may be absent.
     """
     yield from _problems(review, Trouble.UNRESOLVED)
 
@@ -100,11 +106,12 @@ def unresolved_reference(review: Review) -> Iterator[Problem]:
 @rule("FL007", "surprising-value", Severity.WARNING)
 def surprising_value(review: Review) -> Iterator[Problem]:
     """A text that parses to something else than it looks like.
-    For instance ``components += {…}`` in HOCON after a list, which turns the list into that one object, so that NVFlare
-       builds no component at all; ``10s``, which becomes a duration; or an unquoted ``{name}`` in YAML, which is an object
-       and no variable.
 
-       The help of the finding says what to write for what was probably meant.
+    For instance ``components += {…}`` in HOCON after a list, which turns the list into that one object, so that NVFlare
+    builds no component at all; ``10s``, which becomes a duration; or an unquoted ``{name}`` in YAML, which is an object
+    and no variable.
+
+    The help of the finding says what to write for what was probably meant.
     """
     yield from _problems(review, Trouble.SURPRISE)
 
@@ -128,11 +135,12 @@ def not_an_object(review: Review) -> Iterator[Problem]:
 @rule("FL009", "link-not-shipped", Severity.ERROR)
 def link_not_shipped(review: Review) -> Iterator[Problem]:
     """A symbolic link in the job that is not sent along.
-    NVFlare zips the job without following links to folders: of a linked ``custom/`` or app folder only the empty folder
-       arrives (fuel/utils/zip_utils.py). A dangling link stops the zipping with FileNotFoundError. The content of a linked
-       file is sent, as it is on the machine that submits; signed folders with links are refused.
 
-       Copy the file or folder into the job.
+    NVFlare zips the job without following links to folders: of a linked ``custom/`` or app folder only the empty folder
+    arrives (fuel/utils/zip_utils.py). A dangling link stops the zipping with FileNotFoundError. The content of a linked
+    file is sent, as it is on the machine that submits; signed folders with links are refused.
+
+    Copy the file or folder into the job.
     """
     for entry in review.job.files.entries.values():
         if entry.link and "__pycache__" not in entry.name:
@@ -170,10 +178,11 @@ def special_file(review: Review) -> Iterator[Problem]:
 def yaml_needs_omegaconf(review: Review) -> Iterator[Problem]:
     """A meta or config file in YAML, which NVFlare reads only where omegaconf is installed.
 
-       omegaconf is no hard dependency of nvflare; without it the loader fails with
-       ``ModuleNotFoundError: No module named 'omegaconf'`` when the job is submitted or a site starts (2.4 and later).
-    Install ``nvflare[config]`` (or ``omegaconf``) on every site and name it in the requirements near the job, or write the
-       file as JSON or HOCON.
+    omegaconf is no hard dependency of nvflare; without it the loader fails with ``ModuleNotFoundError: No module named
+    'omegaconf'`` when the job is submitted or a site starts (2.4 and later).
+
+    Install ``nvflare[config]`` (or ``omegaconf``) on every site and name it in the requirements near the job, or write
+    the file as JSON or HOCON.
     """
     packages = review.surroundings.site_packages
     if packages and (packages / "omegaconf").is_dir():
@@ -185,5 +194,5 @@ def yaml_needs_omegaconf(review: Review) -> Iterator[Problem]:
             yield at(
                 review.job.file_place(document.source.name),
                 f"{document.source.name} is YAML: sites without omegaconf cannot read it",
-                help="install nvflare[config] on every site and name it in a requirements file near the job, or use JSON",
+                help="install nvflare[config] on every site and name it in a requirements file, or use JSON",
             )

@@ -34,10 +34,11 @@ def _modes(review: Review) -> tuple[str, ...]:
 @rule("FL140", "malformed-resource-spec", Severity.ERROR)
 def malformed_resource_spec(review: Review) -> Iterator[Problem]:
     """``resource_spec`` of meta is no object of sites and their resources.
-    NVFlare refuses the job (job_meta_validator ``_validate_resource``). Up to 2.8 anything empty passes; since 2.9 every
-       site needs an object, and ``null`` is none.
 
-       Write ``"resource_spec": {"site-1": {"num_of_gpus": 1}}``, or leave it out.
+    NVFlare refuses the job (job_meta_validator ``_validate_resource``). Up to 2.8 anything empty passes; since 2.9
+    every site needs an object, and ``null`` is none.
+
+    Write ``"resource_spec": {"site-1": {"num_of_gpus": 1}}``, or leave it out.
     """
     spec = review.job.meta.get("resource_spec")
     if spec is None or not is_known(spec) or spec.value is None:
@@ -58,11 +59,12 @@ def malformed_resource_spec(review: Review) -> Iterator[Problem]:
 @rule("FL141", "invalid-resource", Severity.ERROR)
 def invalid_resource(review: Review) -> Iterator[Problem]:
     """A portable resource has a value that NVFlare does not take.
-    Since 2.9 ``num_of_gpus`` (whole number, 0 or more), ``num_of_cpus`` (1 or more) and ``memory`` (``"8Gi"``: Mi, Gi or
-       Ti) are checked when the job is submitted, and ``@default`` may hold nothing else (utils/job_launcher_utils.py).
-       Specs that are split by launcher (``process``, ``docker`` …) are checked only when there is a ``@default``.
 
-       Write the value in that form.
+    Since 2.9 ``num_of_gpus`` (whole number, 0 or more), ``num_of_cpus`` (1 or more) and ``memory`` (``"8Gi"``: Mi, Gi
+    or Ti) are checked when the job is submitted, and ``@default`` may hold nothing else (utils/job_launcher_utils.py).
+    Specs that are split by launcher (``process``, ``docker`` …) are checked only when there is a ``@default``.
+
+    Write the value in that form.
     """
     if not review.has("portable_resources"):
         return
@@ -101,11 +103,12 @@ def _is_int(value: object, least: int) -> bool:
 @rule("FL142", "malformed-launcher-spec", Severity.ERROR)
 def malformed_launcher_spec(review: Review) -> Iterator[Problem]:
     """``launcher_spec`` of meta is not an object of sites, launchers and their options.
-    Since 2.8 NVFlare refuses the job when a site's value is no object, a launcher is none of process, docker, k8s (2.9:
-       slurm too), or a launcher's options are no object. Since 2.9 a job may give the docker launcher only certain options
-       (job_meta_validator ``_validate_launcher_spec``, utils/job_launcher_utils.py). Before 2.8 the key is not read.
 
-       Write ``"launcher_spec": {"site-1": {"docker": {"image": "…"}}}``.
+    Since 2.8 NVFlare refuses the job when a site's value is no object, a launcher is none of process, docker, k8s (2.9:
+    slurm too), or a launcher's options are no object. Since 2.9 a job may give the docker launcher only certain options
+    (job_meta_validator ``_validate_launcher_spec``, utils/job_launcher_utils.py). Before 2.8 the key is not read.
+
+    Write ``"launcher_spec": {"site-1": {"docker": {"image": "…"}}}``.
     """
     spec = review.job.meta.get("launcher_spec")
     if not review.has("launcher_spec"):
@@ -186,12 +189,13 @@ def resources_for_unknown_site(review: Review) -> Iterator[Problem]:
 @rule("FL144", "contradictory-resources", Severity.ERROR)
 def contradictory_resources(review: Review) -> Iterator[Problem]:
     """Two requests for the same resource contradict each other.
-    Since 2.9 NVFlare refuses a job whose ``process`` and ``docker`` or ``k8s`` launchers want different numbers of GPUs,
-       and one that asks for a portable resource and a launcher's own field for the same (``memory`` and docker's
-       ``mem_limit``) (utils/job_launcher_utils.py ``validate_portable_resource_conflicts``). Memory for GPUs without any
-       GPU makes the site's resource manager refuse the job (before 2.9), or is dropped.
 
-       Ask once.
+    Since 2.9 NVFlare refuses a job whose ``process`` and ``docker`` or ``k8s`` launchers want different numbers of
+    GPUs, and one that asks for a portable resource and a launcher's own field for the same (``memory`` and docker's
+    ``mem_limit``) (utils/job_launcher_utils.py ``validate_portable_resource_conflicts``). Memory for GPUs without any
+    GPU makes the site's resource manager refuse the job (before 2.9), or is dropped.
+
+    Ask once.
     """
     launchers = {entry.key: spec for entry, spec in _sites(review, "launcher_spec")}
     for entry, spec in _sites(review, "resource_spec"):

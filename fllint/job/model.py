@@ -40,9 +40,10 @@ class Role(str, Enum):
 @dataclass(frozen=True, slots=True, eq=False)
 class Component:
     """Something that NVFlare builds from a class path and arguments.
-    ``class_key`` is the key that counts (``path`` before ``class_path`` before ``name``, by presence); ``class_text`` its
-       value when that is a string. ``arguments`` are what the constructor gets (``class_attributes`` replaces the whole of
-       ``args``). ``nested`` are the arguments that are components themselves, by argument name.
+
+    ``class_key`` is the key that counts (``path`` before ``class_path`` before ``name``, by presence); ``class_text``
+    its value when that is a string. ``arguments`` are what the constructor gets (``class_attributes`` replaces the
+    whole of ``args``). ``nested`` are the arguments that are components themselves, by argument name.
     """
 
     node: Node = field(repr=False)
@@ -158,8 +159,9 @@ class Config:
 @dataclass(frozen=True, slots=True)
 class ConfigLookup:
     """Where NVFlare finds an app's config of one side.
+
     ``exact`` is the file that the validator sees (directly in config/, first extension of NVFlare's order), ``runtime``
-       the one that is loaded (extension before depth, anywhere below config/), ``others`` further files of that name.
+    the one that is loaded (extension before depth, anywhere below config/), ``others`` further files of that name.
     """
 
     exact: str | None
@@ -254,8 +256,9 @@ class App:
 @dataclass(frozen=True, eq=False)
 class Job:
     """A job. ``apps`` are those that the deploy map names, in its order, then the others (``deployment`` None).
+
     ``legacy`` is an app folder without meta, which NVFlare turns into a job that goes to all sites
-       (apis/utils/job_utils.py).
+    (apis/utils/job_utils.py).
     """
 
     files: FolderFiles | ZipFiles = field(repr=False)
