@@ -1,0 +1,147 @@
+"""Lays a job out for its sites, the way NVFlare's simulator does, after NVFlare's own validation.
+
+The steps and the functions are those of `nvflare.private.fed.app.simulator.simulator_runner.SimulatorRunner` (2.5 to 2.9):
+zip, convert a legacy app, `JobMetaValidator`, unzip, one copy of the app per site, `meta.json` beside it.
+"""
+
+# mypy: disable-error-code="import-not-found,import-untyped"  (NVFlare is in the user's environment, not in fllint's)
+
+import json
+import os
+import shutil
+import tempfile
+from dataclasses import dataclass
+from typing import Any, Dict, List, Optional, Tuple
+
+SERVER = "server"
+JOB_ID = "simulate_job"
+
+
+class JobRefused(Exception):
+    """NVFlare's validator, or its rules for sites, refuse the job."""
+
+
+@dataclass(frozen=True)
+class Deployment:
+    """``apps`` maps the server and every client to the name of its app; ``clients`` are in the order of the run."""
+
+    workspace: str
+    meta: Dict[str, Any]
+    apps: Dict[str, str]
+    clients: List[str]
+
+    def site_root(self, site: str) -> str:
+        return os.path.join(self.workspace, site)
+
+    def app_root(self, site: str) -> str:
+        return os.path.join(self.workspace, site, JOB_ID, "app_" + site)
+
+    def custom_folder(self, site: str) -> str:
+        return os.path.join(self.app_root(site), "custom")
+
+
+def deploy(job: str, workspace: str, clients: Optional[List[str]]) -> Deployment:
+    """Validates a job and lays out its apps below ``workspace``.
+
+    ``clients`` are the sites to run; None: those that the deploy map names, or else site-1 and site-2.
+    Raises `JobRefused` with NVFlare's own words.
+    """
+    from nvflare.apis.utils.job_utils import convert_legacy_zipped_app_to_job
+    from nvflare.fuel.utils.zip_utils import split_path, unzip_all_from_bytes, zip_directory_to_bytes
+    from nvflare.private.fed.server.job_meta_validator import JobMetaValidator
+
+    name = split_path(job)[1]
+    try:
+        zipped = convert_legacy_zipped_app_to_job(zip_directory_to_bytes("", job))
+        valid, error, meta = JobMetaValidator().validate(name, zipped)
+    except Exception as failure:  # the validator of some releases raises on a meta file that it cannot read
+        raise JobRefused("%s: %s" % (type(failure).__name__, failure)) from None
+    if not valid:
+        raise JobRefused(str(error))
+
+    targets = {app: _participants(entry) for app, entry in meta.get("deploy_map", {}).items()}
+    names = list(clients) if clients else _clients_of(targets)
+    apps = _apps_of(targets, names)
+    homeless = [site for site in names if site not in apps]
+    if homeless:
+        raise JobRefused("The job does not have App to run for clients: %s" % homeless)
+    deployment = Deployment(workspace, meta, apps, names)
+    _add_job_clients(meta, names)
+    with tempfile.TemporaryDirectory() as unzipped:
+        unzip_all_from_bytes(zipped, unzipped)
+        for site, app in apps.items():
+            _lay_out(deployment, site, os.path.join(unzipped, name, app))
+    return deployment
+
+
+def _participants(entry: Any) -> List[str]:
+    """The site names of a deploy map's value; the richer forms exist since 2.6 (`fed_utils.extract_participants`)."""
+    from nvflare.private.fed.utils import fed_utils
+
+    extract = getattr(fed_utils, "extract_participants", None)
+    return list(extract(entry)) if extract else list(entry)
+
+
+def _is_everyone(names: List[str]) -> bool:
+    return len(names) == 1 and names[0].upper() == "@ALL"
+
+
+def _clients_of(targets: Dict[str, List[str]]) -> List[str]:
+    named = [name for names in targets.values() for name in names if name.upper() != "@ALL" and name != SERVER]
+    return list(dict.fromkeys(named)) or ["site-1", "site-2"]
+
+
+def _apps_of(targets: Dict[str, List[str]], clients: List[str]) -> Dict[str, str]:
+    apps = {}  # type: Dict[str, str]
+    for app, names in targets.items():
+        for site in [SERVER, *clients] if _is_everyone(names) else names:
+            if site == SERVER or site in clients:
+                apps[site] = app
+    return apps
+
+
+def _add_job_clients(meta: Dict[str, Any], clients: List[str]) -> None:
+    from nvflare.apis.client import Client
+    from nvflare.apis.job_def import JobMetaKey
+
+    key = getattr(JobMetaKey, "JOB_CLIENTS", None)  # since 2.6
+    if key:
+        meta[key] = [client_of(name, Client).to_dict() for name in clients]
+
+
+def client_of(name: str, make: Any) -> Any:
+    """A `nvflare.apis.client.Client` that stands directly below the server."""
+    client = make(name, name)
+    for setter, value in (("set_fqcn", name), ("set_fqsn", name), ("set_is_leaf", True)):
+        if hasattr(client, setter):
+            getattr(client, setter)(value)
+    return client
+
+
+def _lay_out(deployment: Deployment, site: str, app: str) -> None:
+    root = deployment.site_root(site)
+    for folder in ("startup", "local"):
+        os.makedirs(os.path.join(root, folder), exist_ok=True)
+    _copy_log_configuration(os.path.join(root, "local"))
+    shutil.copytree(app, deployment.app_root(site))
+    with open(os.path.join(root, JOB_ID, "meta.json"), "w") as file:
+        json.dump(deployment.meta, file, indent=4)
+
+
+def _copy_log_configuration(local: str) -> None:
+    """The log configuration that NVFlare ships and its simulator copies to every site (json since 2.6)."""
+    from nvflare.fuel.utils import log_utils
+
+    for name in ("log_config.json",):
+        shipped = os.path.join(os.path.dirname(log_utils.__file__), name)
+        if os.path.isfile(shipped):
+            shutil.copyfile(shipped, os.path.join(local, name))
+
+
+def releases() -> Tuple[str, Tuple[int, int]]:
+    """The release of NVFlare that is importable here, as text and as (major, minor)."""
+    import nvflare
+
+    text = str(nvflare.__version__)
+    major, minor = text.split(".")[:2]
+    return text, (int(major), int("".join(c for c in minor if c.isdigit()) or 0))

@@ -1,0 +1,142 @@
+"""Process trees: found by parentage, bound to their parent's life, measured, and killed.
+
+Only descendants are ever signalled, by pid. As a subreaper the supervisor becomes the parent of every orphan below it, so
+that a child that left its session or process group (`setsid`, a double fork) is still a descendant. Linux only; elsewhere
+the prctl calls do nothing, and `can_contain` says so.
+"""
+
+import ctypes
+import os
+import signal
+import sys
+import time
+from typing import Dict, Iterable, List, Set, Tuple
+
+_PR_SET_PDEATHSIG = 1
+_PR_SET_CHILD_SUBREAPER = 36
+
+
+def can_contain() -> bool:
+    """Whether this system lets us find and keep every process below us."""
+    return sys.platform.startswith("linux") and os.path.isdir("/proc/self")
+
+
+def _prctl(option: int, value: int) -> None:
+    if can_contain():
+        ctypes.CDLL(None, use_errno=True).prctl(option, value, 0, 0, 0)
+
+
+def become_subreaper() -> None:
+    """Orphans below this process become its children instead of init's."""
+    _prctl(_PR_SET_CHILD_SUBREAPER, 1)
+
+
+def die_with_parent(parent: int, number: int = signal.SIGKILL) -> None:
+    """This process gets a signal when its parent dies; ends it at once when the parent is dead already."""
+    _prctl(_PR_SET_PDEATHSIG, number)
+    if os.getppid() != parent:
+        os._exit(1)
+
+
+def _parents() -> List[Tuple[int, int]]:
+    """``(pid, parent)`` of every process."""
+    pairs = []
+    for name in os.listdir("/proc"):
+        if name.isdigit():
+            try:
+                with open("/proc/%s/stat" % name, "rb") as file:
+                    # the command name stands in parentheses and may hold anything
+                    pairs.append((int(name), int(file.read().rsplit(b")", 1)[1].split()[1])))
+            except (OSError, IndexError, ValueError):
+                continue
+    return pairs
+
+
+def descendants(root: int) -> List[int]:
+    """The pids below a process, without itself, parents before children."""
+    if not can_contain():
+        return []
+    children = {}  # type: Dict[int, List[int]]
+    for pid, parent in _parents():
+        children.setdefault(parent, []).append(pid)
+    found = []  # type: List[int]
+    waiting = sorted(children.get(root, []))
+    while waiting:
+        pid = waiting.pop(0)
+        found.append(pid)
+        waiting.extend(sorted(children.get(pid, [])))
+    return found
+
+
+def command_of(pid: int) -> str:
+    """The command line of a process; empty when it is gone."""
+    try:
+        with open("/proc/%d/cmdline" % pid, "rb") as file:
+            return file.read().replace(b"\0", b" ").decode(errors="replace").strip()
+    except OSError:
+        return ""
+
+
+def is_alive(pid: int) -> bool:
+    """Whether a process exists and is no zombie."""
+    try:
+        with open("/proc/%d/stat" % pid, "rb") as file:
+            return file.read().rsplit(b")", 1)[1].split()[0] != b"Z"
+    except (OSError, IndexError):
+        return False
+
+
+def resident_megabytes(pids: Iterable[int]) -> float:
+    """The resident memory of some processes; pages that they share count for each."""
+    page = os.sysconf("SC_PAGE_SIZE")
+    pages = 0
+    for pid in pids:
+        try:
+            with open("/proc/%d/statm" % pid, "rb") as file:
+                pages += int(file.read().split()[1])
+        except (OSError, IndexError, ValueError):
+            continue
+    return pages * page / 1e6
+
+
+def signal_processes(pids: Iterable[int], number: int) -> None:
+    """Sends a signal to each; those that are gone are passed over."""
+    for pid in pids:
+        try:
+            os.kill(pid, number)
+        except OSError:
+            continue
+
+
+def reap() -> List[Tuple[int, int]]:
+    """``(pid, wait status)`` of the children that ended."""
+    ended = []
+    while True:
+        try:
+            pid, status = os.waitpid(-1, os.WNOHANG)
+        except ChildProcessError:
+            return ended
+        if pid == 0:
+            return ended
+        ended.append((pid, status))
+
+
+def kill_descendants(root: int, keep: Iterable[int] = (), seconds: float = 5.0) -> List[int]:
+    """Kills all below a process but some, until none is left; gives the pids that were killed.
+
+    They are stopped first, so that none forks while the others die.
+    """
+    kept = set(keep)
+    killed = set()  # type: Set[int]
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        alive = [pid for pid in descendants(root) if pid not in kept and is_alive(pid)]
+        if not alive:
+            break
+        signal_processes(alive, signal.SIGSTOP)
+        signal_processes(alive, signal.SIGKILL)
+        killed.update(alive)
+        if root == os.getpid():
+            reap()
+        time.sleep(0.005)
+    return sorted(killed)

@@ -1,0 +1,78 @@
+"""Log records of the server and the sites: kept in files, and warnings and errors told as events."""
+
+import logging
+import os
+import re
+import sys
+import traceback
+from typing import List, Optional
+
+from .events import Frame, Teller
+
+_FRAME = re.compile(r'File "([^"\n]+)", line (\d+)(?:, in ([^\n]+))?')
+_CONTEXT = re.compile(r"^\[identity=[^\]]*\]: ?")
+_LONGEST = 4000
+
+
+def frames_of_text(text: str) -> List[Frame]:
+    """The frames of the last traceback that a text holds."""
+    start = text.rfind("Traceback (most recent call last)")
+    return [[file, int(line), name or ""] for file, line, name in _FRAME.findall(text[start:] if start >= 0 else text)]
+
+
+def frames_of_exception(error: BaseException) -> List[Frame]:
+    """The frames of an exception; a syntax error also points at its line."""
+    frames = [[f.filename, f.lineno, f.name] for f in traceback.extract_tb(error.__traceback__)]
+    if isinstance(error, SyntaxError) and error.filename and error.lineno:
+        frames.append([error.filename, error.lineno, ""])
+    return frames  # type: ignore[return-value]  # the parts of a frame differ in type
+
+
+class TellingHandler(logging.Handler):
+    """Tells warnings and errors as events."""
+
+    def __init__(self, teller: Teller) -> None:
+        super().__init__(logging.WARNING)
+        self._teller = teller
+
+    def emit(self, record: logging.LogRecord) -> None:
+        try:
+            text = record.getMessage()
+            frames = frames_of_text(text) if "Traceback" in text else []
+            if record.exc_info and record.exc_info[1] is not None:
+                frames = frames_of_exception(record.exc_info[1])
+                text += "\n%s: %s" % (type(record.exc_info[1]).__name__, record.exc_info[1])
+            self._teller.tell(
+                "record",
+                level=record.levelname,
+                logger=record.name,
+                message=_CONTEXT.sub("", text)[:_LONGEST],
+                frames=frames,
+            )
+        except Exception:  # a record that cannot be formatted must not end the run
+            self.handleError(record)
+
+
+def keep_records(folder: str, teller: Optional[Teller]) -> None:
+    """Sends everything that this process logs, prints or writes to its standard streams to files in ``folder``."""
+    output = os.open(os.path.join(folder, "output.txt"), os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
+    sys.stdout.flush()
+    sys.stderr.flush()
+    for stream in (1, 2):
+        os.dup2(output, stream)
+    os.close(output)
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(nothing, 0)
+    os.close(nothing)
+    sys.stdout = open(1, "w", buffering=1, closefd=False)
+    sys.stderr = open(2, "w", buffering=1, closefd=False)
+
+    root = logging.getLogger()
+    for handler in list(root.handlers):
+        root.removeHandler(handler)
+    file = logging.FileHandler(os.path.join(folder, "log.txt"))
+    file.setFormatter(logging.Formatter("%(asctime)s - %(name)s - %(levelname)s - %(message)s"))
+    root.addHandler(file)
+    if teller is not None:
+        root.addHandler(TellingHandler(teller))
+    root.setLevel(logging.INFO)

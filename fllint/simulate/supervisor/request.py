@@ -1,0 +1,35 @@
+"""What the command line asks the supervisor for."""
+
+import json
+from dataclasses import dataclass, fields
+from typing import List, Optional
+
+
+@dataclass(frozen=True)
+class Request:
+    """One smoke run.
+
+    ``job``: the job's folder, absolute. ``workspace``: an empty folder for everything that the run writes.
+    ``sites``: the clients' names, in the order in which results are handed to the server; None: from the deploy map,
+    as NVFlare's simulator does. ``rounds``: the most rounds of a workflow; None: as configured. ``timeout`` and
+    ``task_timeout``: seconds for the run and for one task; ``memory``: MB of resident memory for one process tree.
+    """
+
+    job: str
+    workspace: str
+    sites: Optional[List[str]] = None
+    rounds: Optional[int] = None
+    timeout: float = 300.0
+    task_timeout: float = 60.0
+    memory: Optional[float] = None
+    level: str = "run"
+
+    @classmethod
+    def from_line(cls, line: str) -> "Request":
+        """Reads a request from its JSON line; keys of later versions are ignored.
+
+        Raises ValueError (also TypeError, KeyError) when the line is no request.
+        """
+        told = json.loads(line)
+        known = {field.name for field in fields(cls)}
+        return cls(**{key: value for key, value in told.items() if key in known})

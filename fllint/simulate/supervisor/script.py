@@ -1,0 +1,125 @@
+"""Watches the client script of a site: how it ended, what it sent, and whether a task waits for it in vain.
+
+NVFlare runs an in-process script in a thread (`nvflare.app_common.executors.task_script_runner.TaskScriptRunner`, 2.5 to
+2.9) and learns little of its end: up to 2.8 a task waits for ever when the script returned or failed to import.
+"""
+
+# mypy: disable-error-code="import-not-found,import-untyped"  (NVFlare is in the user's environment, not in fllint's)
+
+import os
+import threading
+import time
+from typing import Any, Dict, List, Optional
+
+from .events import Frame, Teller
+from .records import frames_of_exception
+
+_GRACE = 1.0
+"""Seconds that NVFlare's executor gets to notice that the script ended; it looks a hundred times in them."""
+
+
+class ScriptWatch:
+    """One per site process. ``task`` is the task that the site works on now."""
+
+    def __init__(self, teller: Teller) -> None:
+        self._teller = teller
+        self.task: Optional[str] = None
+        self.round: Optional[int] = None
+        self.sent = 0
+        self._sent_before = 0
+        self._ended: Optional[float] = None
+        self._path = ""
+        self._told = False
+        self.stopping = False
+
+    def watch(self) -> None:
+        """Wraps NVFlare's script runner and its in-process Client API, for every instance of this process."""
+        from nvflare.app_common.executors.task_script_runner import TaskScriptRunner
+        from nvflare.client.in_process.api import InProcessClientAPI
+
+        run, send = TaskScriptRunner.run, InProcessClientAPI.send
+
+        def watched_run(runner: Any) -> None:
+            self._path = runner.script_full_path
+            try:
+                run(runner)
+            except BaseException as error:
+                self._raised(error)
+                raise
+            self._returned()
+
+        def watched_send(api: Any, *arguments: Any, **named: Any) -> Any:
+            given = send(api, *arguments, **named)
+            self.sent += 1
+            return given
+
+        TaskScriptRunner.run = watched_run
+        InProcessClientAPI.send = watched_send
+        threading.Thread(target=self._look, name="fllint_script_watch", daemon=True).start()
+
+    def task_begins(self, name: str, number: Optional[int]) -> None:
+        self._sent_before = self.sent
+        self.round = number
+        self.task = name
+        if self._ended is not None:
+            self._ended = time.monotonic()
+
+    def task_ends(self, code: str) -> None:
+        if code != "OK" and self._ended is not None:
+            self._tell_never_sends()
+        self.task = None
+
+    def _facts(self) -> Dict[str, Any]:
+        return {"task": self.task, "round": self.round, "sent": self.sent, "script": self._path}
+
+    def _raised(self, error: BaseException) -> None:
+        self._ended = time.monotonic()
+        if self.stopping or self._told:
+            return
+        self._told = True
+        frames = self._own_frames(frames_of_exception(error))
+        if isinstance(error, SystemExit):
+            self._teller.fault("script-exits", status=repr(error.code), frames=frames, **self._facts())
+            return
+        text = str(error)
+        if "receive" in text and "before sending" in text:
+            self._teller.fault("script-sends-twice", message=text, frames=frames, **self._facts())
+            return
+        self._teller.fault("script-crash", type=type(error).__name__, message=text, frames=frames, **self._facts())
+
+    def _own_frames(self, frames: List[Frame]) -> List[Frame]:
+        """The frames from the script on; what runs it is of no interest."""
+        for position, frame in enumerate(frames):
+            if frame[0] == self._path:
+                return frames[position:]
+        return frames
+
+    def _returned(self) -> None:
+        self._ended = time.monotonic()
+
+    def _tell_never_sends(self) -> None:
+        if not self._told and not self.stopping:
+            self._told = True
+            self._teller.fault("script-never-sends", frames=[[self._path, 0, ""]], **self._facts())
+
+    def _look(self) -> None:
+        """Ends the process when a task waits for a script that is gone."""
+        while True:
+            time.sleep(0.05)
+            gone = self._ended is not None and time.monotonic() - self._ended > _GRACE
+            if gone and self.task is not None and self.sent == self._sent_before and not self.stopping:
+                self._tell_never_sends()
+                os._exit(70)
+
+
+def poll_quickly(executors: List[Any], seconds: float) -> None:
+    """Shortens the intervals at which NVFlare's in-process executors look for a script's result."""
+    try:
+        from nvflare.app_common.executors.client_api import in_process_backend  # since 2.9
+
+        in_process_backend._RESULT_POLL_INTERVAL = seconds
+    except ImportError:
+        pass
+    for executor in executors:
+        if isinstance(getattr(executor, "_result_pull_interval", None), (int, float)):
+            executor._result_pull_interval = seconds

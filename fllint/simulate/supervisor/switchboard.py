@@ -1,0 +1,284 @@
+"""The server's lines to its sites: hands out tasks, takes in results in the order of the sites, passes messages on.
+
+NVFlare's clients poll the server. Here the server asks `ServerRunner.process_task_request` for every idle site, in order,
+sends what comes, and hands the results to `ServerRunner.process_submission` in the order of the sites, whichever was first:
+the sites work side by side, and the run is the same every time. Nothing assigned and nothing outstanding is a stall.
+"""
+
+# mypy: disable-error-code="import-not-found,import-untyped"  (NVFlare is in the user's environment, not in fllint's)
+
+import select
+import threading
+import time
+from dataclasses import dataclass, field
+from typing import Any, Dict, List, Optional
+
+from . import post
+from .events import Teller
+from .results import Content, content_of
+from .wire import Frame, Line, LineClosed
+
+
+@dataclass
+class Assignment:
+    """A task that a site is working on."""
+
+    name: str
+    id: str
+    round: Optional[int]
+    content: Content
+    sent: float
+    answer: Optional[Frame] = None
+
+
+@dataclass
+class SiteLine:
+    """A site as the server sees it."""
+
+    name: str
+    client: Any
+    line: Line
+    alive: bool = True
+    ready: bool = False
+    ended: bool = False
+    properties: Dict[str, Any] = field(default_factory=dict)
+    assignment: Optional[Assignment] = None
+
+
+class Switchboard:
+    """Owned by the server process. ``watch_result`` is told every result before the server handles it."""
+
+    def __init__(self, sites: List[SiteLine], teller: Teller) -> None:
+        self.sites = {site.name: site for site in sites}
+        self.lock = threading.RLock()
+        self.runner: Any = None
+        self.engine: Any = None
+        self.observer: Any = None
+        self.last_pass = time.monotonic()
+        self.passes = 0
+        self._teller = teller
+        self.post = post.Post("server", self.send_mail, self._wait_for_answer)
+
+    # passes
+
+    def pump(self, wait: bool) -> bool:
+        """Hands out tasks and takes in results; gives whether anything happened.
+
+        ``wait``: do not return before every site that works has answered, or the run was aborted.
+        """
+        with self.lock:
+            self.passes += 1
+            while wait and any(site.alive and not site.ready for site in self.sites.values()):
+                self._take_in(0.1)
+            happened = self._assign()
+            while self._working():
+                happened = self._take_in(0.1 if wait else 0.0) or happened
+                happened = self._submit() or happened
+                if not wait or self.runner.abort_signal.triggered:
+                    break
+            self.last_pass = time.monotonic()
+            self.passes -= 1
+            return happened
+
+    def serve_in_background(self) -> None:
+        """Keeps messages moving while a controller waits in a way of its own (`time.sleep` in a loop)."""
+
+        def serve() -> None:
+            while True:
+                time.sleep(0.005)
+                if time.monotonic() - self.last_pass > 0.03 and self.lock.acquire(blocking=False):
+                    try:
+                        self.pump(wait=False)
+                        self._take_in(0.0)
+                        self.check_tasks()
+                    finally:
+                        self.lock.release()
+
+        threading.Thread(target=serve, name="fllint_switchboard", daemon=True).start()
+
+    def check_tasks(self) -> None:
+        """Lets the communicator of the current workflow finish the tasks that are done."""
+        if self.runner.current_wf is not None:
+            self.runner.current_wf.controller.communicator.check_tasks()
+
+    def end(self) -> None:
+        """Tells every site that the run is over, and waits until they have ended."""
+        with self.lock:
+            for site in self.sites.values():
+                self._send(site, Frame({"kind": "end"}))
+            while any(site.alive and not site.ended for site in self.sites.values()):
+                self._take_in(0.1)
+
+    @property
+    def dead(self) -> List[str]:
+        return [site.name for site in self.sites.values() if not site.alive]
+
+    # tasks
+
+    def _working(self) -> List[SiteLine]:
+        return [site for site in self.sites.values() if site.assignment is not None]
+
+    def _assign(self) -> bool:
+        from nvflare.private.defs import SpecialTaskName
+
+        assigned = False
+        for site in self.sites.values():
+            if not site.alive or not site.ready or site.ended or site.assignment is not None:
+                continue
+            with self.engine.new_context() as fl_ctx:
+                fl_ctx.set_peer_context(self._peer_context(site))
+                name, task_id, task = self.runner.process_task_request(site.client, fl_ctx)
+                if not name or name in (SpecialTaskName.TRY_AGAIN, SpecialTaskName.END_RUN):
+                    continue
+                self._send_task(site, name, task_id, task, fl_ctx)
+                assigned = True
+        return assigned
+
+    def _peer_context(self, site: SiteLine) -> Any:
+        """What the site says of itself with a request: the public properties of its context."""
+        from nvflare.apis.fl_context import FLContext
+
+        context = FLContext()
+        context.set_public_props(dict(site.properties))
+        return context
+
+    def _send_task(self, site: SiteLine, name: str, task_id: str, task: Any, fl_ctx: Any) -> None:
+        """As `GetTaskCommand.process` (`nvflare.private.fed.server.server_commands`) answers a request for a task."""
+        from nvflare.apis.fl_constant import FLContextKey
+        from nvflare.apis.utils.fl_context_utils import gen_new_peer_ctx
+        from nvflare.app_common.app_constant import AppConstants
+        from nvflare.fuel.utils import fobs
+
+        task.add_cookie(FLContextKey.TASK_ID, task_id)
+        task.set_header(FLContextKey.TASK_ID, task_id)
+        task.set_header("task_name", name)
+        number = task.get_header(AppConstants.CURRENT_ROUND)
+        assignment = Assignment(name, task_id, number, content_of(task), time.monotonic())
+        try:
+            payload = fobs.dumps({"task": task, "peer": gen_new_peer_ctx(fl_ctx).get_all_public_props()})
+        except Exception as error:
+            self._teller.fault(
+                "task-not-serialisable", site="server", task=name, round=number, message="%s: %s" % (type(error).__name__, error)
+            )
+            self.runner.system_panic("task %s cannot be sent: %s" % (name, error), fl_ctx)
+            return
+        site.assignment = assignment
+        self._teller.tell("task", site=site.name, task=name, id=task_id, round=number, bytes=len(payload))
+        self._send(site, Frame({"kind": "task", "name": name, "id": task_id}, payload))
+
+    def _submit(self) -> bool:
+        """Hands over the results that are next in the order of the sites."""
+        submitted = False
+        for site in self.sites.values():
+            assignment = site.assignment
+            if assignment is None:
+                continue
+            if assignment.answer is None:
+                break
+            site.assignment = None
+            self._submit_one(site, assignment, assignment.answer)
+            submitted = True
+        return submitted
+
+    def _submit_one(self, site: SiteLine, assignment: Assignment, frame: Frame) -> None:
+        """As `SubmitUpdateCommand.process` does."""
+        from nvflare.apis.fl_constant import FLContextKey
+        from nvflare.apis.fl_context import FLContext
+        from nvflare.fuel.utils import fobs
+
+        told = fobs.loads(frame.payload)
+        result, peer = told["result"], FLContext()
+        peer.set_public_props(told["peer"])
+        peer.set_prop(FLContextKey.SHAREABLE, result, private=True)
+        content = content_of(result)
+        self._teller.tell(
+            "result",
+            site=site.name,
+            task=assignment.name,
+            id=assignment.id,
+            round=assignment.round,
+            seconds=round(frame.header.get("seconds", 0.0), 4),
+            bytes=len(frame.payload),
+            code=str(result.get_return_code()),
+            kind=content.kind,
+            parameters=content.parameters,
+            digest=content.digest,
+            metrics=content.metrics,
+            weight=content.weight,
+        )
+        if self.observer is not None:
+            self.observer.result_arrived(site.name, assignment, content, str(result.get_return_code()))
+        with self.engine.new_context() as fl_ctx:
+            fl_ctx.set_peer_context(peer)
+            self.runner.process_submission(
+                site.client, frame.header["name"], frame.header["id"], result, fl_ctx
+            )
+
+    # frames
+
+    def send_mail(self, frame: Frame) -> None:
+        """Puts a message on its way; one to the server itself is handled here."""
+        to = frame.header["to"]
+        if to == "server":
+            self._arrived(frame)
+        elif to in self.sites:
+            self._send(self.sites[to], frame)
+
+    def _send(self, site: SiteLine, frame: Frame) -> None:
+        if site.alive:
+            try:
+                site.line.send(frame)
+            except LineClosed:
+                self._lost(site)
+
+    def _lost(self, site: SiteLine) -> None:
+        if site.alive:
+            site.alive = False
+            if site.assignment is not None and site.assignment.answer is None:
+                site.assignment = None
+
+    def _take_in(self, seconds: float) -> bool:
+        """Reads what the sites sent; gives whether there was anything."""
+        open_lines = {site.line.fileno(): site for site in self.sites.values() if site.alive}
+        ready, _, _ = select.select(list(open_lines), [], [], seconds)
+        for descriptor in ready:
+            site = open_lines[descriptor]
+            try:
+                for frame in site.line.received():
+                    self._received(site, frame)
+            except LineClosed:
+                self._lost(site)
+        return bool(ready)
+
+    def _received(self, site: SiteLine, frame: Frame) -> None:
+        if frame.kind == "ready":
+            from nvflare.fuel.utils import fobs
+
+            site.properties = fobs.loads(frame.payload)
+            site.ready = True
+        elif frame.kind == "result":
+            if site.assignment is not None:
+                site.assignment.answer = frame
+        elif frame.kind == "ended":
+            site.ended = True
+            site.assignment = None
+        elif frame.kind in ("mail", "answer"):
+            if frame.header["to"] == "server":
+                self._arrived(frame)
+            elif frame.header["to"] in self.sites:
+                self._send(self.sites[frame.header["to"]], frame)
+
+    def _arrived(self, frame: Frame) -> None:
+        if frame.kind == "answer":
+            self.post.answered(frame)
+            return
+        reply = post.handle(frame, self.engine)
+        if frame.header["number"]:
+            self.send_mail(post.answer(frame, reply))
+        if self.observer is not None:
+            self.observer.mail_handled()
+
+    def _wait_for_answer(self, event: threading.Event, deadline: float) -> None:
+        while not event.is_set() and time.monotonic() < deadline:
+            with self.lock:
+                self._take_in(0.02)
