@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from fllint.catalogue.catalogue import Catalogue
 from fllint.catalogue.grammar import has
-from fllint.documents.tree import UNKNOWN_TEXT, Leaf, Node, Place, Unknown
+from fllint.documents.tree import UNKNOWN_TEXT, Leaf, Mapping, Node, Place, Unknown
 from fllint.findings import NotChecked, Problem, Related, Severity
 from fllint.job.files import MAX_PYTHON_BYTES, UnreadableError
-from fllint.job.model import App, Component, Job
-from fllint.python.resolve import CustomCode, PythonPath, Resolution
+from fllint.job.model import App, Component, Config, Job
+from fllint.python.resolve import PythonPath, Resolution
+from fllint.python.sources import CustomCode
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,14 +52,21 @@ class Review:
         """Whether the release has a feature of the grammar table."""
         return has(self.release, feature)
 
+    def configs(self) -> Iterator[tuple[App, Config, Mapping]]:
+        """Every config that a site loads and that parses, with its app and its root."""
+        for app in self.job.deployed_apps:
+            for config in app.configs:
+                if config.root is not None:
+                    yield app, config, config.root
+
     def python_path(self, app: App) -> PythonPath:
         """What the interpreter of a site that runs this app can import."""
         if app.folder not in self._paths:
             self._paths[app.folder] = PythonPath(
                 self.catalogue,
                 self._custom_code(app),
-                site_packages=self.surroundings.site_packages,
-                known_modules=self.surroundings.known_modules,
+                self.surroundings.site_packages,
+                self.surroundings.known_modules | self.surroundings.required_modules,
             )
         return self._paths[app.folder]
 
@@ -70,7 +79,7 @@ class Review:
             for entry in self.job.files.below(folder)
             if self.job.files.is_file(entry.name) and entry.name.endswith(".py")
         ]
-        return CustomCode(tuple(names), lambda name: self._read_python(f"{folder}/{name}"))
+        return CustomCode.lazily(tuple(names), lambda name: self._read_python(f"{folder}/{name}"))
 
     def _read_python(self, name: str) -> bytes:
         try:
