@@ -12,7 +12,15 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from fllint.documents.document import Document, DocumentProblem, Format, Trouble
-from fllint.documents.limits import MAX_DIGITS, MAX_NESTING, too_deep, too_many_digits
+from fllint.documents.limits import (
+    MAX_DIGITS,
+    MAX_NESTING,
+    MAX_NODES,
+    RefusedError,
+    too_deep,
+    too_many_digits,
+    too_many_nodes,
+)
 from fllint.documents.tree import Entry, Leaf, Mapping, Node, Place, ScalarValue, Sequence, Source, Span, child_pointer
 
 STRING: Final = r'"[^"\\]*(?:\\.[^"\\]*)*"'
@@ -41,7 +49,7 @@ def read_json(source: Source) -> Document:
         from fllint.documents.json_causes import explain
 
         problem = explain(source, error.pos, error.msg)
-    except _RefusedError as refused:
+    except RefusedError as refused:
         problem = refused.problem
     except RecursionError:
         problem = too_deep(source, _deep_bracket(source.text))
@@ -49,11 +57,6 @@ def read_json(source: Source) -> Document:
         found = next(match for match in _LONG_INTEGER.finditer(source.text) if match[0][0] != '"')
         problem = too_many_digits(source, Span(*found.span()))
     return Document(source, Format.JSON, None, (problem,))
-
-
-class _RefusedError(Exception):
-    def __init__(self, problem: DocumentProblem) -> None:
-        self.problem = problem
 
 
 class _LongIntegerError(Exception):
@@ -100,10 +103,12 @@ def _tree(source: Source) -> tuple[Node, tuple[DocumentProblem, ...]]:
     problems: list[DocumentProblem] = []
     opened: list[_Open] = []
     node: Node
-    for match in _TOKEN.finditer(text):
+    for count, match in enumerate(_TOKEN.finditer(text)):
         token = match[0]
         first = token[0]
         start, end = match.span()
+        if count > 2 * MAX_NODES:
+            raise RefusedError(too_many_nodes(source, start))
         inside = opened[-1] if opened else None
         if first == '"' and inside is not None and inside.is_object and inside.key is None:
             key = token[1:-1] if "\\" not in token else json.loads(token)
@@ -117,7 +122,7 @@ def _tree(source: Source) -> tuple[Node, tuple[DocumentProblem, ...]]:
             pointer = f"{inside.pointer}/{len(inside.items)}"
         if first in "{[":
             if len(opened) == MAX_NESTING:
-                raise _RefusedError(too_deep(source, start))
+                raise RefusedError(too_deep(source, start))
             opened.append(_Open(start, pointer, first == "{"))
             continue
         if first == '"':

@@ -61,4 +61,8 @@ def load_document(
         from fllint.documents.json_text import read_json
 
         return read_json(source)
+    if format is Format.YAML:
+        from fllint.documents.yaml_text import read_yaml
+
+        return read_yaml(source)
     raise NotImplementedError(format)

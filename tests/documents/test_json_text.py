@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from fllint.documents.document import Format, Trouble
 from fllint.documents.tree import Leaf, Mapping, Node
+
 from .reading import assert_sound, only_problem, read, written
 from .values import json_texts, mutated_texts
 
