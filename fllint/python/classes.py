@@ -162,26 +162,28 @@ class BaseCall:
     keywords: tuple[tuple[str, str | None], ...] = ()
     star: bool = False
     double_star: bool = False
+    """It hands its own ``**kwargs`` on."""
+    open: bool = False
+    """It hands on arguments that could not be followed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Constructor:
-    """An ``__init__`` as it is written: its parameters, what it hands on to its bases, what it keeps, what it checks.
+    """An ``__init__`` as it is written: its parameters, what it hands on to its bases, what it keeps (None: something that
+    cannot be expressed), what it checks. A dataclass has its fields as parameters.
 
     ``keywords`` is the name of its ``**kwargs``; ``taken`` are parameters that it takes out of them by ``pop`` or ``get``.
     ``swallows`` says that what is left in ``**kwargs`` goes somewhere that cannot be followed, or nowhere.
     """
 
     parameters: tuple[Parameter, ...] = ()
-    varargs: str | None = None
     keywords: str | None = None
     taken: tuple[Parameter, ...] = ()
     swallows: bool = False
     base_calls: tuple[BaseCall, ...] = ()
-    attributes: tuple[tuple[str, str], ...] = ()
+    attributes: tuple[tuple[str, str | None], ...] = ()
     checks: tuple[Check, ...] = ()
     is_dataclass: bool = False
-    private_super_missing: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,9 +198,12 @@ class ClassFacts:
     constants: tuple[tuple[str, object], ...] = ()
     deprecated: str | None = None
     location: Location | None = None
-    is_enum: bool = False
+    assigned: tuple[str, ...] = ()
+    """Other names that the class body binds."""
+    is_abc: bool = False
+    """Its metaclass is ABCMeta, so that ``@abstractmethod`` counts."""
     open_call: bool = False
-    """A metaclass or a decorator may change what calling the class means."""
+    """A metaclass, a decorator or a ``__new__`` may change what calling the class means."""
 
 
 @dataclass(frozen=True)
@@ -228,7 +233,8 @@ class ClassInfo:
     constants: tuple[tuple[str, object], ...] = ()
     deprecated: str | None = None
     location: Location | None = None
-    is_enum: bool = False
+    constructor_owner: str = ""
+    """The class whose ``__init__`` makes it; empty when there is only object's."""
     facts: ClassFacts | None = field(default=None, repr=False, compare=False)
 
     @property

@@ -195,7 +195,9 @@ class _Reader:
                 caught = [self.body(handler.body, depth + 1) for handler in handlers]
                 self.branches([tried, *caught], bindings, Fallback)
                 bindings.update(self.body(finalbody, depth + 1))
-            case ast.For(target=target, body=body, orelse=orelse) | ast.AsyncFor(target=target, body=body, orelse=orelse):
+            case (
+                ast.For(target=target, body=body, orelse=orelse) | ast.AsyncFor(target=target, body=body, orelse=orelse)
+            ):
                 self.assign(target, None, bindings)
                 bindings.update(self.body(body + orelse, depth + 1))
             case ast.While(body=body, orelse=orelse):

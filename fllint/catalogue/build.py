@@ -1,0 +1,326 @@
+"""Makes the catalogue of an NVFlare release from its wheel, without importing it.
+
+    python -m fllint.catalogue.build 2.9.0 [--wheel FILE] [--out DIR]
+
+The wheel is fetched with ``pip download`` unless it is given. The results are ``<minor>.json`` (classes) and
+``<minor>-names.json`` (modules and the names in them; needed less often). They are the same for the same wheel, with one
+line per module and class, so that releases can be compared with ``diff``.
+"""
+
+from __future__ import annotations
+
+import argparse
+import ast
+import json
+import subprocess
+import sys
+import tempfile
+import zipfile
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from fllint.catalogue.catalogue import COMMON_IMPORTS, defined_once
+from fllint.catalogue.kinds import KINDS
+from fllint.catalogue.records import encode_class
+from fllint.catalogue.requirements import required_packages
+from fllint.catalogue.short_names import short_names
+from fllint.python.classes import ClassFacts, ClassInfo, Parameter
+from fllint.python.expressions import names_in
+from fllint.python.files import FilesInMemory
+from fllint.python.modules import ClassHere, FunctionHere, Module
+from fllint.python.resolve import Outcome, PythonPath
+from fllint.python.sources import CustomCode
+
+DATA = Path(__file__).parent / "data"
+
+NAMED_BY_JOBS = (
+    "nvflare.apis",
+    "nvflare.app_common",
+    "nvflare.app_opt",
+    "nvflare.client",
+    "nvflare.collab",
+    "nvflare.edge",
+    "nvflare.fuel.utils",
+    "nvflare.job_config",
+    "nvflare.metrics",
+    "nvflare.recipe",
+    "nvflare.utils",
+    "nvflare.widgets",
+)
+"""Packages whose classes a job, or the code of a job, can name: these are recorded with all facts."""
+
+INLINED = ("nvflare.fuel.utils.validation_utils", "nvflare.app_common.ccwf.common")
+"""Modules whose functions constructors call to check and normalise their arguments: their source is recorded."""
+
+
+def main(arguments: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="python -m fllint.catalogue.build", description=__doc__)
+    parser.add_argument("version", help="a released version of nvflare, such as 2.9.0")
+    parser.add_argument("--wheel", type=Path, help="the wheel, when it is already there")
+    parser.add_argument("--out", type=Path, default=DATA, help="folder of the result (default: the package's own)")
+    options = parser.parse_args(arguments)
+    with tempfile.TemporaryDirectory() as folder:
+        wheel = options.wheel or download(options.version, Path(folder))
+        for name, text in catalogue_texts(options.version, wheel).items():
+            target = options.out / name
+            target.write_text(text, "utf-8")
+            print(f"{target}: {target.stat().st_size} bytes")
+    return 0
+
+
+def minor(version: str) -> str:
+    """``2.9`` for ``2.9.0``."""
+    return ".".join(version.split(".")[:2])
+
+
+def download(version: str, folder: Path) -> Path:
+    """The wheel of a version, fetched with pip into a folder.
+
+    Raises:
+        subprocess.CalledProcessError: when pip cannot get it.
+    """
+    command = [
+        sys.executable,
+        "-m",
+        "pip",
+        "download",
+        "--quiet",
+        "--no-deps",
+        "--dest",
+        str(folder),
+        f"nvflare=={version}",
+    ]
+    subprocess.run(command, check=True)
+    return next(folder.glob("nvflare-*.whl"))
+
+
+def catalogue_texts(version: str, wheel: Path) -> dict[str, str]:
+    """The texts of the catalogue files of a release, by file name."""
+    with zipfile.ZipFile(wheel) as archive:
+        names = [name for name in archive.namelist() if name.endswith(".py") and name.startswith("nvflare/")]
+        sources = CustomCode.lazily(tuple(names), archive.read)
+        release = Release(version, sources)
+        metadata = next(name for name in archive.namelist() if name.endswith(".dist-info/METADATA"))
+        table = "nvflare/fuel/utils/component_classes.json"
+        static_table = json.loads(archive.read(table)) if table in archive.namelist() else None
+        content = {
+            "release": minor(version),
+            "version": version,
+            "requires": required_packages(archive.read(metadata).decode()),
+            "kinds": dict(KINDS[minor(version)]),
+            "allow_list": release.allow_list(),
+            "short_names": short_names(minor(version), static_table, release),
+            "classes": release.classes(),
+        }
+        names = {
+            "modules": release.modules(),
+            "functions": release.functions(),
+            "constants": release.constants(),
+        }
+    return {f"{minor(version)}.json": written(content), f"{minor(version)}-names.json": written(names)}
+
+
+def written(content: dict[str, Any]) -> str:
+    """JSON with one line per entry of each table."""
+    parts = []
+    for key, value in content.items():
+        if isinstance(value, dict) and value:
+            lines = [f"  {json.dumps(name)}: {_compact(entry)}" for name, entry in sorted(value.items())]
+            parts.append(f"{json.dumps(key)}: {{\n" + ",\n".join(lines) + "\n}")
+        elif isinstance(value, list) and value:
+            parts.append(f"{json.dumps(key)}: [\n" + ",\n".join(f"  {_compact(entry)}" for entry in value) + "\n]")
+        else:
+            parts.append(f"{json.dumps(key)}: {_compact(value)}")
+    return "{\n" + ",\n".join(parts) + "\n}\n"
+
+
+def _compact(value: object) -> str:
+    return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+
+
+class Release:
+    """The modules of an unpacked release, and the facts about its classes."""
+
+    def __init__(self, version: str, sources: CustomCode) -> None:
+        self.version = version
+        self.python = PythonPath(None, sources)
+        self.module_names = tuple(sorted(name for name in sources.all_modules(limit=10_000)))
+        self.infos = self._class_infos()
+
+    def module(self, dotted: str) -> Module | None:
+        found = self.python.module(dotted)
+        return found if isinstance(found, Module) else None
+
+    def _class_infos(self) -> dict[str, ClassInfo]:
+        infos: dict[str, ClassInfo] = {}
+        for dotted in self.module_names:
+            module = self.module(dotted) if named_by_jobs(dotted) else None
+            for name in module.bindings if module else ():
+                found = self.python.lookup(dotted, name)
+                info = self.python.class_info(found.path) if found.outcome is Outcome.FOUND else None
+                if info is not None:
+                    infos[info.path] = info
+        for info in list(infos.values()):
+            for path in info.ancestors:
+                ancestor = self.python.class_info(path)
+                if ancestor is not None:
+                    infos[path] = ancestor
+        return infos
+
+    def modules(self) -> dict[str, str]:
+        """The line of each module; see `fllint.catalogue.catalogue.Catalogue`."""
+        groups = {dotted: self._groups(dotted) for dotted in self.module_names}
+        lines = {dotted: _line(found, is_open=False) for dotted, found in groups.items()}
+        defined = defined_once(lines)
+        for dotted, found in groups.items():
+            found["from"] = [
+                name if defined.get(name) == target else f"{name}={target}"
+                for name, _, target in (entry.partition("=") for entry in found["from"])
+            ]
+            module = self.module(dotted)
+            lines[dotted] = _line(found, is_open=not named_by_jobs(dotted) or module is None or module.open)
+        return lines
+
+    def _groups(self, dotted: str) -> dict[str, list[str]]:
+        groups: dict[str, list[str]] = {"class": [], "def": [], "from": [], "other": []}
+        module = self.module(dotted)
+        if module is None:
+            return groups
+        starred = [name for star in module.stars for name in self._exported(star)]
+        for name in sorted({*module.bindings, *starred}):
+            if not named_by_jobs(dotted) or name in COMMON_IMPORTS:
+                continue
+            found = self.python.lookup(dotted, name)
+            if found.path == f"{dotted}.{name}" and found.outcome in (Outcome.FOUND, Outcome.FUNCTION):
+                groups["class" if found.outcome is Outcome.FOUND else "def"].append(name)
+            elif found.outcome in (Outcome.FOUND, Outcome.FUNCTION) and found.path.startswith("nvflare."):
+                groups["from"].append(f"{name}={found.path}")
+            else:
+                groups["other"].append(name)
+        return groups
+
+    def _exported(self, dotted: str) -> list[str]:
+        module = self.module(dotted)
+        return [name for name in module.bindings if not name.startswith("_")] if module else []
+
+    def classes(self) -> dict[str, Any]:
+        """The records of the classes."""
+        return {path: encode_class(self._trimmed(info)) for path, info in self.infos.items()}
+
+    def _trimmed(self, info: ClassInfo) -> ClassFacts:
+        """The facts about a class that matter to jobs and to classes that derive from it."""
+        assert info.facts is not None
+        facts = info.facts
+        methods = [
+            replace(method, parameters=tuple(replace(p, annotation=None) for p in method.parameters))
+            for method in facts.methods
+            if method.abstract or method.effects or method.checks
+        ]
+        constructor = facts.constructor
+        if constructor is not None:
+            set_by_bases = {
+                name
+                for path in info.ancestors
+                if (base := self.python.class_info(path)) is not None and base.facts and base.facts.constructor
+                for name, _ in base.facts.constructor.attributes
+            }
+            attributes = tuple(
+                (name, text)
+                for name, text in constructor.attributes
+                if name in set_by_bases or _matters(text, constructor.parameters)
+            )
+            constructor = replace(constructor, attributes=attributes)
+        return replace(
+            facts,
+            constructor=constructor,
+            methods=tuple(methods),
+            constants=self._trimmed_constants(facts),
+            assigned=self._implemented(info, {method.name for method in methods}),
+        )
+
+    def _implemented(self, info: ClassInfo, recorded: set[str]) -> tuple[str, ...]:
+        """Names that the class body binds and that stand for an abstract method of a base."""
+        assert info.facts is not None
+        bases = [base for path in info.ancestors if (base := self.python.class_info(path)) is not None]
+        abstract = {name for base in bases if base.facts for name in _abstract_names(base.facts)}
+        own = {method.name for method in info.facts.methods if not method.abstract} | set(info.facts.assigned)
+        return tuple(sorted((own & abstract) - recorded))
+
+    def _trimmed_constants(self, facts: ClassFacts) -> tuple[tuple[str, object], ...]:
+        return tuple(
+            (name, sorted(value) if isinstance(value, set) else value)
+            for name, value in facts.constants
+            if not name.startswith("__") and _is_short(value)
+        )
+
+    def functions(self) -> dict[str, str]:
+        """Sources of the functions that constructors call to check their arguments."""
+        sources: dict[str, str] = {}
+        for dotted in INLINED:
+            module = self.module(dotted)
+            for name, binding in module.bindings.items() if module else ():
+                if isinstance(binding, FunctionHere) and binding.node is not None:
+                    sources[f"{dotted}.{name}"] = _without_docstring(binding.node)
+        return sources
+
+    def constants(self) -> dict[str, str]:
+        """Module constants with short literal values."""
+        return {}
+
+    def allow_list(self) -> list[str]:
+        """NVFlare's default list of classes for jobs without custom code (2.8+)."""
+        module = self.module("nvflare.app_common.default_component_policy")
+        binding = module.bindings.get("DEFAULT_CLASS_ALLOW_LIST") if module else None
+        node = getattr(binding, "node", None)
+        return sorted(ast.literal_eval(node)) if node is not None else []
+
+    def derives_from(self, path: str, base: str) -> bool:
+        info = self.python.class_info(path)
+        return info is not None and info.is_a(base) is True
+
+    def classes_in(self, dotted: str) -> Iterable[str]:
+        """Names of the classes that a module defines."""
+        module = self.module(dotted)
+        for name, binding in module.bindings.items() if module else ():
+            if isinstance(binding, ClassHere):
+                yield name
+
+
+def named_by_jobs(dotted: str) -> bool:
+    """Whether a module belongs to what jobs name."""
+    return dotted == "nvflare" or any(
+        dotted == package or dotted.startswith(package + ".") for package in NAMED_BY_JOBS
+    )
+
+
+def _line(groups: dict[str, list[str]], *, is_open: bool) -> str:
+    text = "; ".join(" ".join([kind, *names]) for kind, names in groups.items() if names)
+    return text + ("?" if is_open else "")
+
+
+def _matters(text: str | None, parameters: tuple[Parameter, ...]) -> bool:
+    """Whether an attribute's value depends on a parameter, or is a text."""
+    return text is not None and ("'" in text or bool(names_in(text) & {parameter.name for parameter in parameters}))
+
+
+def _abstract_names(facts: ClassFacts) -> list[str]:
+    return [method.name for method in facts.methods if method.abstract]
+
+
+def _is_short(value: object) -> bool:
+    return len(repr(value)) <= 300
+
+
+def _without_docstring(node: ast.FunctionDef | ast.AsyncFunctionDef) -> str:
+    body = node.body
+    first = body[0]
+    if isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant) and isinstance(first.value.value, str):
+        body = body[1:] or [ast.Pass()]
+    plain = ast.FunctionDef(node.name, node.args, body, [], None, lineno=1)
+    return ast.unparse(plain)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,262 @@
+"""What one NVFlare release offers: a reader of the files that `fllint.catalogue.build` makes."""
+
+from __future__ import annotations
+
+import ast
+import json
+from collections.abc import Mapping
+from functools import cache, cached_property
+from importlib.resources import files
+from typing import Any, Final
+
+from fllint.catalogue.records import decode_class
+from fllint.python.classes import ClassFacts, ClassInfo
+from fllint.python.modules import Binding, BrokenModule, ClassHere, FunctionHere, ImportedName, Module, Value
+from fllint.python.resolve import PythonPath, Resolution
+
+RELEASES: Final = ("2.3", "2.4", "2.5", "2.6", "2.7", "2.8", "2.9")
+NEWEST: Final = RELEASES[-1]
+
+COMMON_IMPORTS: Final = frozenset(
+    "ABC Any Callable Dict Enum Iterable Iterator List Literal Optional OrderedDict Sequence Set Tuple Type Union abc "
+    "abstractmethod annotations copy dataclass field inspect json logger logging math np numpy os random re shutil subprocess sys "
+    "tempfile threading time torch traceback uuid warnings".split()
+)
+"""Names that modules import from elsewhere so often that they are not recorded: whether a module has one is unknown."""
+
+
+class Catalogue:
+    """The classes and modules of one NVFlare release.
+
+    A catalogue can stand for the modules of the ``nvflare`` package in a `fllint.python.resolve.PythonPath`.
+    """
+
+    where: Final = "nvflare"
+
+    def __init__(self, content: Mapping[str, Any]) -> None:
+        self._content = content
+        self.release: str = content["release"]
+        self.version: str = content["version"]
+        self._classes: dict[str, dict[str, Any]] = content["classes"]
+        self._facts: dict[str, ClassFacts] = {}
+        self._modules: dict[str, Module] = {}
+
+    @staticmethod
+    def load(release: str) -> Catalogue:
+        """The catalogue of a minor release such as ``"2.9"``; read once.
+
+        Raises:
+            KeyError: for a release that is not in `RELEASES`.
+        """
+        return _load(release)
+
+    # -- classes
+
+    def find(self, class_path: str) -> ClassInfo | None:
+        """The class that a dotted path leads to, also through re-exports; None when there is none."""
+        return self.python.class_info(class_path) or self.python.resolve(class_path).class_info
+
+    def resolve(self, dotted: str) -> Resolution:
+        """What a dotted path leads to in an environment that has only NVFlare."""
+        return self.python.resolve(dotted)
+
+    @cached_property
+    def python(self) -> PythonPath:
+        """An environment that has only NVFlare."""
+        return PythonPath(self)
+
+    def facts(self, path: str) -> ClassFacts | None:
+        """What is recorded about the class with this canonical path."""
+        if path not in self._facts:
+            record = self._classes.get(path)
+            if record is None:
+                return None
+            self._facts[path] = decode_class(path, record)
+        return self._facts[path]
+
+    @property
+    def class_paths(self) -> tuple[str, ...]:
+        """Canonical paths of all recorded classes, sorted."""
+        return tuple(self._classes)
+
+    @cached_property
+    def class_names(self) -> dict[str, tuple[str, ...]]:
+        """Canonical paths of the recorded classes by their last part."""
+        names: dict[str, tuple[str, ...]] = {}
+        for path in self._classes:
+            name = path.rpartition(".")[2]
+            names[name] = (*names.get(name, ()), path)
+        return names
+
+    def classes_named(self, name: str) -> tuple[str, ...]:
+        """Canonical paths of the recorded classes of this name."""
+        return self.class_names.get(name, ())
+
+    def subclasses(self, path: str) -> tuple[str, ...]:
+        """Canonical paths of the recorded classes that derive from a class, itself not included, sorted."""
+        return self._subclasses.get(path, ())
+
+    @cached_property
+    def _subclasses(self) -> dict[str, tuple[str, ...]]:
+        children: dict[str, list[str]] = {}
+        for path, record in self._classes.items():
+            for base in record.get("bases", ()):
+                children.setdefault(base, []).append(path)
+
+        def below(path: str, seen: frozenset[str]) -> set[str]:
+            found: set[str] = set()
+            for child in children.get(path, ()):
+                if child not in seen:
+                    found |= {child} | below(child, seen | {child})
+            return found
+
+        return {path: tuple(sorted(below(path, frozenset({path})))) for path in children}
+
+    @cached_property
+    def kinds(self) -> Mapping[str, str]:
+        """Kinds of components (``Controller``, ``Executor``, ...) and the class that makes one, in this release."""
+        return {kind: path for kind, path in self._content["kinds"].items() if path in self._classes}
+
+    def kinds_of(self, info: ClassInfo) -> tuple[str, ...]:
+        """The kinds that a class surely is."""
+        return tuple(kind for kind, path in self.kinds.items() if info.is_a(path))
+
+    # -- names
+
+    def short_name(self, name: str) -> tuple[str, ...]:
+        """Class paths that ``{"name": name}`` may mean: one is fine, none or several are an error of NVFlare's."""
+        return tuple(f"{module}.{name}" for module in self.short_names.get(name, ()))
+
+    @cached_property
+    def short_names(self) -> Mapping[str, tuple[str, ...]]:
+        """The short-name table: class names and the modules that define one."""
+        return {name: tuple(modules.split()) for name, modules in self._content["short_names"].items()}
+
+    @cached_property
+    def allow_list(self) -> tuple[str, ...]:
+        """The class paths that jobs without custom code may use by default (2.8+); empty before."""
+        return tuple(self._content["allow_list"])
+
+    # -- packages
+
+    @cached_property
+    def requires(self) -> Mapping[str, tuple[str, ...]]:
+        """Import names of the packages that NVFlare requires: under ``""`` always, else by extra."""
+        return {extra: tuple(names.split()) for extra, names in self._content["requires"].items()}
+
+    @cached_property
+    def installed_packages(self) -> frozenset[str]:
+        """Import names of the packages that every installation of this release has."""
+        return frozenset(self.requires[""])
+
+    @cached_property
+    def required_packages(self) -> frozenset[str]:
+        """Import names of the packages that this release or one of its extras requires."""
+        return frozenset(name for names in self.requires.values() for name in names)
+
+    @cached_property
+    def _names(self) -> dict[str, Any]:
+        """The second file: modules, and functions whose code is recorded."""
+        return _read(f"{self.release}-names.json")
+
+    @cached_property
+    def _module_names(self) -> dict[str, str]:
+        names: dict[str, str] = self._names["modules"]
+        return names
+
+    # -- modules (see fllint.python.resolve.ModuleProvider)
+
+    @property
+    def modules(self) -> tuple[str, ...]:
+        """Dotted names of all modules of the release, sorted."""
+        return tuple(self._module_names)
+
+    def has_top_level(self, name: str) -> bool:
+        return name == "nvflare"
+
+    def has_module(self, dotted: str) -> bool:
+        return dotted in self._module_names
+
+    def names_in(self, module: str) -> tuple[str, ...]:
+        """Names that a module binds, sorted; empty for an unknown module."""
+        found = self.module(module)
+        return tuple(sorted(found.bindings.keys() - COMMON_IMPORTS)) if isinstance(found, Module) else ()
+
+    def module(self, dotted: str) -> Module | BrokenModule | None:
+        if dotted not in self._module_names:
+            return None
+        if dotted not in self._modules:
+            self._modules[dotted] = self._read_module(dotted, self._module_names[dotted])
+        return self._modules[dotted]
+
+    def submodules(self, package: str) -> tuple[str, ...]:
+        return self._submodules.get(package, ())
+
+    @cached_property
+    def _submodules(self) -> dict[str, tuple[str, ...]]:
+        children: dict[str, list[str]] = {}
+        for dotted in self._module_names:
+            parent, _, name = dotted.rpartition(".")
+            children.setdefault(parent, []).append(name)
+        return {parent: tuple(names) for parent, names in children.items()}
+
+    def _read_module(self, dotted: str, text: str) -> Module:
+        """Reads a module's line: groups ``class A B; def f; from C D=nvflare.x.E; other F``. A ``?`` at the end says that
+        there may be further names."""
+        bindings: dict[str, Binding] = {name: Value() for name in COMMON_IMPORTS}
+        for group in text.rstrip("?").split("; ") if text.rstrip("?") else ():
+            kind, *names = group.split()
+            for name in names:
+                path = f"{dotted}.{name}"
+                match kind:
+                    case "class":
+                        bindings[name] = ClassHere(path)
+                    case "def":
+                        bindings[name] = FunctionHere(path, self._function(path))
+                    case "from":
+                        short, _, target = name.partition("=")
+                        source = (target or self._defined[short]).rpartition(".")
+                        bindings[short] = ImportedName(source[0], source[2])
+                    case _:
+                        bindings[name] = Value(self._constant(path))
+        return Module(dotted, dotted.replace(".", "/"), dotted in self._submodules, bindings, open=text.endswith("?"))
+
+    def _function(self, path: str) -> ast.FunctionDef | None:
+        source = self._names["functions"].get(path)
+        node = ast.parse(source).body[0] if source else None
+        return node if isinstance(node, ast.FunctionDef) else None
+
+    def _constant(self, path: str) -> ast.expr | None:
+        text = self._names["constants"].get(path)
+        return ast.parse(text, mode="eval").body if text is not None else None
+
+    @cached_property
+    def _defined(self) -> dict[str, str]:
+        """Where a class or function is defined, for the names that only one module defines."""
+        return defined_once(self._module_names)
+
+
+def defined_once(module_names: Mapping[str, str]) -> dict[str, str]:
+    """Paths of the classes and functions of whose name there is only one, from the lines of a catalogue's modules."""
+    found: dict[str, str] = {}
+    twice: set[str] = set()
+    for dotted, text in module_names.items():
+        for group in text.rstrip("?").split("; "):
+            if group.startswith(("class ", "def ")):
+                for name in group.split()[1:]:
+                    if name in found:
+                        twice.add(name)
+                    found[name] = f"{dotted}.{name}"
+    return {name: path for name, path in found.items() if name not in twice}
+
+
+@cache
+def _load(release: str) -> Catalogue:
+    if release not in RELEASES:
+        raise KeyError(release)
+    return Catalogue(_read(f"{release}.json"))
+
+
+def _read(name: str) -> dict[str, Any]:
+    content: dict[str, Any] = json.loads((files("fllint.catalogue") / "data" / name).read_bytes())
+    return content

@@ -1,0 +1,126 @@
+"""Reading one class statement: its bases, methods, constants and deprecation. Constructors are read in `constructors`."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+from fllint.python.classes import ClassFacts, Constructor, Location, Method
+from fllint.python.constructors import read_constructor, read_dataclass
+from fllint.python.expressions import literal_value
+from fllint.python.modules import Module, dotted_text
+from fllint.python.scopes import CodeScope, assigned_values, is_static, methods_of
+from fllint.python.signatures import read_parameters
+
+if TYPE_CHECKING:
+    from fllint.python.resolve import PythonPath
+
+HARMLESS_DECORATORS = frozenset({"dataclass", "deprecated", "final", "total_ordering", "runtime_checkable", "unique"})
+ABSTRACT = frozenset({"abstractmethod", "abstractproperty", "abstractclassmethod", "abstractstaticmethod"})
+
+
+def read_class(node: ast.ClassDef, path: str, module: Module, python: PythonPath) -> ClassFacts:
+    """What a class statement says. ``module`` is where it stands, ``python`` what its names lead to."""
+    bases = tuple(base_path(base, module, python) for base in node.bases)
+    infos = tuple(info for info in (python.class_info(base) for base in bases) if info is not None)
+    scope = CodeScope(python, module, node, path, infos)
+    methods = methods_of(node)
+    decorators = [name for name in (_decorator_name(decorator) for decorator in node.decorator_list) if name]
+    constructor: Constructor | None = None
+    if "__init__" in methods:
+        constructor = read_constructor(methods["__init__"], path, scope)
+    elif "dataclass" in decorators:
+        constructor = read_dataclass(node, path, scope)
+    metaclasses = [dotted_text(word.value) or "?" for word in node.keywords if word.arg == "metaclass"]
+    constants = constants_of(node, scope)
+    return ClassFacts(
+        path=path,
+        bases=bases,
+        constructor=constructor,
+        methods=tuple(read_method(method, path, module) for method in methods.values()),
+        constants=tuple(constants.items()),
+        deprecated=_deprecation(node),
+        location=Location(module.file, node.lineno, node.col_offset + 1),
+        assigned=tuple(name for name in assigned_values(node) if name not in constants),
+        is_abc=any(name.endswith("ABCMeta") for name in metaclasses)
+        or any(base in ("abc.ABC", "typing.Protocol") for base in bases),
+        open_call=any(not name.endswith("ABCMeta") for name in metaclasses)
+        or "__new__" in methods
+        or len(decorators) < len(node.decorator_list)
+        or any(name not in HARMLESS_DECORATORS for name in decorators),
+    )
+
+
+def base_path(node: ast.expr, module: Module, python: PythonPath) -> str:
+    """The canonical path of a base class; the dotted name it would have when it is not in sight."""
+    if isinstance(node, ast.Subscript):
+        node = node.value
+    dotted = dotted_text(node)
+    if dotted is None:
+        return ast.unparse(node)[:80]
+    found = python.resolve_in(module, dotted)
+    return found.path if "." in found.path else dotted
+
+
+def constants_of(node: ast.ClassDef, scope: CodeScope) -> dict[str, object]:
+    """Class attributes with literal values."""
+    constants: dict[str, object] = {}
+    for name in assigned_values(node):
+        value = scope.constant(f"self.{name}")
+        known, result = literal_value(value) if value is not None else (False, None)
+        if known:
+            constants[name] = result
+    return constants
+
+
+def read_method(node: ast.FunctionDef | ast.AsyncFunctionDef, owner: str, module: Module) -> Method:
+    """A method's signature, without ``self``."""
+    decorators = {_decorator_name(decorator) or "" for decorator in node.decorator_list}
+    kind = "static" if is_static(node) else "class" if "classmethod" in decorators else "method"
+    if decorators & {"property", "cached_property", "abstractproperty"}:
+        kind = "property"
+    parameters = read_parameters(node.args, owner, skip_first=kind != "static")
+    return Method(
+        name=node.name,
+        parameters=parameters,
+        is_async=isinstance(node, ast.AsyncFunctionDef),
+        abstract=bool(decorators & ABSTRACT),
+        calls_super=_calls_super(node),
+        location=Location(module.file, node.lineno, node.col_offset + 1),
+        owner=owner,
+        kind=kind,  # type: ignore[arg-type]  # one of the four words above
+        varargs=node.args.vararg is not None,
+        keywords=node.args.kwarg is not None,
+    )
+
+
+def _decorator_name(node: ast.expr) -> str | None:
+    dotted = dotted_text(node.func if isinstance(node, ast.Call) else node)
+    return dotted.rpartition(".")[2] if dotted else None
+
+
+def _calls_super(node: ast.AST) -> bool:
+    return any(isinstance(part, ast.Name) and part.id == "super" for part in ast.walk(node))
+
+
+def _deprecation(node: ast.ClassDef) -> str | None:
+    """What a ``@deprecated`` decorator, or a warning in the constructor or docstring, says."""
+    for decorator in node.decorator_list:
+        if _decorator_name(decorator) == "deprecated":
+            reason = [
+                part.value
+                for part in ast.walk(decorator)
+                if isinstance(part, ast.Constant) and isinstance(part.value, str)
+            ]
+            return reason[0] if reason else "deprecated"
+    for part in ast.walk(methods_of(node).get("__init__", ast.Pass())):
+        if isinstance(part, ast.Call) and any(
+            isinstance(inner, ast.Name) and inner.id == "DeprecationWarning" for inner in ast.walk(part)
+        ):
+            texts = [
+                inner.value
+                for inner in ast.walk(part)
+                if isinstance(inner, ast.Constant) and isinstance(inner.value, str)
+            ]
+            return "".join(texts) or "deprecated"
+    return None

@@ -1,0 +1,222 @@
+"""Reading a constructor: parameters, what it hands on to its bases, what it keeps, what it checks."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Mapping, Sequence
+
+from fllint.python.classes import BaseCall, Constructor, Parameter
+from fllint.python.expressions import literal_value, text_of
+from fllint.python.modules import dotted_text
+from fllint.python.scopes import CodeScope
+from fllint.python.signatures import read_parameters
+from fllint.python.symbolic import Frame, Heard, State, Walk, default_expressions
+
+
+def read_constructor(node: ast.FunctionDef | ast.AsyncFunctionDef, class_path: str, scope: CodeScope) -> Constructor:
+    """What an ``__init__`` does, as expressions over its parameters."""
+    parameters = _with_default_constants(node, read_parameters(node.args, class_path, skip_first=True), scope)
+    names = [argument.arg for argument in [*node.args.posonlyargs, *node.args.args]]
+    walk = ConstructorWalk(class_path, node.args.kwarg.arg if node.args.kwarg else None, parameters)
+    walk.frames.append(Frame(scope, class_path, receiver=names[0] if names else "self"))
+    values: dict[str, ast.expr | None] = {p.name: ast.Name(p.name, ast.Load()) for p in parameters}
+    for star in (node.args.vararg, node.args.kwarg):
+        if star is not None:
+            values[star.arg] = None
+    state = State(values)
+    walk.block(node.body, state)
+    forwarded = any(call.double_star for call in walk.base_calls)
+    return Constructor(
+        parameters=parameters,
+        keywords=walk.keywords,
+        taken=tuple(walk.taken.values()),
+        swallows=walk.keywords is not None and not forwarded,
+        base_calls=tuple(walk.base_calls),
+        attributes=_attributes(state),
+        checks=tuple(dict.fromkeys(walk.checks)),
+    )
+
+
+def read_dataclass(node: ast.ClassDef, class_path: str, scope: CodeScope) -> Constructor:
+    """The constructor that ``@dataclass`` makes of the fields of a class, with the checks of its ``__post_init__``."""
+    parameters: list[Parameter] = []
+    keyword_only = False
+    values: dict[str, ast.expr | None] = {}
+    for statement in node.body:
+        match statement:
+            case ast.AnnAssign(target=ast.Name(id=name), annotation=annotation, value=value):
+                kind = ast.unparse(annotation)
+                if kind.rpartition(".")[2] == "KW_ONLY":
+                    keyword_only = True
+                    continue
+                if kind.startswith(("ClassVar", "typing.ClassVar")):
+                    continue
+                default, in_init = _field(value)
+                values[f"self.{name}"] = ast.Name(name, ast.Load()) if in_init else None
+                if in_init:
+                    known, literal = literal_value(default) if default is not None else (False, None)
+                    text = ast.unparse(default) if default is not None else None
+                    parameters.append(
+                        Parameter(name, default is None, literal, known, kind, class_path, keyword_only, text)
+                    )
+            case _:
+                pass
+    walk = ConstructorWalk(class_path, None, parameters)
+    walk.frames.append(Frame(scope, class_path))
+    state = State(values)
+    after = scope.method("__post_init__")
+    if after is not None and isinstance(after.node, ast.FunctionDef):
+        walk.block(after.node.body, state)
+    return Constructor(
+        parameters=tuple(parameters),
+        attributes=_attributes(state),
+        checks=tuple(dict.fromkeys(walk.checks)),
+        is_dataclass=True,
+    )
+
+
+class ConstructorWalk(Walk):
+    """A walk through an ``__init__`` that notes calls of base constructors and uses of ``**kwargs``."""
+
+    def __init__(self, class_path: str, keywords: str | None, parameters: Sequence[Parameter]) -> None:
+        super().__init__()
+        self.class_path = class_path
+        self.keywords = keywords
+        self.taken: dict[str, Parameter] = {}
+        self.fixed: dict[str, ast.expr | None] = {}
+        self._names = {parameter.name for parameter in parameters}
+
+    def heard(
+        self,
+        node: ast.Call,
+        called: str | None,
+        arguments: Sequence[ast.expr | None],
+        keywords: Mapping[str, ast.expr | None],
+        state: State,
+    ) -> Heard | None:
+        match node.func:
+            case ast.Attribute(value=ast.Call(func=ast.Name(id="super")), attr="__init__"):
+                self.note_base_call("", node, arguments, keywords)
+                return Heard()
+            case ast.Attribute(value=base, attr="__init__") if node.args and _is_name(
+                node.args[0], self.frame.receiver
+            ):
+                path = self.frame.scope.class_path(dotted_text(base) or "") or dotted_text(base)
+                if path is not None:
+                    self.note_base_call(path, node, arguments[1:], keywords)
+                return Heard()
+            case ast.Attribute(value=ast.Name(id=name), attr="pop" | "get" | "setdefault") if name == self.keywords:
+                return self.take(node, arguments)
+            case ast.Attribute(value=ast.Name(id=name), attr="update") if name == self.keywords:
+                self.fixed.update(keywords)
+                return Heard()
+            case _:
+                return None
+
+    def assign_item(self, target: ast.Subscript, result: ast.expr | None, state: State) -> None:
+        key = target.slice
+        if _is_name(target.value, self.keywords) and isinstance(key, ast.Constant) and isinstance(key.value, str):
+            self.fixed[key.value] = result
+
+    def take(self, node: ast.Call, arguments: Sequence[ast.expr | None]) -> Heard:
+        """``kwargs.pop("x", default)`` makes a parameter of ``x``."""
+        key = arguments[0] if arguments else None
+        if not (isinstance(key, ast.Constant) and isinstance(key.value, str)):
+            return Heard()
+        method = node.func.attr if isinstance(node.func, ast.Attribute) else ""
+        required = method == "pop" and len(node.args) < 2
+        default = node.args[1] if len(node.args) > 1 else ast.Constant(None)
+        if method != "get" or not self.forwarded(key.value):
+            known, value = literal_value(default) if not required else (False, None)
+            text = None if required else ast.unparse(default)
+            self.taken.setdefault(
+                key.value, Parameter(key.value, required, value, known, None, self.class_path, True, text)
+            )
+        return Heard(ast.Name(key.value, ast.Load()))
+
+    def forwarded(self, name: str) -> bool:
+        return any(call.double_star for call in self.base_calls)
+
+    def note_base_call(
+        self,
+        base: str,
+        node: ast.Call,
+        arguments: Sequence[ast.expr | None],
+        keywords: Mapping[str, ast.expr | None],
+    ) -> None:
+        handed_on, unknown = False, False
+        given = {**self.fixed, **keywords}
+        for word in node.keywords:
+            if word.arg is not None:
+                continue
+            if _is_name(word.value, self.keywords):
+                handed_on = True
+            else:
+                unknown = True
+        stars = any(isinstance(argument, ast.Starred) for argument in node.args)
+        self.base_calls.append(
+            BaseCall(
+                base,
+                () if stars else tuple(_text(argument) for argument in arguments),
+                tuple((name, _text(value)) for name, value in given.items()),
+                star=stars,
+                double_star=handed_on,
+                open=unknown,
+            )
+        )
+
+
+def _attributes(state: State) -> tuple[tuple[str, str | None], ...]:
+    return tuple(
+        (name.removeprefix("self."), _text(value)) for name, value in state.values.items() if name.startswith("self.")
+    )
+
+
+def _text(value: ast.expr | None) -> str | None:
+    return text_of(value) if value is not None else None
+
+
+def _is_name(node: ast.expr, name: str | None) -> bool:
+    return name is not None and isinstance(node, ast.Name) and node.id == name
+
+
+def _field(value: ast.expr | None) -> tuple[ast.expr | None, bool]:
+    """The default of a dataclass field, and whether the constructor has it."""
+    if not (isinstance(value, ast.Call) and (dotted_text(value.func) or "").rpartition(".")[2] == "field"):
+        return value, True
+    words = {word.arg: word.value for word in value.keywords}
+    in_init = words.get("init")
+    shown = not (isinstance(in_init, ast.Constant) and in_init.value is False)
+    return words.get("default") or words.get("default_factory"), shown
+
+
+def _with_default_constants(
+    node: ast.FunctionDef | ast.AsyncFunctionDef, parameters: tuple[Parameter, ...], scope: CodeScope
+) -> tuple[Parameter, ...]:
+    """The parameters, with the values of those defaults that are constants of the module or of some class."""
+    values: dict[str, ast.expr] = {}
+    walk = Walk()
+    walk.frames.append(Frame(scope, "", receiver=None))
+    for name, default in default_expressions(node.args):
+        known, _ = literal_value(default)
+        value = None if known else walk.expression(default, State({}))
+        if value is not None:
+            values[name] = value
+    filled = []
+    for parameter in parameters:
+        if parameter.name in values:
+            known, value = literal_value(values[parameter.name])
+            text = text_of(values[parameter.name])
+            parameter = Parameter(
+                parameter.name,
+                parameter.required,
+                value,
+                known,
+                parameter.annotation,
+                parameter.owner,
+                parameter.keyword_only,
+                text,
+                parameter.positional_only,
+            )
+        filled.append(parameter)
+    return tuple(filled)

@@ -1,0 +1,233 @@
+"""Putting a class together with its bases: MRO, effective constructor parameters, attributes, checks, abstract methods."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from fllint.python.classes import BaseCall, Check, ClassFacts, ClassInfo, Constructor, Method, Parameter
+from fllint.python.expressions import names_in, substitute_text
+from fllint.python.foreign import is_stdlib
+
+if TYPE_CHECKING:
+    from fllint.python.resolve import PythonPath
+
+PLAIN_BASES = frozenset(
+    {"abc.ABC", "builtins.object", "typing.Generic", "typing.Protocol", "typing_extensions.Protocol"}
+)
+"""Bases that add nothing to a constructor."""
+ABSTRACT_BASES = frozenset({"abc.ABC", "typing.Protocol", "typing_extensions.Protocol"})
+
+
+@dataclass(frozen=True, slots=True)
+class Construction:
+    """What constructing an instance takes and does, from one class of an MRO on."""
+
+    parameters: tuple[Parameter, ...] = ()
+    attributes: tuple[tuple[str, str], ...] = ()
+    checks: tuple[Check, ...] = ()
+    open: bool = False
+    """Further keywords are accepted, or this cannot be known."""
+    owner: str = ""
+    is_dataclass: bool = False
+
+
+def inherited(facts: ClassFacts, python: PythonPath) -> ClassInfo:
+    """A class with all that it inherits from the classes that are in sight."""
+    infos = {base: python.class_info(base) for base in facts.bases}
+    order = method_resolution_order(facts.path, facts.bases, infos)
+    lineage = [facts, *(_facts_of(path, python) for path in order)]
+    missing = dict.fromkeys(base for base in facts.bases if infos[base] is None and not is_stdlib(base))
+    for info in infos.values():
+        missing.update(dict.fromkeys(info.unresolved_bases if info else ()))
+    construction = constructed(lineage, 0)
+    methods = _methods(lineage)
+    complete = not missing and not any(is_stdlib(path) and path not in PLAIN_BASES for path in order)
+    return ClassInfo(
+        path=facts.path,
+        bases=facts.bases,
+        ancestors=tuple(path for path in order if path not in missing),
+        unresolved_bases=tuple(missing),
+        parameters=construction.parameters,
+        accepts_any_keyword=construction.open or any(known.open_call for known in lineage if known),
+        abstract_methods=_abstract(lineage) if complete else (),
+        checks=construction.checks,
+        methods=methods,
+        attributes=construction.attributes,
+        constants=_constants(lineage),
+        deprecated=facts.deprecated,
+        location=facts.location,
+        constructor_owner=construction.owner,
+        facts=facts,
+    )
+
+
+def _facts_of(path: str, python: PythonPath) -> ClassFacts | None:
+    if path in PLAIN_BASES:
+        return ClassFacts(path, is_abc=path in ABSTRACT_BASES)
+    info = python.class_info(path)
+    return info.facts if info else None
+
+
+def method_resolution_order(path: str, bases: tuple[str, ...], infos: dict[str, ClassInfo | None]) -> tuple[str, ...]:
+    """The MRO without the class itself, by Python's C3 rule; a plain depth-first order where that has no answer."""
+    chains = [[base, *(info.ancestors if (info := infos[base]) else ()), *_unseen(infos[base])] for base in bases]
+    sequences = [list(chain) for chain in chains] + [list(bases)]
+    order: list[str] = []
+    while any(sequences):
+        sequences = [sequence for sequence in sequences if sequence]
+        for sequence in sequences:
+            head = sequence[0]
+            if not any(head in other[1:] for other in sequences):
+                break
+        else:
+            flat = [known for chain in chains for known in chain]
+            return tuple(dict.fromkeys(known for known in flat if known != path))
+        order.append(head)
+        sequences = [[known for known in sequence if known != head] for sequence in sequences]
+    return tuple(known for known in order if known != path)
+
+
+def _unseen(info: ClassInfo | None) -> tuple[str, ...]:
+    return info.unresolved_bases if info else ()
+
+
+def constructed(lineage: list[ClassFacts | None], position: int) -> Construction:
+    """What calling the constructor does, beginning at a position of the MRO."""
+    while position < len(lineage):
+        facts = lineage[position]
+        if facts is None:
+            rest = [known for known in lineage[position:] if known is not None]
+            return Construction(open=True, owner=rest[0].path if rest else "")
+        if facts.constructor is not None:
+            return _own_construction(facts, facts.constructor, lineage, position)
+        position += 1
+    return Construction()
+
+
+def _own_construction(
+    facts: ClassFacts, constructor: Constructor, lineage: list[ClassFacts | None], position: int
+) -> Construction:
+    parameters = {parameter.name: parameter for parameter in (*constructor.parameters, *constructor.taken)}
+    own = frozenset(parameters)
+    attributes: dict[str, str | None] = {}
+    checks: list[Check] = []
+    is_open = constructor.swallows
+    if constructor.is_dataclass:
+        base = constructed(lineage, position + 1)
+        if base.is_dataclass:
+            parameters = {**{known.name: known for known in base.parameters}, **parameters}
+            attributes.update(base.attributes)
+            checks += base.checks
+    for call in constructor.base_calls:
+        base = constructed(lineage, _position(call, lineage, position))
+        values = _arguments(call, base, own)
+        if call.double_star:
+            is_open |= base.open
+            for parameter in base.parameters:
+                if values.get(parameter.name) == parameter.name:
+                    parameters.setdefault(parameter.name, parameter)
+        attributes.update({name: substitute_text(text, values) for name, text in base.attributes})
+        checks += _substituted(base.checks, values)
+    attributes.update(_closed_attributes(constructor, attributes))
+    kept = {f"self.{name}": text for name, text in attributes.items()}
+    own_checks = [check for check in _substituted(constructor.checks, kept) if not _mentions_self(check.when)]
+    return Construction(
+        parameters=tuple(parameters.values()),
+        attributes=tuple((name, text) for name, text in attributes.items() if text is not None),
+        checks=tuple(dict.fromkeys([*own_checks, *checks])),
+        open=is_open,
+        owner=facts.path,
+        is_dataclass=constructor.is_dataclass,
+    )
+
+
+def _closed_attributes(constructor: Constructor, inherited_ones: dict[str, str | None]) -> dict[str, str | None]:
+    """The attributes that a constructor sets, with those of its bases put in."""
+    known = {f"self.{name}": text for name, text in inherited_ones.items()}
+    closed: dict[str, str | None] = {}
+    for name, text in constructor.attributes:
+        value = substitute_text(text, known) if text is not None else None
+        closed[name] = None if value is None or _mentions_self(value) else value
+    return closed
+
+
+def _position(call: BaseCall, lineage: list[ClassFacts | None], position: int) -> int:
+    """Where in the MRO the class whose constructor is called stands."""
+    if not call.base:
+        return position + 1
+    for index, facts in enumerate(lineage):
+        if facts is not None and facts.path == call.base:
+            return index
+    return next((index for index, facts in enumerate(lineage) if facts is None), len(lineage))
+
+
+def _arguments(call: BaseCall, base: Construction, own: frozenset[str]) -> dict[str, str | None]:
+    """What the parameters of a base constructor are in a call of it, as expressions over the caller's parameters."""
+    values: dict[str, str | None] = {}
+    positional = [parameter for parameter in base.parameters if not parameter.keyword_only]
+    values.update({parameter.name: text for parameter, text in zip(positional, call.positional, strict=False)})
+    values.update({name: text for name, text in call.keywords})
+    for parameter in base.parameters:
+        if parameter.name in values:
+            continue
+        if call.double_star and parameter.name not in own:
+            values[parameter.name] = parameter.name
+        elif call.open or call.star:
+            values[parameter.name] = None
+        else:
+            values[parameter.name] = parameter.default_text
+    return values
+
+
+def _substituted(checks: tuple[Check, ...], values: dict[str, str | None]) -> list[Check]:
+    """Checks over other names; those that cannot be expressed, or can never fail, are dropped."""
+    result = []
+    for check in checks:
+        when = substitute_text(check.when, values)
+        if when is None or when == "False":
+            continue
+        message = check.message if when == check.when else _message(check.message, values)
+        result.append(replace(check, when=when, message=message))
+    return result
+
+
+def _message(message: str, values: dict[str, str | None]) -> str:
+    from fllint.python.messages import substitute_message
+
+    return substitute_message(message, values)
+
+
+def _mentions_self(text: str) -> bool:
+    return "self" in names_in(text)
+
+
+def _methods(lineage: list[ClassFacts | None]) -> tuple[Method, ...]:
+    methods: dict[str, Method] = {}
+    for facts in lineage:
+        for method in facts.methods if facts is not None else ():
+            methods.setdefault(method.name, method)
+    return tuple(methods.values())
+
+
+def _constants(lineage: list[ClassFacts | None]) -> tuple[tuple[str, object], ...]:
+    constants: dict[str, object] = {}
+    for facts in lineage:
+        for name, value in facts.constants if facts is not None else ():
+            constants.setdefault(name, value)
+    return tuple(constants.items())
+
+
+def _abstract(lineage: list[ClassFacts | None]) -> tuple[str, ...]:
+    """The abstract methods that are left, when anything enforces them."""
+    if not any(facts is not None and facts.is_abc for facts in lineage):
+        return ()
+    abstract: dict[str, bool] = {}
+    for facts in lineage:
+        if facts is None:
+            continue
+        for name in (*facts.assigned, *(name for name, _ in facts.constants)):
+            abstract.setdefault(name, False)
+        for method in facts.methods:
+            abstract.setdefault(method.name, method.abstract)
+    return tuple(sorted(name for name, left in abstract.items() if left))

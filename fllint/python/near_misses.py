@@ -1,0 +1,90 @@
+"""Which existing class paths somebody may have meant."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from typing import TYPE_CHECKING
+
+from fllint.python.modules import ClassHere, ImportedName, Module
+
+if TYPE_CHECKING:
+    from fllint.python.resolve import PythonPath
+
+
+def near_misses(path: PythonPath, class_path: str, missing_module: str | None, count: int = 3) -> tuple[str, ...]:
+    """Dotted class paths that exist and resemble ``class_path``, best first.
+
+    The same class name elsewhere (in ``custom/``, then in NVFlare) comes first, then a similar name in the same module.
+    ``missing_module`` is the shortest prefix that is no module, None when only the last part is missing.
+    """
+    module_name, _, name = class_path.rpartition(".")
+    found: list[str] = []
+    if missing_module is None:
+        found += [f"{module_name}.{other}" for other in closest(name, _public_names(path, module_name), count)]
+    else:
+        found += _respelt_modules(path, class_path, missing_module)
+    found += _same_name(path, name)
+    if not found:
+        found += _similar_names(path, name)
+    return tuple(dict.fromkeys(found))[:count]
+
+
+def closest(name: str, names: list[str], count: int = 3) -> list[str]:
+    """Names that look like ``name``, best first; those that differ only in case come before the others."""
+    pool = sorted(set(names) - {name})
+    folded = [other for other in pool if other.casefold() == name.casefold()]
+    return list(dict.fromkeys([*folded, *get_close_matches(name, pool, count, 0.75)]))[:count]
+
+
+def _public_names(path: PythonPath, module_name: str) -> list[str]:
+    module = path.module(module_name)
+    return [name for name in module.bindings if not name.startswith("_")] if isinstance(module, Module) else []
+
+
+def _respelt_modules(path: PythonPath, class_path: str, missing: str) -> list[str]:
+    """The class path with its missing module respelt, where that leads to something."""
+    parent, _, part = missing.rpartition(".")
+    rest = class_path[len(missing) :]
+    providers = [path._provider(missing)] if parent else [path.custom, path.catalogue]
+    found = []
+    for provider in providers:
+        for other in closest(part, list(provider.submodules(parent)) if provider else []):
+            respelt = (f"{parent}.{other}" if parent else other) + rest
+            module_name, _, name = respelt.rpartition(".")
+            module = path.module(module_name)
+            if isinstance(module, Module) and (name in module.bindings or module.open):
+                found.append(respelt)
+    return found
+
+
+def _same_name(path: PythonPath, name: str) -> list[str]:
+    found = []
+    if path.custom is not None:
+        for dotted in path.custom.all_modules():
+            module = path.custom.module(dotted)
+            if isinstance(module, Module) and isinstance(module.bindings.get(name), ClassHere | ImportedName):
+                found.append(f"{dotted}.{name}")
+        found.sort(key=lambda dotted: not _defines(path, dotted))
+    if path.catalogue is not None:
+        found += path.catalogue.classes_named(name)
+    return found
+
+
+def _defines(path: PythonPath, dotted: str) -> bool:
+    module_name, _, name = dotted.rpartition(".")
+    module = path.module(module_name)
+    return isinstance(module, Module) and isinstance(module.bindings.get(name), ClassHere)
+
+
+def _similar_names(path: PythonPath, name: str) -> list[str]:
+    names: dict[str, str] = {}
+    if path.catalogue is not None:
+        names.update({known: paths[0] for known, paths in path.catalogue.class_names.items()})
+    if path.custom is not None:
+        for dotted in path.custom.all_modules():
+            module = path.custom.module(dotted)
+            if isinstance(module, Module):
+                names.update(
+                    {n: f"{dotted}.{n}" for n, binding in module.bindings.items() if isinstance(binding, ClassHere)}
+                )
+    return [names[other] for other in closest(name, list(names))]

@@ -1,0 +1,452 @@
+"""What a site's Python would find under a dotted name, without importing anything.
+
+NVFlare loads a component's class with ``importlib.import_module(all but the last part)`` and ``getattr(module, last part)``
+(nvflare/fuel/utils/class_utils.py, all releases), and appends the app's ``custom/`` to ``sys.path``: the standard library
+and site-packages come first.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+from enum import Enum
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from fllint.python.classes import ClassFacts, ClassInfo, Location
+from fllint.python.files import FilesInFolder
+from fllint.python.foreign import is_stdlib, known_packages
+from fllint.python.modules import (
+    Binding,
+    BrokenModule,
+    ClassHere,
+    Either,
+    Fallback,
+    FunctionHere,
+    ImportedName,
+    Module,
+    ModuleName,
+    Value,
+    dotted_text,
+)
+from fllint.python.sources import CustomCode, SourceModules
+
+if TYPE_CHECKING:
+    from fllint.catalogue.catalogue import Catalogue
+
+MODULE_ATTRIBUTES = frozenset(
+    {"__name__", "__doc__", "__file__", "__package__", "__spec__", "__loader__", "__dict__", "__path__"}
+)
+MAXIMUM_STEPS = 60
+"""Imports and aliases followed for one name."""
+
+
+class Outcome(Enum):
+    """What a dotted name leads to."""
+
+    FOUND = "class"
+    FUNCTION = "function"
+    OTHER = "other value"
+    MODULE = "module"
+    MODULE_MISSING = "module missing"
+    NAME_MISSING = "name missing"
+    BROKEN_MODULE = "broken module"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Resolution:
+    """What a class path leads to.
+
+    ``canonical`` is the path where the thing is defined. ``where`` is ``custom``, ``nvflare``, ``stdlib`` or
+    ``site-packages``; for something missing, the place that owns the first part of the path, None when nothing does.
+    ``missing_part`` is the first part of the path that does not exist, ``missing_offset`` where it starts in the path.
+    ``candidates`` are similar dotted paths that do exist, best first. ``detail`` explains: the text of a syntax error, the
+    package that is not in sight. ``location`` is the definition, or the syntax error, in the files that were read.
+    """
+
+    outcome: Outcome
+    class_path: str
+    class_info: ClassInfo | None = None
+    canonical: str | None = None
+    where: str | None = None
+    candidates: tuple[str, ...] = ()
+    missing_part: str = ""
+    missing_offset: int = 0
+    detail: str = ""
+    location: Location | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a name is bound to in the end. ``binding`` is a `ClassHere`, `FunctionHere` or `Value`, if any, in ``module``."""
+
+    outcome: Outcome
+    path: str = ""
+    binding: Binding | None = None
+    module: Module | None = None
+    detail: str = ""
+
+
+class ModuleProvider(Protocol):
+    """Something that offers modules."""
+
+    @property
+    def where(self) -> str: ...
+    def has_top_level(self, name: str) -> bool: ...
+    def has_module(self, dotted: str) -> bool: ...
+    def module(self, dotted: str) -> Module | BrokenModule | None: ...
+    def submodules(self, package: str) -> tuple[str, ...]: ...
+
+
+UNKNOWN = Found(Outcome.UNKNOWN)
+
+
+class PythonPath:
+    """What a site's interpreter would find: the standard library, site-packages with its NVFlare, then ``custom/``.
+
+    Arguments:
+        catalogue: the NVFlare release.
+        custom: the app's custom code, if it has any.
+        site_packages: a folder of installed packages; without it, well-known packages are unknown rather than missing.
+        known_packages: further import names that sites will have (requirements files, settings).
+    """
+
+    def __init__(
+        self,
+        catalogue: Catalogue | None,
+        custom: CustomCode | None = None,
+        site_packages: Path | None = None,
+        known_packages: Collection[str] = (),
+    ) -> None:
+        self.catalogue = catalogue
+        self.custom = custom
+        self.site_packages = SourceModules(FilesInFolder(site_packages), "site-packages") if site_packages else None
+        self._known = frozenset(known_packages)
+        self._open_site_packages = self.site_packages is not None and any(
+            name.endswith((".pth", ".egg-link")) and not name.startswith(("distutils-precedence", "_virtualenv"))
+            for name in self.site_packages.files.entries("")
+        )
+        self._classes: dict[str, ClassInfo | None] = {}
+        self._in_progress: list[str] = []
+
+    # -- modules
+
+    def owner(self, dotted: str) -> str | None:
+        """Who provides the first part of a dotted name: ``stdlib``, ``nvflare``, ``site-packages``, ``custom``, or None."""
+        top = dotted.partition(".")[0]
+        if is_stdlib(top):
+            return "stdlib"
+        provider = self._provider(dotted)
+        return provider.where if provider else None
+
+    def _provider(self, dotted: str) -> ModuleProvider | None:
+        top = dotted.partition(".")[0]
+        if is_stdlib(top):
+            return None
+        if self.catalogue is not None and self.catalogue.has_top_level(top):
+            return self.catalogue
+        installed = self.site_packages
+        if installed is not None and installed.has_top_level(top) and not installed.is_namespace(top):
+            return installed
+        if self.custom is not None and self.custom.has_top_level(top):
+            return self.custom
+        return installed if installed is not None and installed.has_top_level(top) else None
+
+    def module(self, dotted: str) -> Module | BrokenModule | None:
+        """A module's names; None when it is missing or not in sight (`has_module` tells)."""
+        provider = self._provider(dotted)
+        return provider.module(dotted) if provider else None
+
+    def has_module(self, dotted: str) -> bool | None:
+        """Whether ``import dotted`` finds a module; None when that cannot be known from here."""
+        top, _, rest = dotted.partition(".")
+        if is_stdlib(top):
+            return None if rest else True
+        provider = self._provider(dotted)
+        if provider is not None:
+            if provider.has_module(dotted):
+                return True
+            parent = dotted.rpartition(".")[0]
+            module = provider.module(parent) if parent else None
+            return None if isinstance(module, Module) and module.open else False
+        return None if self.may_be_installed(top) else False
+
+    def may_be_installed(self, top: str) -> bool:
+        """Whether a top-level package that is not in sight is one that sites may well have: it is well-known, belongs to
+        what NVFlare requires, or was named as known; and no complete site-packages folder says otherwise."""
+        if top in self._known:
+            return True
+        if self.site_packages is not None and not self._open_site_packages:
+            return False
+        required = self.catalogue.required_packages if self.catalogue is not None else frozenset()
+        return self._open_site_packages or top in known_packages() or top in required
+
+    def shadowed(self, module: str) -> str | None:
+        """Why a module of ``custom/`` is never imported: ``stdlib``, ``nvflare`` or ``site-packages`` has one of its name
+        and comes first. None when nothing is known to shadow it."""
+        top = module.partition(".")[0]
+        if is_stdlib(top):
+            return "stdlib"
+        if self.catalogue is not None:
+            if self.catalogue.has_top_level(top):
+                return "nvflare"
+            if top in self.catalogue.installed_packages:
+                return "site-packages"
+        installed = self.site_packages
+        if installed is not None and installed.has_top_level(top) and not installed.is_namespace(top):
+            return "site-packages"
+        return None
+
+    # -- names
+
+    def lookup(self, module_name: str, name: str, seen: tuple[tuple[str, str], ...] = ()) -> Found:
+        """What attribute ``name`` of a module is."""
+        key = (module_name, name)
+        if key in seen or len(seen) > MAXIMUM_STEPS:
+            return UNKNOWN
+        seen = (*seen, key)
+        module = self.module(module_name)
+        if module is None:
+            return Found(
+                Outcome.MODULE_MISSING if self.has_module(module_name) is False else Outcome.UNKNOWN, module_name
+            )
+        if isinstance(module, BrokenModule):
+            return Found(Outcome.BROKEN_MODULE, module_name, detail=module.detail)
+        binding = module.bindings.get(name)
+        if binding is not None:
+            return self._follow(binding, module, name, seen)
+        unknown = module.open
+        for star in module.stars:
+            if name.startswith("_"):
+                continue
+            found = self.lookup(star, name, seen)
+            if found.outcome in (Outcome.UNKNOWN, Outcome.MODULE_MISSING, Outcome.BROKEN_MODULE):
+                unknown = True
+            elif found.outcome is not Outcome.NAME_MISSING:
+                return found
+        if module.is_package and self.has_module(f"{module_name}.{name}"):
+            return Found(Outcome.MODULE, f"{module_name}.{name}")
+        if unknown:
+            return UNKNOWN
+        return Found(Outcome.OTHER if name in MODULE_ATTRIBUTES else Outcome.NAME_MISSING, f"{module_name}.{name}")
+
+    def _follow(self, binding: Binding, module: Module, name: str, seen: tuple[tuple[str, str], ...]) -> Found:
+        match binding:
+            case ClassHere(path=path):
+                return Found(Outcome.FOUND, path, binding, module)
+            case FunctionHere(path=path):
+                return Found(Outcome.FUNCTION, path, binding, module)
+            case ModuleName(module=imported):
+                present = self.has_module(imported)
+                if present is False:
+                    return Found(Outcome.MODULE_MISSING, imported)
+                return Found(Outcome.MODULE, imported)
+            case ImportedName(module=source, name=imported):
+                found = self.lookup(source, imported, seen)
+                hidden = found.outcome in (Outcome.UNKNOWN, Outcome.MODULE_MISSING)
+                return replace(found, path=f"{source}.{imported}") if hidden else found
+            case Value(node=node):
+                return self._value(node, module, f"{module.name}.{name}", binding, seen)
+            case Fallback(bindings=bindings):
+                found = UNKNOWN
+                for tried in bindings:
+                    found = self._follow(tried, module, name, seen)
+                    if found.outcome not in (Outcome.MODULE_MISSING, Outcome.NAME_MISSING, Outcome.BROKEN_MODULE):
+                        return found
+                return found
+            case Either(bindings=bindings):
+                all_found = [self._follow(each, module, name, seen) for each in bindings]
+                paths = {(found.outcome, found.path) for found in all_found}
+                return all_found[0] if len(paths) == 1 else UNKNOWN
+        return UNKNOWN
+
+    def _value(
+        self, node: ast.expr | None, module: Module, path: str, binding: Value, seen: tuple[tuple[str, str], ...]
+    ) -> Found:
+        match node:
+            case ast.Name() | ast.Attribute():
+                dotted = dotted_text(node)
+                found = self.resolve_in(module, dotted, seen) if dotted else UNKNOWN
+                return found if found.outcome is not Outcome.NAME_MISSING else UNKNOWN
+            case ast.Lambda():
+                return Found(Outcome.FUNCTION, path, binding, module)
+            case None | ast.Call() | ast.IfExp() | ast.BoolOp() | ast.Subscript() | ast.Await() | ast.NamedExpr():
+                return Found(Outcome.UNKNOWN, path, binding, module)
+            case _:
+                return Found(Outcome.OTHER, path, binding, module)
+
+    def resolve_in(self, module: Module, dotted: str, seen: tuple[tuple[str, str], ...] = ()) -> Found:
+        """What a dotted name means in the code of a module."""
+        first, *rest = dotted.split(".")
+        found = self.lookup(module.name, first, seen)
+        if found.outcome is Outcome.NAME_MISSING:
+            return Found(Outcome.OTHER, f"builtins.{dotted}") if first in _BUILTINS and not rest else found
+        for position, part in enumerate(rest):
+            if found.outcome is Outcome.MODULE:
+                if self.owner(found.path) in (None, "stdlib"):
+                    return Found(Outcome.UNKNOWN, ".".join([found.path, *rest[position:]]))
+                found = self.lookup(found.path, part, seen)
+            elif found.outcome is Outcome.FOUND and isinstance(found.binding, ClassHere):
+                inner = _nested_class(found.binding, part)
+                if inner is None:
+                    return Found(Outcome.UNKNOWN, f"{found.path}.{part}")
+                found = Found(Outcome.FOUND, inner.path, inner, found.module)
+            else:
+                return Found(Outcome.UNKNOWN, ".".join([found.path, *rest[position:]]) if found.path else "")
+        return found
+
+    # -- classes
+
+    def class_info(self, path: str) -> ClassInfo | None:
+        """The class with this canonical path; None when no such class is in sight."""
+        if path not in self._classes:
+            if path in self._in_progress or len(self._in_progress) > MAXIMUM_STEPS:
+                return None
+            self._in_progress.append(path)
+            try:
+                self._classes[path] = self._read_class(path)
+            finally:
+                self._in_progress.pop()
+        return self._classes[path]
+
+    def _read_class(self, path: str) -> ClassInfo | None:
+        from fllint.python.inherit import inherited
+
+        module_name, _, name = path.rpartition(".")
+        if self.catalogue is not None and self.catalogue.has_top_level(path.partition(".")[0]):
+            facts = self.catalogue.facts(path)
+            return inherited(facts, self) if facts is not None else None
+        found = self.lookup(module_name, name)
+        if found.outcome is Outcome.FOUND and found.path == path:
+            return self.class_of(found)
+        owner, _, nested = path.rpartition(".")
+        outer = self.lookup(*_split(owner)) if "." in owner else UNKNOWN
+        if outer.outcome is Outcome.FOUND and isinstance(outer.binding, ClassHere):
+            inner = _nested_class(outer.binding, nested)
+            if inner is not None:
+                return self.class_of(Found(Outcome.FOUND, inner.path, inner, outer.module))
+        return None
+
+    def class_of(self, found: Found) -> ClassInfo | None:
+        """The facts of a class that a name led to."""
+        from fllint.python.class_facts import read_class
+        from fllint.python.inherit import inherited
+
+        binding, module = found.binding, found.module
+        if not isinstance(binding, ClassHere) or binding.node is None or module is None:
+            return self.class_info(found.path)
+        facts: ClassFacts = read_class(binding.node, binding.path, module, self)
+        return inherited(facts, self)
+
+    # -- class paths of a job
+
+    def resolve(self, class_path: str) -> Resolution:
+        """What NVFlare's loader finds under a class path."""
+        from fllint.python.near_misses import near_misses
+
+        module_name, dot, name = class_path.rpartition(".")
+        if not dot or not module_name or not all(part.isidentifier() for part in class_path.split(".")):
+            return Resolution(Outcome.MODULE_MISSING, class_path, missing_part=class_path, detail="not a dotted path")
+        owner = self.owner(class_path)
+        if owner == "stdlib":
+            return Resolution(Outcome.UNKNOWN, class_path, where="stdlib", detail="standard library")
+        missing = self._first_missing(module_name)
+        if missing is not None:
+            return self._missing(class_path, missing, owner, near_misses(self, class_path, missing))
+        found = self.lookup(module_name, name)
+        where = self.owner(found.path) if found.path else owner
+        if found.outcome is Outcome.FOUND:
+            info = self.class_info(found.path)
+            return Resolution(
+                Outcome.FOUND if info else Outcome.UNKNOWN,
+                class_path,
+                info,
+                found.path,
+                where,
+                location=info and info.location,
+            )
+        if found.outcome is Outcome.NAME_MISSING and found.path == class_path:
+            return Resolution(
+                Outcome.NAME_MISSING,
+                class_path,
+                where=owner,
+                candidates=near_misses(self, class_path, None),
+                missing_part=name,
+                missing_offset=len(module_name) + 1,
+            )
+        if found.outcome is Outcome.BROKEN_MODULE:
+            return self._broken(class_path, found.path)
+        if found.outcome in (Outcome.MODULE_MISSING, Outcome.NAME_MISSING):
+            detail = f"{module_name} imports {found.path}, which does not exist"
+            return Resolution(found.outcome, class_path, where=owner, canonical=found.path, detail=detail)
+        detail = "" if owner else f"package {class_path.partition('.')[0]} is not in sight"
+        return Resolution(
+            found.outcome, class_path, None, found.path or None, where, detail=detail, location=_place(found)
+        )
+
+    def _first_missing(self, module_name: str) -> str | None:
+        """The shortest prefix of a module name that is surely no module."""
+        parts = module_name.split(".")
+        for count in range(1, len(parts) + 1):
+            prefix = ".".join(parts[:count])
+            present = self.has_module(prefix)
+            if present is False:
+                return prefix
+            if present is None:
+                return None
+        return None
+
+    def _missing(self, class_path: str, missing: str, owner: str | None, candidates: tuple[str, ...]) -> Resolution:
+        parent, _, part = missing.rpartition(".")
+        detail = "" if owner else f"nothing in sight provides {part}"
+        holder = self.module(parent) if parent else None
+        if isinstance(holder, BrokenModule):
+            return self._broken(class_path, parent)
+        if isinstance(holder, Module) and not holder.is_package:
+            inside = self.lookup(parent, part)
+            kind = "a class: NVFlare cannot load nested classes" if inside.outcome is Outcome.FOUND else "no module"
+            detail = f"{parent} is a module, and {part} in it is {kind}"
+        return Resolution(
+            Outcome.MODULE_MISSING,
+            class_path,
+            where=owner,
+            candidates=candidates,
+            missing_part=part,
+            missing_offset=len(parent) + 1 if parent else 0,
+            detail=detail,
+        )
+
+    def _broken(self, class_path: str, module_name: str) -> Resolution:
+        module = self.module(module_name)
+        assert isinstance(module, BrokenModule)
+        location = Location(module.file, module.line, module.column)
+        return Resolution(
+            Outcome.BROKEN_MODULE, class_path, where=self.owner(module.name), detail=module.detail, location=location
+        )
+
+
+def _place(found: Found) -> Location | None:
+    match found.binding:
+        case FunctionHere(node=ast.AST() as node) | Value(node=ast.AST() as node):
+            return Location(found.module.file, node.lineno, node.col_offset + 1) if found.module else None
+        case _:
+            return None
+
+
+def _split(path: str) -> tuple[str, str]:
+    module, _, name = path.rpartition(".")
+    return module, name
+
+
+def _nested_class(outer: ClassHere, name: str) -> ClassHere | None:
+    if outer.node is None:
+        return None
+    for statement in outer.node.body:
+        if isinstance(statement, ast.ClassDef) and statement.name == name:
+            return ClassHere(f"{outer.path}.{name}", statement)
+    return None
+
+
+_BUILTINS = frozenset(dir(__builtins__) if not isinstance(__builtins__, dict) else __builtins__)
