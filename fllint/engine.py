@@ -1,37 +1,22 @@
-"""Checking: from the paths a user gives to a report."""
+"""Checking one job: a release, rules, and what they find."""
 
 from __future__ import annotations
 
 import traceback
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Final
 
 from fllint.catalogue.catalogue import Catalogue
-from fllint.findings import Finding, NotChecked, Problem, Severity
+from fllint.findings import Finding, Problem, Severity
 from fllint.job.discovery import JobLocation
 from fllint.job.files import FolderFiles, ZipFiles
 from fllint.job.model import Job
 from fllint.job.read import read_job
 from fllint.registry import Rule
+from fllint.report import INTERNAL_ERROR, JobReport
 from fllint.review import Review, Surroundings, at
 
-INTERNAL_ERROR: Final = "FL000"
 NOTHING_KNOWN: Final = Surroundings()
-
-
-@dataclass(frozen=True, slots=True)
-class JobReport:
-    """What came of one job."""
-
-    path: str
-    release: str
-    findings: tuple[Finding, ...]
-    not_checked: tuple[NotChecked, ...]
-
-    @property
-    def internal_errors(self) -> tuple[Finding, ...]:
-        return tuple(finding for finding in self.findings if finding.code == INTERNAL_ERROR)
 
 
 def check_job(
@@ -45,13 +30,21 @@ def check_files(
     files: FolderFiles | ZipFiles, release: str, rules: Iterable[Rule], surroundings: Surroundings = NOTHING_KNOWN
 ) -> JobReport:
     """`check_job` for files that are open already."""
+    return run_rules(review_files(files, release, surroundings), rules)
+
+
+def review_files(files: FolderFiles | ZipFiles, release: str, surroundings: Surroundings = NOTHING_KNOWN) -> Review:
+    """What rules may ask about a job."""
     catalogue = Catalogue.load(release)
     job = read_job(files, release, lambda name: len(catalogue.short_name(name)) == 1)
-    review = Review(job, catalogue, surroundings)
+    return Review(job, catalogue, surroundings)
+
+
+def run_rules(review: Review, rules: Iterable[Rule]) -> JobReport:
+    """What rules find in a job, before settings and suppressions have their say."""
     found = {finding: None for rule in rules for finding in _run(rule, review)}
-    return JobReport(
-        job.path, release, tuple(sorted(found, key=lambda finding: finding.sort_key)), review.not_checked_list
-    )
+    findings = tuple(sorted(found, key=lambda finding: finding.sort_key))
+    return JobReport(review.job.path, review.release, findings, review.not_checked_list)
 
 
 def _run(rule: Rule, review: Review) -> list[Finding]:
