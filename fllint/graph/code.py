@@ -1,0 +1,212 @@
+"""Scripts and modules in the graph: what executors run, what the job's Python files import, and which files nothing
+uses."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from enum import Enum
+from typing import Final
+
+from fllint.documents.tree import Leaf, Node, Place, Sequence
+from fllint.graph.classes import module_id
+from fllint.graph.components import ConfigNodes
+from fllint.graph.deployment import JOB, app_id
+from fllint.graph.draft import Draft
+from fllint.graph.vocabulary import EdgeKind, Mark, NodeKind
+from fllint.job.files import Kind, UnreadableError
+from fllint.job.model import App, Component, Job, string_leaves
+from fllint.python.argument_tokens import ExecutorKind, split_like_nvflare
+from fllint.python.foreign import is_stdlib
+from fllint.python.script_text import CodeText, parse_code
+from fllint.review import Review, is_known
+
+MAX_SINGLE_FILES: Final = 8
+"""More unused files than this in one folder are one node."""
+MAX_MODULES: Final = 300
+"""Python files of an app whose imports are followed."""
+MAX_MENTIONS_BYTES: Final = 200_000
+TEXT_SUFFIXES: Final = (".py", ".json", ".conf", ".yml", ".yaml", ".toml", ".cfg", ".ini", ".txt", ".sh", ".md")
+
+
+class Written(Enum):
+    """How an argument names a script."""
+
+    AS_PATH = "path"
+    """The end of a path below ``custom/`` (TaskScriptRunner.get_script_full_path, 2.5 to 2.9)."""
+    IN_COMMAND = "command"
+    """A command line that runs in the app's folder (SubprocessLauncher of 2.4 to 2.8, ClientAPIExecutor of 2.9)."""
+
+
+SCRIPT_ARGUMENTS: Final = {
+    "task_script_path": Written.AS_PATH,
+    "script": Written.IN_COMMAND,
+    "command": Written.IN_COMMAND,
+}
+
+
+def add_code(draft: Draft, review: Review, configs: tuple[ConfigNodes, ...]) -> None:
+    """Adds the scripts that run, everything that the job's code imports from itself and from third parties, and the
+    files that are left over."""
+    for nodes in configs:
+        for component in nodes.ids:
+            for argument, written in SCRIPT_ARGUMENTS.items():
+                node = component.argument(argument)
+                if node is not None and not component.disabled:
+                    _add_script(draft, review, nodes, component, argument, node, written)
+    for app in review.job.apps:
+        _add_imports(draft, review, app)
+    _add_other_files(draft, review)
+
+
+def _add_script(
+    draft: Draft, review: Review, nodes: ConfigNodes, component: Component, argument: str, node: Node, written: Written
+) -> None:
+    for text, place in _named_scripts(node, written):
+        file = _find_script(review, nodes.app, text, written)
+        if file is None and not text.endswith(".py"):
+            continue
+        name = file or nodes.app.path("custom", text)
+        script = draft.add(module_id(name), NodeKind.SCRIPT, name, app=nodes.app.name)
+        draft.nodes[script] = replace(draft.nodes[script], kind=NodeKind.SCRIPT)
+        if file is None:
+            draft.mark(script, Mark.MISSING)
+        draft.connect(nodes.ids[component], script, EdgeKind.RUNS, argument, place)
+        return
+
+
+def _named_scripts(node: Node, written: Written) -> Iterator[tuple[str, Place]]:
+    """The known texts of an argument that may be a script, and where each is written."""
+    if isinstance(node, Sequence):
+        leaves = [item for item in string_leaves(node) if is_known(item)]
+        yield from ((str(leaf.scalar), leaf.place) for leaf in leaves)
+    elif isinstance(node, Leaf) and isinstance(node.scalar, str):
+        if written is Written.AS_PATH:
+            yield from [(node.scalar, node.place)] if node.scalar and is_known(node) else ()
+            return
+        for token in split_like_nvflare(node.scalar, ExecutorKind.COMMAND).tokens:
+            if not token.has_unknown:
+                yield token.text, node.part(token.start, token.end)
+
+
+def _find_script(review: Review, app: App, text: str, written: Written) -> str | None:
+    files = review.job.files
+    if written is Written.AS_PATH:
+        below = (entry.name for entry in files.below(app.path("custom")) if files.is_file(entry.name))
+        return next((name for name in below if name.endswith("/" + text)), None)
+    name = app.path(text.removeprefix("./"))
+    return name if files.is_file(name) else None
+
+
+def _add_imports(draft: Draft, review: Review, app: App) -> None:
+    """Follows the imports of an app's files, beginning at its scripts and at the modules of its components' classes."""
+    waiting = [node.id for node in draft.nodes.values() if node.app == app.name and node.id.startswith("code:")]
+    seen: set[str] = set()
+    while waiting and len(seen) < MAX_MODULES:
+        node = waiting.pop(0)
+        name = node.removeprefix("code:")
+        if node in seen or Mark.MISSING in draft.nodes[node].marks:
+            continue
+        seen.add(node)
+        source = review.job.source(name)
+        code = parse_code(source.text) if source else None
+        if source is None or not isinstance(code, CodeText):
+            continue
+        for dotted, statement in _imports(code, name, app):
+            target = _imported(draft, review, app, dotted)
+            if target and target != node:
+                place = Place(source, code.place(statement).span(source))
+                draft.connect(node, target, EdgeKind.IMPORTS, place=place)
+                waiting.append(target)
+
+
+def _imports(code: CodeText, name: str, app: App) -> Iterator[tuple[str, ast.stmt]]:
+    """The modules that a file may import, by dotted names from ``custom/``; for ``from a import b`` both ``a`` and
+    ``a.b``."""
+    inside = name.removeprefix(app.path("custom") + "/").removesuffix(".py").removesuffix("/__init__")
+    parts = inside.split("/")
+    for statement in ast.walk(code.tree):
+        if isinstance(statement, ast.Import):
+            yield from ((alias.name, statement) for alias in statement.names)
+        elif isinstance(statement, ast.ImportFrom):
+            up = statement.level + (-1 if name.endswith("/__init__.py") else 0)
+            package = parts[: len(parts) - up] if statement.level else []
+            base = ".".join([*package, *([statement.module] if statement.module else [])])
+            if base:
+                yield base, statement
+            yield from ((f"{base}.{alias.name}".lstrip("."), statement) for alias in statement.names)
+
+
+def _imported(draft: Draft, review: Review, app: App, dotted: str) -> str | None:
+    """The node of what an import finds: a file of the app's custom code, or a third-party package; None for the
+    standard library, NVFlare, and names inside a module."""
+    top = dotted.partition(".")[0]
+    owner = review.python_path(app).owner(dotted)
+    if owner == "custom":
+        base = app.path("custom", *dotted.split("."))
+        name = next((file for file in (f"{base}/__init__.py", f"{base}.py") if review.job.files.is_file(file)), None)
+        return draft.add(module_id(name), NodeKind.MODULE, name, app=app.name) if name else None
+    if is_stdlib(top) or owner == "nvflare" or not top:
+        return None
+    return draft.add(f"package:{top}", NodeKind.PACKAGE, top) if owner != "stdlib" else None
+
+
+def _add_other_files(draft: Draft, review: Review) -> None:
+    """Adds the files that nothing led to, those of a folder as one node when they are many."""
+    job = review.job
+    known = {node.id.partition(":")[2] for node in draft.nodes.values() if node.id.startswith(("code:", "file:"))}
+    known.update(config.name for app in job.apps for config in app.configs)
+    owners = {app.folder: app for app in job.apps}
+    folders: dict[str, list[str]] = {}
+    for entry in job.files.entries.values():
+        if entry.kind is Kind.FILE and entry.name not in known:
+            folders.setdefault(entry.name.rpartition("/")[0], []).append(entry.name)
+    for folder, names in folders.items():
+        app = owners.get(folder.partition("/")[0]) or owners.get("")
+        unused = [name for name in names if app and _is_unused(job, app, name)]
+        rest = [name for name in names if name not in unused]
+        for name in unused:
+            _add_file(draft, job, app, name, name, (Mark.UNUSED,))
+        if len(rest) > MAX_SINGLE_FILES:
+            _add_file(draft, job, app, folder, f"{folder}/… ({len(rest):,} files)".lstrip("/"), ())
+        else:
+            for name in rest:
+                _add_file(draft, job, app, name, name, ())
+
+
+def _add_file(draft: Draft, job: Job, app: App | None, name: str, label: str, marks: tuple[Mark, ...]) -> None:
+    owner = app_id(app) if app else JOB
+    file = draft.add(
+        f"file:{name}",
+        NodeKind.FILE,
+        label,
+        app=app.name if app else "",
+        place=job.file_place(name),
+        marks=marks,
+    )
+    draft.own(name, "", file)
+    draft.connect(owner, file, EdgeKind.CONTAINS)
+
+
+def _is_unused(job: Job, app: App, name: str) -> bool:
+    """Whether a Python file below ``custom/`` of a deployed app is surely used by nothing: no other text of the app has
+    its name as a word."""
+    stem = name.rpartition("/")[2].removesuffix(".py")
+    if not name.startswith(app.path("custom") + "/") or not name.endswith(".py") or stem.startswith("__"):
+        return False
+    if not app.configs or not app.exists:
+        return False
+    word = re.compile(rf"(?<![A-Za-z0-9_]){re.escape(stem)}(?![A-Za-z0-9_])")
+    return not any(word.search(text) for text in _texts_of(job, app, name))
+
+
+def _texts_of(job: Job, app: App, without: str) -> Iterator[str]:
+    for entry in job.files.below(app.folder):
+        small = entry.kind is Kind.FILE and entry.size <= MAX_MENTIONS_BYTES
+        if small and entry.name != without and entry.name.endswith(TEXT_SUFFIXES):
+            try:
+                yield job.files.read(entry.name).decode("utf-8", "replace")
+            except UnreadableError:
+                continue
