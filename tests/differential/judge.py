@@ -94,14 +94,18 @@ def judge(request: dict[str, Any]) -> dict[str, Any]:
     """NVFlare's verdict on the job of one request; never raises."""
     timeout = float(request.get("timeout", TIMEOUT))
     with tempfile.TemporaryDirectory(prefix="judge-") as workshop:
+
+        def outcome(result: dict[str, Any]) -> str:
+            return str(result["outcome"]).replace(workshop + os.sep, "")
+
         validated = in_child(partial(validate, request, workshop), timeout)
-        validator, server, clients = validated["outcome"], NOT_TRIED, {}
+        validator, server, clients = outcome(validated), NOT_TRIED, {}
         for app, site in validated.get("deployments", ()):
             configured = in_child(partial(configure, request, validated, app, site), timeout)
             if site == SERVER:
-                server = configured["outcome"]
+                server = outcome(configured)
             else:
-                clients[app] = configured["outcome"]
+                clients[app] = outcome(configured)
     whole = verdict([validator, server, *clients.values()])
     return {"job": request["job"], "verdict": whole, "validator": validator, "server": server, "clients": clients}
 

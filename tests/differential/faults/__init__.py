@@ -4,8 +4,9 @@ from tests.differential.faults import (
     allow_list,
     class_paths,
     client,
+    component_arguments,
     components,
-    constructors,
+    executor_arguments,
     filters,
     folder,
     meta,
@@ -15,6 +16,7 @@ from tests.differential.faults import (
     server,
     syntax,
     variables,
+    workflow_arguments,
 )
 from tests.differential.faults.registry import FAULTS, Fault
 
@@ -24,8 +26,9 @@ __all__ = [
     "allow_list",
     "class_paths",
     "client",
+    "component_arguments",
     "components",
-    "constructors",
+    "executor_arguments",
     "filters",
     "folder",
     "meta",
@@ -35,4 +38,5 @@ __all__ = [
     "server",
     "syntax",
     "variables",
+    "workflow_arguments",
 ]

@@ -25,3 +25,9 @@ def using(name: str, path: str, source: str | Mapping[str, str], args: Mapping[s
         job.client["components"] = [entry]
 
     register(name, change, "split_apps")
+
+
+def using_each(path: str, source: str, table: Mapping[str, Mapping[str, Any]]) -> None:
+    """Registers one fault per row of a table: its name, and the arguments that a component of this class gets."""
+    for name, args in table.items():
+        using(name, path, source, args)

@@ -2,30 +2,20 @@
 
 from __future__ import annotations
 
-from tests.differential.faults.own_code import using
+from tests.differential.faults.own_code import using, using_each
 from tests.differential.faults.registry import fault
 from tests.differential.jobs import Job
 
 PLAIN = "class Thing:\n    pass\n"
 
-using(
-    "code_requires_an_argument",
+using_each(
     "thing.Thing",
     """
 class Thing:
     def __init__(self, size):
         self.size = size
 """,
-)
-using(
-    "code_takes_an_argument",
-    "thing.Thing",
-    """
-class Thing:
-    def __init__(self, size):
-        self.size = size
-""",
-    {"size": 1},
+    {"code_requires_an_argument": {}, "code_takes_an_argument": {"size": 1}},
 )
 using("code_takes_no_argument", "thing.Thing", PLAIN, {"size": 1})
 using(
@@ -38,24 +28,14 @@ class Thing:
 """,
     {"size": 1},
 )
-using(
-    "code_requires_a_keyword",
+using_each(
     "thing.Thing",
     """
 class Thing:
     def __init__(self, *, size):
         self.size = size
 """,
-)
-using(
-    "code_takes_a_keyword",
-    "thing.Thing",
-    """
-class Thing:
-    def __init__(self, *, size):
-        self.size = size
-""",
-    {"size": 1},
+    {"code_requires_a_keyword": {}, "code_takes_a_keyword": {"size": 1}},
 )
 using(
     "code_takes_only_positions",
@@ -106,8 +86,7 @@ class Thing:
 """,
     {"size": 2},
 )
-using(
-    "code_of_a_dataclass",
+using_each(
     "thing.Thing",
     """
 from dataclasses import dataclass
@@ -118,21 +97,7 @@ class Thing:
     size: int
     name: str = ''
 """,
-    {"size": 1},
-)
-using(
-    "code_of_a_dataclass_without_its_field",
-    "thing.Thing",
-    """
-from dataclasses import dataclass
-
-
-@dataclass
-class Thing:
-    size: int
-    name: str = ''
-""",
-    {"name": "a"},
+    {"code_of_a_dataclass": {"size": 1}, "code_of_a_dataclass_without_its_field": {"name": "a"}},
 )
 using(
     "code_of_a_dataclass_with_unknown_field",
@@ -218,25 +183,14 @@ using(
     {"width": 1},
 )
 using("code_of_an_enum", "thing.Thing", "from enum import Enum\n\n\nclass Thing(Enum):\n    A = 1\n", {"value": 1})
-using(
-    "code_with_new",
+using_each(
     "thing.Thing",
     """
 class Thing:
     def __new__(cls, size):
         return super().__new__(cls)
 """,
-    {"size": 1},
-)
-using(
-    "code_with_new_and_unknown_argument",
-    "thing.Thing",
-    """
-class Thing:
-    def __new__(cls, size):
-        return super().__new__(cls)
-""",
-    {"width": 1},
+    {"code_with_new": {"size": 1}, "code_with_new_and_unknown_argument": {"width": 1}},
 )
 using(
     "code_with_a_metaclass",
@@ -288,8 +242,7 @@ class Thing:
 """,
     {"size": 1},
 )
-using(
-    "code_inherits_its_constructor",
+using_each(
     "thing.Thing",
     """
 class Base:
@@ -300,21 +253,7 @@ class Base:
 class Thing(Base):
     pass
 """,
-    {"size": 1},
-)
-using(
-    "code_inherits_its_constructor_unknown_argument",
-    "thing.Thing",
-    """
-class Base:
-    def __init__(self, size):
-        self.size = size
-
-
-class Thing(Base):
-    pass
-""",
-    {"width": 1},
+    {"code_inherits_its_constructor": {"size": 1}, "code_inherits_its_constructor_unknown_argument": {"width": 1}},
 )
 using(
     "code_inherits_from_two",
@@ -334,8 +273,7 @@ class Thing(A, B):
 """,
     {"size": 1},
 )
-using(
-    "code_forwards_unknown_argument",
+using_each(
     "thing.Thing",
     """
 class Base:
@@ -347,22 +285,7 @@ class Thing(Base):
     def __init__(self, **more):
         super().__init__(**more)
 """,
-    {"width": 1},
-)
-using(
-    "code_forwards_known_argument",
-    "thing.Thing",
-    """
-class Base:
-    def __init__(self, size=1):
-        self.size = size
-
-
-class Thing(Base):
-    def __init__(self, **more):
-        super().__init__(**more)
-""",
-    {"size": 1},
+    {"code_forwards_unknown_argument": {"width": 1}, "code_forwards_known_argument": {"size": 1}},
 )
 using(
     "code_forwards_twice_the_same",
@@ -450,8 +373,7 @@ class Thing:
 """,
     {"size": "1"},
 )
-using(
-    "code_raises_value_error_in_constructor",
+using_each(
     "thing.Thing",
     """
 class Thing:
@@ -459,18 +381,7 @@ class Thing:
         if size < 0:
             raise ValueError('size must not be negative')
 """,
-    {"size": -1},
-)
-using(
-    "code_accepts_the_value",
-    "thing.Thing",
-    """
-class Thing:
-    def __init__(self, size=1):
-        if size < 0:
-            raise ValueError('size must not be negative')
-""",
-    {"size": 0},
+    {"code_raises_value_error_in_constructor": {"size": -1}, "code_accepts_the_value": {"size": 0}},
 )
 using(
     "code_asserts_in_constructor",
