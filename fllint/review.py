@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from fllint.catalogue.catalogue import Catalogue
 from fllint.catalogue.grammar import has
-from fllint.documents.tree import UNKNOWN_TEXT, Leaf, Mapping, Node, Place, Unknown
+from fllint.documents.tree import UNKNOWN_TEXT, Leaf, Mapping, Node, Place, Span, Unknown
 from fllint.findings import NotChecked, Problem, Related, Severity
 from fllint.job.files import MAX_PYTHON_BYTES, UnreadableError
 from fllint.job.model import App, Component, Config, Job
-from fllint.python.resolve import PythonPath, Resolution
+from fllint.python.classes import Location
+from fllint.python.modules import Module
+from fllint.python.resolve import Outcome, PythonPath, Resolution
 from fllint.python.sources import CustomCode
 
 
@@ -87,6 +90,10 @@ class Review:
         except UnreadableError:
             return b""
 
+    def is_short_name(self, name: str) -> bool:
+        """Whether the release builds a class for that ``name``."""
+        return len(self.catalogue.short_name(name)) == 1
+
     def resolve(self, app: App, class_path: str) -> Resolution:
         """What a dotted class path leads to on a site that runs an app."""
         key = (app.folder, class_path)
@@ -103,6 +110,45 @@ class Review:
             found = self.catalogue.short_name(text)
             return self.resolve(app, found[0]) if len(found) == 1 else None
         return self.resolve(app, text) if "." in text else None
+
+    def class_history(self, name: str) -> str:
+        """What other releases say of a class path or short name that this one does not have; empty when none has it."""
+        from fllint.catalogue.history import class_history
+
+        return class_history(name, self.release)
+
+    def replacement(self, class_path: str) -> str:
+        """What to use instead of a class that this release does not have, as a help text."""
+        same_name = self.catalogue.classes_named(class_path.rpartition(".")[2])
+        return f"use '{same_name[0]}'" if same_name else ""
+
+    def argument_history(self, class_path: str, argument: str) -> str:
+        """What other releases say of a constructor argument that this one does not have; empty when none has it."""
+        from fllint.catalogue.history import argument_history
+
+        return argument_history(class_path, argument, self.release)
+
+    def custom_place(self, app: App, location: Location) -> Place | None:
+        """Where something in an app's custom code is defined; None when that file cannot be read."""
+        source = self.job.source(app.path("custom", location.file))
+        if source is None:
+            return None
+        start = source.offset(location.line, location.column)
+        end = start + len(re.match(r"[\w.]*", source.text[start:])[0])  # type: ignore[index]  # it matches always
+        return Place(source, Span(start, end))
+
+    def names_in(self, app: App, module: str) -> tuple[str, ...]:
+        """The public names that a module binds; empty when it is not in sight."""
+        found = self.python_path(app).module(module)
+        return tuple(name for name in found.bindings if not name.startswith("_")) if isinstance(found, Module) else ()
+
+    def custom_class(self, app: App, name: str) -> str | None:
+        """The path of a class of this name in an app's custom code."""
+        custom = self.python_path(app).custom
+        for module in custom.all_modules() if custom else ():
+            if self.resolve(app, f"{module}.{name}").outcome is Outcome.FOUND:
+                return f"{module}.{name}"
+        return None
 
     def not_checked(self, what: str, why: str) -> None:
         """Counts something that could not be judged; saying it twice counts once."""

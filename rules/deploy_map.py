@@ -43,7 +43,7 @@ def missing_meta(review: Review) -> Iterator[Problem]:
         yield at(job.file_place(near), message, help=f"rename {near} to meta.json")
     else:
         yield at(
-            job.file_place(""),
+            job.file_place("meta.json"),
             f"the job has no meta file; NVFlare takes the folder for an app and says that '{job.name}' does not exist",
             help='add a meta.json, for instance {"deploy_map": {"app": ["@ALL"]}}',
         )
@@ -468,4 +468,4 @@ def legacy_layout(review: Review) -> Iterator[Problem]:
         message = (
             "the job has no meta file; NVFlare takes it for a single app and sends it to all sites, with min_clients 1"
         )
-        yield at(review.job.file_place(""), message, help="write a meta.json beside an app folder")
+        yield at(review.job.file_place("meta.json"), message, help="write a meta.json beside an app folder")

@@ -1,0 +1,264 @@
+"""Family 2, fourth part: what a component's constructor is given."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from fllint.documents.tree import Leaf, Mapping, Node, Sequence
+from fllint.findings import Problem, Related, Severity
+from fllint.job.model import App, Component, Config
+from fllint.python.classes import Check, ClassInfo, Parameter
+from fllint.python.evaluate import Instance, failed_checks, render, with_defaults
+from fllint.python.expressions import names_in
+from fllint.registry import rule
+from fllint.review import Review, at, is_known
+from fllint.suggest import closest, did_you_mean
+
+SIMPLE_TYPES: Final = {
+    "bool": (bool,),
+    "int": (int,),
+    "float": (int, float),
+    "str": (str,),
+    "dict": (dict,),
+    "Dict": (dict,),
+    "list": (list,),
+    "List": (list,),
+}
+"""Annotations that a JSON value either fits or does not, and the Python types that fit."""
+PLACEHOLDER: Final = re.compile(
+    r"<[A-Za-z][\w ./-]*>|\b(TODO|FIXME|CHANGE_?ME|REPLACE_?ME|PLACEHOLDER)\b|^/?path/to/|\bYOUR_[A-Z_]+\b"
+)
+
+
+def _built(review: Review) -> Iterator[tuple[App, Config, Component, ClassInfo]]:
+    """Every component whose class and arguments are known."""
+    for app, config, _ in review.configs():
+        for component in config.all_components:
+            resolution = None if component.disabled else review.class_of(app, component)
+            if resolution and resolution.class_info:
+                yield app, config, component, resolution.class_info
+
+
+def _where_class(review: Review, app: App, info: ClassInfo) -> tuple[Related, ...]:
+    place = review.custom_place(app, info.location) if info.location else None
+    return (Related(place, f"class {info.name}"),) if place else ()
+
+
+@rule("FL250", "unknown-argument", Severity.ERROR)
+def unknown_argument(review: Review) -> Iterator[Problem]:
+    """A component is given an argument that its constructor does not have.
+
+    NVFlare calls the class with all of ``args``: ``Class … has parameters error: TypeError: … got an unexpected keyword
+    argument`` (fuel/utils/class_utils.py ``instantiate_class``, every release). What ``**kwargs`` hands on to base
+    classes counts, as in Python.
+
+    Remove the argument, or write it as the class does.
+    """
+    for app, _, component, info in _built(review):
+        if component.arguments is None or info.accepts_any_keyword:
+            continue
+        names = [parameter.name for parameter in info.parameters if not parameter.positional_only]
+        free = [name for name in names if not component.arguments.entry(name)]
+        for entry in component.arguments.entries:
+            if entry.key not in names:
+                message = f"{info.name} takes no argument '{entry.key}'"
+                help = did_you_mean(entry.key, free, 0.75) or _elsewhere(review, app, info, entry.key, names)
+                yield at(entry.key_place, message, help=help, related=_where_class(review, app, info))
+
+
+def _elsewhere(review: Review, app: App, info: ClassInfo, argument: str, names: list[str]) -> str:
+    """Where an argument that this class does not take would be right."""
+    change = review.argument_history(info.path, argument)
+    if change:
+        return change
+    for other_app, _, other, other_info in _built(review):
+        if other_app is app and other_info.path != info.path and other_info.parameter(argument):
+            return f"{other.label} takes it"
+    return f"it takes {', '.join(names)}" if 0 < len(names) <= 12 else ""
+
+
+@rule("FL251", "missing-argument", Severity.ERROR)
+def missing_argument(review: Review) -> Iterator[Problem]:
+    """A component is not given an argument that its constructor requires.
+
+    ``Class … has parameters error: TypeError: … missing 1 required positional argument`` (fuel/utils/class_utils.py,
+    every release): the server cannot be configured, or every client of the app dies at the start.
+
+    Add the argument to ``args``.
+    """
+    for app, _, component, info in _built(review):
+        given = {entry.key for entry in component.arguments.entries} if component.arguments else set()
+        missing = [
+            parameter.name for parameter in info.parameters if parameter.required and parameter.name not in given
+        ]
+        if missing and not _arguments_unknown(component):
+            names = ", ".join(f"'{name}'" for name in missing)
+            near = next((closest(name, given - {p.name for p in info.parameters}) for name in missing), None)
+            help = f"'{near}' is no argument of it" if near else f"add {names} to 'args'"
+            message = f"{info.name} needs the argument{'s' if len(missing) > 1 else ''} {names}"
+            yield at(
+                component.class_node or component.node, message, help=help, related=_where_class(review, app, info)
+            )
+
+
+def _arguments_unknown(component: Component) -> bool:
+    """Whether ``args`` is something that cannot be known, or that FL213 speaks of."""
+    node = component.node.get("args")
+    return node is not None and not isinstance(node, Mapping)
+
+
+@rule("FL252", "invalid-argument", Severity.ERROR)
+def invalid_argument(review: Review) -> Iterator[Problem]:
+    """An argument has a value that the constructor itself refuses.
+
+    The check is one that the class makes: a type (``num_rounds must be int``), a range, a list of legal values. The
+    exception stops the configuration of the server, or of every client of the app (every release; which checks a class
+    makes differs).
+
+    Write a value that the class takes.
+    """
+    for app, _, component, info in _built(review):
+        given = _given(review, app, component)
+        refused: set[str] = set()
+        for check in failed_checks(info, given):
+            names = [name for name in given if name in names_in(check.when)]
+            if names and not refused & set(names):
+                name = _culprit(check, names)
+                refused.add(name)
+                yield _refused(review, app, component, info, check, name)
+
+
+def _given(review: Review, app: App, component: Component) -> dict[str, object]:
+    """The arguments that the config gives, by name; components built inline are instances of their class."""
+    given = {entry.key: entry.node.value for entry in component.arguments.entries} if component.arguments else {}
+    for name, nested in component.nested:
+        resolution = review.class_of(app, nested)
+        given[name] = Instance(resolution.class_info if resolution else None)
+    return given
+
+
+def _culprit(check: Check, names: list[str]) -> str:
+    """The argument that a check is about: the first that its message speaks of, else the last that its condition
+    does."""
+    spoken = [name for name in names if re.search(rf"\b{re.escape(name)}\b", check.message)]
+    return spoken[0] if spoken else names[-1]
+
+
+def _refused(review: Review, app: App, component: Component, info: ClassInfo, check: Check, name: str) -> Problem:
+    node = component.argument(name) or component.node
+    said = render(check.message, with_defaults(info, _given(review, app, component)))
+    message = f"{info.name} refuses the argument '{name}'" + (f": {said}" if said else f" ({check.raises})")
+    return at(node, message, related=_where_class(review, app, info))
+
+
+@rule("FL253", "argument-type", Severity.WARNING)
+def argument_type(review: Review) -> Iterator[Problem]:
+    """An argument has another type than the constructor's annotation says.
+
+    NVFlare does not enforce annotations: the configuration succeeds and the value goes wrong later. The string
+    ``"false"`` is true for Python; ``num_rounds: "2"`` aborts the run at the first sum; an explicit ``null`` replaces a
+    default that would have been right.
+
+    Write a value of the annotated type, without quotes for numbers and booleans.
+    """
+    for app, _, component, info in _built(review):
+        inline = {name for name, _ in component.nested}
+        refused = {
+            name for check in failed_checks(info, _given(review, app, component)) for name in names_in(check.when)
+        }
+        for entry in component.arguments.entries if component.arguments else ():
+            parameter = info.parameter(entry.key)
+            if parameter is None or entry.key in inline or not is_known(entry.node):
+                continue
+            wanted = _misfit(entry.node, parameter)
+            if wanted and entry.key not in refused:
+                yield _mistyped(review, app, info, entry.node, parameter, wanted)
+
+
+def _misfit(node: Node, parameter: Parameter) -> str | None:
+    """The annotated type that a value does not fit; None when it fits, or when the annotation says too little."""
+    alternatives = _alternatives(parameter.annotation or "")
+    if not alternatives or any(name not in SIMPLE_TYPES and name != "None" for name in alternatives):
+        return None
+    value = node.value
+    if value is None:
+        fits = "None" in alternatives or (parameter.has_default_value and parameter.default is None)
+        return None if fits else alternatives[0]
+    types = tuple(kind for name in alternatives if name != "None" for kind in SIMPLE_TYPES[name])
+    if isinstance(value, bool):
+        fits = bool in types or int in types
+    elif isinstance(value, float) and value.is_integer() and int in types:
+        fits = False
+    else:
+        fits = isinstance(value, types)
+    default_fits = parameter.has_default_value and type(parameter.default) is type(value) and value is not None
+    return None if fits or default_fits else alternatives[0]
+
+
+def _alternatives(annotation: str) -> list[str]:
+    """The names that an annotation allows: ``Optional[Union[int, str]]`` gives None, int, str; element types are left
+    out."""
+    text = annotation.replace("typing.", "").replace(" ", "").strip("'\"")
+    optional = re.fullmatch(r"Optional\[(.*)\]", text)
+    if optional:
+        return [*_alternatives(optional[1]), "None"]
+    union = re.fullmatch(r"Union\[(.*)\]", text)
+    parts = _split(union[1], ",") if union else _split(text, "|")
+    if len(parts) > 1 or union:
+        return [name for part in parts for name in _alternatives(part)]
+    return [text.split("[")[0]] if text else []
+
+
+def _split(text: str, separator: str) -> list[str]:
+    parts, depth = [""], 0
+    for character in text:
+        depth += (character == "[") - (character == "]")
+        if character == separator and depth == 0:
+            parts.append("")
+        else:
+            parts[-1] += character
+    return parts
+
+
+def _mistyped(review: Review, app: App, info: ClassInfo, node: Node, parameter: Parameter, wanted: str) -> Problem:
+    shown = node.source.text[node.span.start : node.span.end]
+    shown = shown if len(shown) <= 40 else f"{shown[:37]}…"
+    help = ""
+    value = node.value
+    if wanted == "bool" and isinstance(value, str):
+        help = f"write {'false' if value.lower() in ('false', 'no', '0', '') else 'true'} without quotes"
+    elif value is None:
+        default = parameter.default_text or "its default"
+        help = f"leave it out to get {default}" if not parameter.required else f"write a {wanted}"
+    elif wanted in ("int", "float") and isinstance(value, (str, float)):
+        help = f"write a number, such as {_number(value)}" if _number(value) is not None else "write a number"
+    message = f"'{parameter.name}' of {info.name} is declared as {parameter.annotation} and gets {shown}"
+    return at(node, message, help=help, related=_where_class(review, app, info))
+
+
+def _number(value: object) -> int | float | None:
+    try:
+        number = float(str(value))
+    except ValueError:
+        return None
+    return int(number) if number.is_integer() else number
+
+
+@rule("FL254", "placeholder", Severity.WARNING)
+def placeholder(review: Review) -> Iterator[Problem]:
+    """An argument still holds the placeholder of an example.
+
+    ``<path to data>``, ``/path/to/…``, ``TODO``, ``CHANGE_ME``: NVFlare hands the text on as it is, and the component
+    fails when it uses it.
+
+    Write the real value, or a variable: ``{name}`` with ``"name": …`` at the top of the config.
+    """
+    for _, _, component, _ in _built(review):
+        for node in component.arguments.walk() if component.arguments else ():
+            if isinstance(node, Leaf) and isinstance(node.scalar, str) and not isinstance(node, Sequence):
+                match = PLACEHOLDER.search(node.scalar)
+                if match:
+                    message = f"'{match[0]}' looks like the placeholder of an example"
+                    yield at(node.part(match.start(), match.end()), message, help="write the real value")

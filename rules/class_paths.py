@@ -1,0 +1,417 @@
+"""Family 2, third part: class paths and short names, and what they lead to on the sites of their app."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from fllint.documents.tree import Leaf, Mapping, Place
+from fllint.findings import Problem, Related, Severity
+from fllint.job.components import is_class_like
+from fllint.job.model import App, Component, Config, Role
+from fllint.python.resolve import Outcome, Resolution
+from fllint.registry import rule
+from fllint.review import Review, at, is_known
+from fllint.suggest import closest, did_you_mean
+
+REQUIRED_KINDS = {Role.WORKFLOW: "Controller", Role.EXECUTOR: "Executor", Role.FILTER: "Filter"}
+"""What NVFlare wants a component's class to derive from (server_json_config, client_json_config, fed_json_config)."""
+DATA_SUFFIXES = (
+    "csv",
+    "json",
+    "txt",
+    "pt",
+    "pth",
+    "npy",
+    "npz",
+    "pkl",
+    "yaml",
+    "yml",
+    "log",
+    "h5",
+    "parquet",
+    "zip",
+    "bin",
+)
+
+
+def _classes(review: Review) -> Iterator[tuple[App, Config, Component, Leaf, Resolution]]:
+    """Every component of a config whose class path can be followed, with the path's node."""
+    for app, config, _ in review.configs():
+        for component in config.all_components:
+            resolution = None if component.disabled else review.class_of(app, component)
+            if resolution and isinstance(component.class_node, Leaf):
+                yield app, config, component, component.class_node, resolution
+
+
+def _missing(review: Review) -> Iterator[tuple[App, Component, Leaf, Resolution]]:
+    for app, _, component, node, resolution in _classes(review):
+        if resolution.outcome in (Outcome.MODULE_MISSING, Outcome.NAME_MISSING):
+            yield app, component, node, resolution
+
+
+def _missing_part(node: Leaf, resolution: Resolution) -> Place:
+    """The first part of the class path that does not exist."""
+    start = resolution.missing_offset
+    return node.part(start, start + len(resolution.missing_part)) if resolution.missing_part else node.place
+
+
+def _used_at(node: Leaf) -> tuple[Related, ...]:
+    return (Related(node.substituted_at, "used here"),) if node.substituted_at else ()
+
+
+@rule("FL230", "unknown-class", Severity.ERROR)
+def unknown_class(review: Review) -> Iterator[Problem]:
+    """A class path leads nowhere: the module or the class does not exist where it should.
+
+    NVFlare imports everything before the last dot and takes the last part from it (fuel/utils/class_utils.py). When
+    that fails, the server cannot be configured, or every client of the app dies at the start, and the simulator still
+    returns 0. Only the app's own ``custom/`` is importable, besides NVFlare, the standard library and what the site has
+    installed.
+
+    A module that nothing in sight provides is a warning, since sites may have it on their PYTHONPATH; it is an error
+    once the job itself shows the mistake. Write the path as it is in the code.
+    """
+    for app, component, node, resolution in _missing(review):
+        if resolution.where == "nvflare":
+            if not review.class_history(resolution.class_path):
+                yield _unknown(node, resolution, f"NVFlare {review.release} has no '{_shown_missing(resolution)}'")
+        elif resolution.where in ("custom", "site-packages", "stdlib"):
+            place = "custom/" if resolution.where == "custom" else f"the {resolution.where}"
+            message = f"'{_shown_missing(resolution)}' does not exist in {place}"
+            yield _unknown(node, resolution, message)
+        elif not _explained(review, app, component, resolution):
+            yield from _provided_by_nobody(review, app, component, node, resolution)
+
+
+def _shown_missing(resolution: Resolution) -> str:
+    end = resolution.missing_offset + len(resolution.missing_part)
+    return resolution.class_path[:end] or resolution.class_path
+
+
+def _unknown(node: Leaf, resolution: Resolution, message: str, severity: Severity | None = None) -> Problem:
+    help = f"did you mean '{resolution.candidates[0]}'?" if resolution.candidates else ""
+    return at(_missing_part(node, resolution), message, help=help, related=_used_at(node), severity=severity)
+
+
+def _provided_by_nobody(
+    review: Review, app: App, component: Component, node: Leaf, resolution: Resolution
+) -> Iterator[Problem]:
+    top = resolution.class_path.split(".")[0]
+    message = f"nothing in sight provides the module '{top}'"
+    if resolution.candidates:
+        yield _unknown(node, resolution, message)
+        return
+    custom = app.path("custom")
+    help = f"put it into {custom}/" if not app.has_custom else f"{custom}/ has no {top}; put it there"
+    help += ", or name it in a requirements file if sites install it"
+    yield at(_missing_part(node, resolution), message, help=help, related=_used_at(node), severity=Severity.WARNING)
+
+
+def _explained(review: Review, app: App, component: Component, resolution: Resolution) -> bool:
+    """Whether a rule of its own says what is wrong with a path whose module nobody provides."""
+    text = resolution.class_path
+    return (
+        text.startswith("custom.")
+        or _looks_like_data(component)
+        or _other_app_with(review, app, text) is not None
+        or _shadowed(review, app, text) is not None
+    )
+
+
+@rule("FL231", "custom-prefix", Severity.ERROR)
+def custom_prefix(review: Review) -> Iterator[Problem]:
+    """A class path begins with ``custom.``.
+
+    The folder ``custom/`` itself is on the import path, so that its files are top-level modules: ``custom/trainer.py``
+    is ``trainer`` (private/fed/app/fl_conf.py, every release).
+
+    Leave ``custom.`` out.
+    """
+    for _, component, node, resolution in _missing(review):
+        text = resolution.class_path
+        if text.startswith("custom.") and resolution.where is None and not _looks_like_data(component):
+            right = text.removeprefix("custom.")
+            message = "custom/ itself is on the import path: nothing is called 'custom' there"
+            yield at(node.part(0, len("custom.")), message, help=f"write '{right}'", related=_used_at(node))
+
+
+@rule("FL232", "class-in-another-app", Severity.ERROR)
+def class_in_another_app(review: Review) -> Iterator[Problem]:
+    """A class is in the ``custom/`` folder of another app only.
+
+    Each site gets one app, with that app's ``custom/`` and nothing of the others: a class that both sides need must be
+    in both. In the simulator of 2.2 to 2.4 the server's code leaked into the clients, so that it worked there and
+    failed in production.
+
+    Copy the file into this app's ``custom/``.
+    """
+    for app, component, node, resolution in _missing(review):
+        other = _other_app_with(review, app, resolution.class_path)
+        if other and resolution.where in (None, "custom") and not _looks_like_data(component):
+            message = (
+                f"'{resolution.class_path}' is in app '{other.name}' only; app '{app.name}' does not get that code"
+            )
+            related = (Related(_definition(review, other, resolution.class_path), "defined here"), *_used_at(node))
+            yield at(node.place, message, help=f"copy the module to {app.path('custom')}/", related=related)
+
+
+def _other_app_with(review: Review, app: App, class_path: str) -> App | None:
+    for other in review.job.apps:
+        found = review.resolve(other, class_path) if other is not app and other.has_custom else None
+        if found and found.where == "custom" and found.outcome in (Outcome.FOUND, Outcome.FUNCTION):
+            return other
+    return None
+
+
+def _definition(review: Review, app: App, class_path: str) -> Place:
+    location = review.resolve(app, class_path).location
+    place = review.custom_place(app, location) if location else None
+    return place or review.job.file_place(app.path("custom"))
+
+
+@rule("FL233", "shadowed-module", Severity.ERROR)
+def shadowed_module(review: Review) -> Iterator[Problem]:
+    """A module in ``custom/`` has the name of a module of Python or of an installed package, and is never imported.
+
+    ``custom/`` comes last on the import path: ``custom/json.py`` loses to the standard library, ``custom/yaml.py`` to
+    the package that NVFlare itself needs (utils/job_launcher_utils.py ``add_custom_dir_to_path``, every release).
+
+    Rename the module.
+    """
+    for app, _, _, node, resolution in _classes(review):
+        owner = _shadowed(review, app, resolution.class_path)
+        if owner and resolution.outcome is not Outcome.FOUND:
+            top = resolution.class_path.split(".")[0]
+            help = f"rename {app.path('custom', top)}"
+            message = f"'{top}' is the one of {_owner_words(owner)}, not the one in custom/"
+            yield at(node.part(0, len(top)), message, help=help, related=_used_at(node))
+
+
+def _shadowed(review: Review, app: App, class_path: str) -> str | None:
+    top = class_path.split(".")[0]
+    names = {f"{app.path('custom', top)}.py", app.path("custom", top)}
+    return review.python_path(app).shadowed(top) if names & review.job.files.entries.keys() else None
+
+
+def _owner_words(owner: str) -> str:
+    return {"stdlib": "Python's standard library", "nvflare": "NVFlare"}.get(owner, "an installed package")
+
+
+@rule("FL234", "not-a-class", Severity.ERROR)
+def not_a_class(review: Review) -> Iterator[Problem]:
+    """A class path leads to a module, a value or a function.
+
+    NVFlare calls what it finds. A module or a value cannot be called (``TypeError``). A function can: among
+    ``components`` its result is taken as it is, but a workflow, executor or filter must be an object of the right class
+    (fuel/utils/class_utils.py).
+
+    Name a class.
+    """
+    for app, _, component, node, resolution in _classes(review):
+        last = resolution.class_path.rsplit(".", 1)[-1]
+        place = node.part(len(resolution.class_path) - len(last), len(resolution.class_path))
+        if resolution.outcome is Outcome.MODULE:
+            inside = review.names_in(app, resolution.class_path)
+            near = closest(last, inside, 0.5) or (inside[0] if len(inside) == 1 else None)
+            help = f"did you mean '{resolution.class_path}.{near}'?" if near else "add the class's name"
+            yield at(place, f"'{last}' is a module, not a class", help=help, related=_used_at(node))
+        elif resolution.outcome is Outcome.OTHER:
+            yield at(place, f"'{last}' is a value, not a class; NVFlare cannot call it", related=_used_at(node))
+        elif resolution.outcome is Outcome.FUNCTION and component.role in REQUIRED_KINDS:
+            kind = REQUIRED_KINDS[component.role]
+            message = f"'{last}' is a function; NVFlare calls it and needs an object of a {kind} class back"
+            yield at(place, message, severity=Severity.WARNING, related=_used_at(node))
+
+
+@rule("FL235", "wrong-kind", Severity.ERROR)
+def wrong_kind(review: Review) -> Iterator[Problem]:
+    """A class is not what its place in the config needs.
+
+    A workflow must derive from Controller (up to 2.4: Responder), an executor from Executor, a filter from Filter, by
+    inheritance; a class that merely has the same methods is refused: ``"executor" must be an Executor object but got
+    …`` (private/fed_json_config.py, server_json_config.py, client_json_config.py).
+
+    Move the component to the section it belongs to, or derive its class from the right base.
+    """
+    for app, _, component, node, resolution in _classes(review):
+        info = resolution.class_info
+        kind = REQUIRED_KINDS.get(component.role)
+        if info is None or kind is None:
+            continue
+        accepted = [review.catalogue.kinds[name] for name in (kind, "Responder") if name in review.catalogue.kinds]
+        if kind != "Controller" or review.has("workflow_must_be_controller"):
+            accepted = accepted[:1]
+        verdicts = [info.is_a(base) for base in accepted]
+        if True in verdicts:
+            continue
+        if None in verdicts:
+            review.not_checked(
+                f"whether {info.name} is a {kind}", f"{', '.join(info.unresolved_bases)} is not in sight"
+            )
+            continue
+        kinds = [name for name in ("Controller", "Executor", "Filter") if info.is_a(review.catalogue.kinds[name])]
+        belongs = {"Controller": "'workflows' of the server", "Executor": "'executors'", "Filter": "a filter chain"}
+        help = f"it is a {kinds[0]} and belongs into {belongs[kinds[0]]}" if kinds else f"derive it from {accepted[0]}"
+        if not kinds and resolution.where == "nvflare":
+            help = f"{info.name} belongs into 'components'"
+        message = f"{info.name} is no {kind}; NVFlare refuses it as {component.role.value}"
+        yield at(node, message, help=help, related=_class_place(review, app, resolution))
+
+
+def _class_place(review: Review, app: App, resolution: Resolution) -> tuple[Related, ...]:
+    place = review.custom_place(app, resolution.location) if resolution.location else None
+    return (Related(place, "the class"),) if place else ()
+
+
+@rule("FL236", "abstract-class", Severity.ERROR)
+def abstract_class(review: Review) -> Iterator[Problem]:
+    """A class cannot be instantiated because it leaves abstract methods undone.
+
+    Python refuses to make an object of it: ``Can't instantiate abstract class`` (reported as ``has parameters error``,
+    every release). For a class of NVFlare it means that a subclass should be named; for one in ``custom/`` that methods
+    are missing.
+
+    Name a subclass, or write the methods.
+    """
+    for app, _, _, node, resolution in _classes(review):
+        info = resolution.class_info
+        if info and info.abstract_methods:
+            missing = ", ".join(f"{name}()" for name in info.abstract_methods)
+            subclasses = review.catalogue.subclasses(info.path) if resolution.where == "nvflare" else ()
+            help = f"use a subclass, such as {subclasses[0]}" if subclasses else f"write {missing}"
+            message = f"{info.name} is abstract: it does not define {missing}"
+            yield at(node, message, help=help, related=_class_place(review, app, resolution))
+
+
+@rule("FL237", "broken-module", Severity.ERROR)
+def broken_module(review: Review) -> Iterator[Problem]:
+    """The module of a class cannot be imported because it, or a package above it, does not compile.
+
+    The import raises SyntaxError, and with it the configuration of the server or of every client fails (``Can't load
+    class``).
+
+    Mend the Python file.
+    """
+    for app, _, _, node, resolution in _classes(review):
+        if resolution.outcome is Outcome.BROKEN_MODULE:
+            place = review.custom_place(app, resolution.location) if resolution.location else None
+            related = (Related(place, resolution.detail),) if place else ()
+            message = f"the module of '{resolution.class_path}' does not compile: {resolution.detail}"
+            yield at(node, message, help="mend the file", related=(*related, *_used_at(node)))
+
+
+@rule("FL238", "unknown-short-name", Severity.ERROR)
+def unknown_short_name(review: Review) -> Iterator[Problem]:
+    """``name`` is no class that NVFlare knows by its short name, or several are called so.
+
+    Short names are those of NVFlare's own components only, from a table since 2.5 and by a scan before
+    (fuel/utils/class_utils.py ``ModuleScanner``); a class in ``custom/`` can never be named so. Some names are
+    ambiguous: NPTrainer, FedOpt.
+
+    Write the full class path under ``path``.
+    """
+    for app, config, _ in review.configs():
+        for component in config.all_components:
+            if component.class_key != "name" or not component.class_text or component.disabled:
+                continue
+            name, node = component.class_text, component.class_node
+            found = review.catalogue.short_name(name)
+            if len(found) == 1 or node is None or "\ufffc" in name:
+                continue
+            if found:
+                message = f"'{name}' may be {' or '.join(found)}; NVFlare refuses an ambiguous name"
+                yield at(node, message, help=f'write "path": "{found[0]}"')
+                continue
+            in_custom = review.custom_class(app, name)
+            since = review.class_history(name)
+            if in_custom:
+                help = f'a class in custom/ needs its path: "path": "{in_custom}"'
+            elif since:
+                help = since
+            else:
+                help = did_you_mean(name, review.catalogue.short_names) or "write the full class path under 'path'"
+            yield at(node, f"NVFlare {review.release} knows no class by the short name '{name}'", help=help)
+
+
+@rule("FL239", "accidental-component", Severity.ERROR)
+def accidental_component(review: Review) -> Iterator[Problem]:
+    """An argument that was meant as plain data looks like a component, and NVFlare tries to build it.
+
+    Since 2.3 an object among the arguments that has ``path`` (or ``class_path``) with a dot in it, or a ``name`` that
+    NVFlare knows, is built: ``{"path": "/data/train.csv"}`` fails with ``Can't load class``
+    (fuel/utils/component_builder.py ``is_class_config``).
+
+    Add ``"config_type": "dict"`` to the object (it stays in it), or use another key.
+    """
+    for _, config, _ in review.configs():
+        for component in config.all_components:
+            if component.role is Role.ARGUMENT and component.class_node and _looks_like_data(component):
+                message = f"NVFlare takes this object for a component and '{component.class_text}' for its class"
+                yield at(component.class_node, message, help='add "config_type": "dict", or rename the key')
+
+
+def _looks_like_data(component: Component) -> bool:
+    text = component.class_text or ""
+    if component.role is not Role.ARGUMENT or component.class_key == "name":
+        return False
+    suffix = text.rsplit(".", 1)[-1].lower()
+    return not _is_dotted(text) or suffix in DATA_SUFFIXES
+
+
+@rule("FL240", "class-not-allowed", Severity.ERROR)
+def class_not_allowed(review: Review) -> Iterator[Problem]:
+    """A job without custom code uses a class that sites do not allow by default.
+
+    Since 2.8 an app without ``custom/`` may use only the classes of an allow-list, by full path, not by short name:
+    ``component not authorized``. Each site may set its own ``class_allow_list``; where it does not, and in the simulator,
+    NVFlare's built-in list counts (app_common/widgets/component_path_authorizer.py, default_component_policy.py).
+
+    fllint cannot see the sites. A class from outside NVFlare is an error; one of NVFlare's own that the built-in list
+    leaves out (the Client API executor, PTFileModelPersistor …) is a note, which ``severity`` in the settings can raise.
+
+    Give the app a ``custom/`` folder, even an empty one (the submitter then needs the right to bring code), or ask the
+    sites to extend their list.
+    """
+    if not review.has("allow_list"):
+        return
+    for app, config, _ in review.configs():
+        components = () if app.has_custom else config.top_components
+        for component in components:
+            for node in (component.node, *_component_like(review, component)):
+                if not component.disabled and isinstance(node, Mapping):
+                    yield from _not_allowed(review, app, node)
+
+
+def _component_like(review: Review, component: Component) -> Iterator[Mapping]:
+    """The objects among a component's arguments, at any depth, that NVFlare takes for components."""
+    arguments = component.node.get("args")
+    for node in arguments.walk() if arguments else ():
+        if isinstance(node, Mapping) and is_class_like(node, review.release, review.is_short_name):
+            yield node
+
+
+def _not_allowed(review: Review, app: App, node: Mapping) -> Iterator[Problem]:
+    key = next((key for key in ("name", "path", "class_path") if node.entry(key)), "")
+    spelling = node.get(key) if key else None
+    text = spelling.value if spelling is not None and is_known(spelling) else None
+    if spelling is None or not isinstance(text, str) or not text:
+        return
+    if key == "name":
+        found = review.catalogue.short_name(text)
+        message = "sites refuse 'name' in an app without custom code, unless their own policy allows everything"
+        help = f'write "path": "{found[0]}"' if found else "use 'path'"
+        yield at(spelling, message, help=help, severity=Severity.INFO)
+    elif not _is_allowed(text, review.catalogue.allow_list) and _is_dotted(text):
+        message = f"sites do not allow '{text}' in an app without custom code, unless their own policy does"
+        help = f"add a {app.path('custom')}/ folder, or have the sites extend class_allow_list"
+        doubtful = text.startswith("nvflare.") or review.job.byoc
+        yield at(spelling, message, help=help, severity=Severity.INFO if doubtful else None)
+
+
+def _is_allowed(class_path: str, allow_list: tuple[str, ...]) -> bool:
+    """component_path_authorizer.py `_path_matches_prefix`: an entry stands for itself and for what is below it."""
+    return any(class_path == entry or class_path.startswith(f"{entry.rstrip('.')}.") for entry in allow_list)
+
+
+def _is_dotted(text: str) -> bool:
+    return all(part.isidentifier() for part in text.split("."))

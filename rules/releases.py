@@ -1,0 +1,53 @@
+"""Family 5: what another release of NVFlare has and this one has not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from fllint.documents.tree import Leaf
+from fllint.findings import Problem, Related, Severity
+from fllint.python.resolve import Outcome
+from fllint.registry import rule
+from fllint.review import Review, at
+
+
+@rule("FL501", "class-of-another-release", Severity.ERROR)
+def class_of_another_release(review: Review) -> Iterator[Problem]:
+    """A class path of NVFlare that exists in other releases but not in this one.
+
+    Classes move and go: 2.9 removed the Client API executors, launchers and pipes of 2.4 to 2.8 without leaving
+    aliases. Importing one fails with ModuleNotFoundError; on a client the simulator still returns 0.
+
+    Use what replaced it, or check against the release that the sites really run (``--nvflare``).
+    """
+    for app, config, _ in review.configs():
+        for component in config.all_components:
+            resolution = None if component.disabled else review.class_of(app, component)
+            node = component.class_node
+            if not resolution or not isinstance(node, Leaf) or resolution.where != "nvflare":
+                continue
+            if resolution.outcome not in (Outcome.MODULE_MISSING, Outcome.NAME_MISSING):
+                continue
+            history = review.class_history(resolution.class_path)
+            if history:
+                message = f"NVFlare {review.release} has no '{resolution.class_path}': {history}"
+                related = (Related(node.substituted_at, "used here"),) if node.substituted_at else ()
+                yield at(node.place, message, help=review.replacement(resolution.class_path), related=related)
+
+
+@rule("FL502", "deprecated-class", Severity.INFO)
+def deprecated_class(review: Review) -> Iterator[Problem]:
+    """A class that NVFlare marks as deprecated in this release.
+
+    It still works and may be gone in the next one.
+
+    Use what its documentation names instead.
+    """
+    for app, config, _ in review.configs():
+        for component in config.all_components:
+            resolution = None if component.disabled else review.class_of(app, component)
+            info = resolution.class_info if resolution else None
+            if info and info.deprecated and component.class_node is not None:
+                yield at(
+                    component.class_node, f"{info.name} is deprecated in NVFlare {review.release}: {info.deprecated}"
+                )
