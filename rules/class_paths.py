@@ -363,11 +363,13 @@ def class_not_allowed(review: Review) -> Iterator[Problem]:
     """A job without custom code uses a class that sites do not allow by default.
 
     Since 2.8 an app without ``custom/`` may use only the classes of an allow-list, by full path, not by short name:
-    ``component not authorized``. Each site may set its own ``class_allow_list``; where it does not, and in the simulator,
-    NVFlare's built-in list counts (app_common/widgets/component_path_authorizer.py, default_component_policy.py).
+    ``component not authorized``. Each site may set its own ``class_allow_list``; where it does not, and in the
+    simulator, NVFlare's built-in list counts (app_common/widgets/component_path_authorizer.py,
+    default_component_policy.py).
 
     fllint cannot see the sites. A class from outside NVFlare is an error; one of NVFlare's own that the built-in list
-    leaves out (the Client API executor, PTFileModelPersistor …) is a note, which ``severity`` in the settings can raise.
+    leaves out (the Client API executor, PTFileModelPersistor …) is a note, which ``severity`` in the settings can
+    raise.
 
     Give the app a ``custom/`` folder, even an empty one (the submitter then needs the right to bring code), or ask the
     sites to extend their list.
