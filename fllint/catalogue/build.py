@@ -28,7 +28,6 @@ from fllint.catalogue.requirements import required_packages
 from fllint.catalogue.short_names import short_names
 from fllint.python.classes import ClassFacts, ClassInfo, Parameter
 from fllint.python.expressions import names_in
-from fllint.python.files import FilesInMemory
 from fllint.python.modules import ClassHere, FunctionHere, Module
 from fllint.python.resolve import Outcome, PythonPath
 from fllint.python.sources import CustomCode
@@ -105,7 +104,7 @@ def catalogue_texts(version: str, wheel: Path) -> dict[str, str]:
         metadata = next(name for name in archive.namelist() if name.endswith(".dist-info/METADATA"))
         table = "nvflare/fuel/utils/component_classes.json"
         static_table = json.loads(archive.read(table)) if table in archive.namelist() else None
-        content = {
+        content: dict[str, Any] = {
             "release": minor(version),
             "version": version,
             "requires": required_packages(archive.read(metadata).decode()),
@@ -114,12 +113,12 @@ def catalogue_texts(version: str, wheel: Path) -> dict[str, str]:
             "short_names": short_names(minor(version), static_table, release),
             "classes": release.classes(),
         }
-        names = {
+        names_content: dict[str, Any] = {
             "modules": release.modules(),
             "functions": release.functions(),
             "constants": release.constants(),
         }
-    return {f"{minor(version)}.json": written(content), f"{minor(version)}-names.json": written(names)}
+    return {f"{minor(version)}.json": written(content), f"{minor(version)}-names.json": written(names_content)}
 
 
 def written(content: dict[str, Any]) -> str:

@@ -18,9 +18,50 @@ RELEASES: Final = ("2.3", "2.4", "2.5", "2.6", "2.7", "2.8", "2.9")
 NEWEST: Final = RELEASES[-1]
 
 COMMON_IMPORTS: Final = frozenset(
-    "ABC Any Callable Dict Enum Iterable Iterator List Literal Optional OrderedDict Sequence Set Tuple Type Union abc "
-    "abstractmethod annotations copy dataclass field inspect json logger logging math np numpy os random re shutil subprocess sys "
-    "tempfile threading time torch traceback uuid warnings".split()
+    [
+        "ABC",
+        "Any",
+        "Callable",
+        "Dict",
+        "Enum",
+        "Iterable",
+        "Iterator",
+        "List",
+        "Literal",
+        "Optional",
+        "OrderedDict",
+        "Sequence",
+        "Set",
+        "Tuple",
+        "Type",
+        "Union",
+        "abc",
+        "abstractmethod",
+        "annotations",
+        "copy",
+        "dataclass",
+        "field",
+        "inspect",
+        "json",
+        "logger",
+        "logging",
+        "math",
+        "np",
+        "numpy",
+        "os",
+        "random",
+        "re",
+        "shutil",
+        "subprocess",
+        "sys",
+        "tempfile",
+        "threading",
+        "time",
+        "torch",
+        "traceback",
+        "uuid",
+        "warnings",
+    ]
 )
 """Names that modules import from elsewhere so often that they are not recorded: whether a module has one is unknown."""
 

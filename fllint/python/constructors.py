@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from dataclasses import replace
 
 from fllint.python.classes import BaseCall, Constructor, Parameter
 from fllint.python.expressions import literal_value, text_of
 from fllint.python.modules import dotted_text
 from fllint.python.scopes import CodeScope
 from fllint.python.signatures import read_parameters
-from fllint.python.symbolic import Frame, Heard, State, Walk, default_expressions
+from fllint.python.symbolic import Walk
+from fllint.python.symbolic_calls import default_expressions
+from fllint.python.symbolic_state import Frame, Given, Heard, State
 
 
 def read_constructor(node: ast.FunctionDef | ast.AsyncFunctionDef, class_path: str, scope: CodeScope) -> Constructor:
@@ -54,10 +57,10 @@ def read_dataclass(node: ast.ClassDef, class_path: str, scope: CodeScope) -> Con
                 default, in_init = _field(value)
                 values[f"self.{name}"] = ast.Name(name, ast.Load()) if in_init else None
                 if in_init:
-                    known, literal = literal_value(default) if default is not None else (False, None)
+                    known, plain = literal_value(default) if default is not None else (False, None)
                     text = ast.unparse(default) if default is not None else None
                     parameters.append(
-                        Parameter(name, default is None, literal, known, kind, class_path, keyword_only, text)
+                        Parameter(name, default is None, plain, known, kind, class_path, keyword_only, text)
                     )
             case _:
                 pass
@@ -86,29 +89,22 @@ class ConstructorWalk(Walk):
         self.fixed: dict[str, ast.expr | None] = {}
         self._names = {parameter.name for parameter in parameters}
 
-    def heard(
-        self,
-        node: ast.Call,
-        called: str | None,
-        arguments: Sequence[ast.expr | None],
-        keywords: Mapping[str, ast.expr | None],
-        state: State,
-    ) -> Heard | None:
+    def heard(self, node: ast.Call, called: str | None, given: Given, state: State) -> Heard | None:
         match node.func:
             case ast.Attribute(value=ast.Call(func=ast.Name(id="super")), attr="__init__"):
-                self.note_base_call("", node, arguments, keywords)
+                self.note_base_call("", node, given.positional, given)
                 return Heard()
             case ast.Attribute(value=base, attr="__init__") if node.args and _is_name(
                 node.args[0], self.frame.receiver
             ):
                 path = self.frame.scope.class_path(dotted_text(base) or "") or dotted_text(base)
                 if path is not None:
-                    self.note_base_call(path, node, arguments[1:], keywords)
+                    self.note_base_call(path, node, given.positional[1:], given)
                 return Heard()
             case ast.Attribute(value=ast.Name(id=name), attr="pop" | "get" | "setdefault") if name == self.keywords:
-                return self.take(node, arguments)
+                return self.take(node, given.positional)
             case ast.Attribute(value=ast.Name(id=name), attr="update") if name == self.keywords:
-                self.fixed.update(keywords)
+                self.fixed.update(given.keywords)
                 return Heard()
             case _:
                 return None
@@ -137,31 +133,18 @@ class ConstructorWalk(Walk):
     def forwarded(self, name: str) -> bool:
         return any(call.double_star for call in self.base_calls)
 
-    def note_base_call(
-        self,
-        base: str,
-        node: ast.Call,
-        arguments: Sequence[ast.expr | None],
-        keywords: Mapping[str, ast.expr | None],
-    ) -> None:
-        handed_on, unknown = False, False
-        given = {**self.fixed, **keywords}
-        for word in node.keywords:
-            if word.arg is not None:
-                continue
-            if _is_name(word.value, self.keywords):
-                handed_on = True
-            else:
-                unknown = True
+    def note_base_call(self, base: str, node: ast.Call, positional: Sequence[ast.expr | None], given: Given) -> None:
+        """Notes a call of a base constructor."""
         stars = any(isinstance(argument, ast.Starred) for argument in node.args)
+        starred = [word.value for word in node.keywords if word.arg is None]
         self.base_calls.append(
             BaseCall(
                 base,
-                () if stars else tuple(_text(argument) for argument in arguments),
-                tuple((name, _text(value)) for name, value in given.items()),
+                () if stars else tuple(_text(argument) for argument in positional),
+                tuple((name, _text(value)) for name, value in {**self.fixed, **given.keywords}.items()),
                 star=stars,
-                double_star=handed_on,
-                open=unknown,
+                double_star=any(_is_name(value, self.keywords) for value in starred),
+                open=any(not _is_name(value, self.keywords) for value in starred),
             )
         )
 
@@ -194,29 +177,18 @@ def _with_default_constants(
     node: ast.FunctionDef | ast.AsyncFunctionDef, parameters: tuple[Parameter, ...], scope: CodeScope
 ) -> tuple[Parameter, ...]:
     """The parameters, with the values of those defaults that are constants of the module or of some class."""
-    values: dict[str, ast.expr] = {}
     walk = Walk()
     walk.frames.append(Frame(scope, "", receiver=None))
+    values: dict[str, ast.expr] = {}
     for name, default in default_expressions(node.args):
-        known, _ = literal_value(default)
-        value = None if known else walk.expression(default, State({}))
+        value = walk.expression(default, State({}))
         if value is not None:
             values[name] = value
-    filled = []
-    for parameter in parameters:
-        if parameter.name in values:
-            known, value = literal_value(values[parameter.name])
-            text = text_of(values[parameter.name])
-            parameter = Parameter(
-                parameter.name,
-                parameter.required,
-                value,
-                known,
-                parameter.annotation,
-                parameter.owner,
-                parameter.keyword_only,
-                text,
-                parameter.positional_only,
-            )
-        filled.append(parameter)
-    return tuple(filled)
+    return tuple(_with_default(parameter, values.get(parameter.name)) for parameter in parameters)
+
+
+def _with_default(parameter: Parameter, default: ast.expr | None) -> Parameter:
+    if default is None or parameter.has_default_value:
+        return parameter
+    known, value = literal_value(default)
+    return replace(parameter, default=value, has_default_value=known, default_text=text_of(default))

@@ -154,10 +154,10 @@ class _Substitution(ast.NodeTransformer):
             raise _Unknown
         return value
 
-    def visit_Name(self, node: ast.Name) -> ast.expr:  # noqa: N802
+    def visit_Name(self, node: ast.Name) -> ast.expr:
         return self._replacement(node.id) if node.id in self._values else node
 
-    def visit_Attribute(self, node: ast.Attribute) -> ast.expr:  # noqa: N802
+    def visit_Attribute(self, node: ast.Attribute) -> ast.expr:
         if isinstance(node.value, ast.Name) and node.value.id == "self":
             key = f"self.{node.attr}"
             return self._replacement(key) if key in self._values else node

@@ -1,4 +1,4 @@
-"""Texts of exceptions: ``{expression}`` stands for a value, ``{?}`` for one that is not known."""
+"""Texts of exceptions: ``{expression}`` stands for a value (``{expression!r}`` as repr), ``{?}`` for an unknown one."""
 
 from __future__ import annotations
 
@@ -25,7 +25,8 @@ def substitute_message(message: str, values: Mapping[str, str | None]) -> str:
     def part(match: re.Match[str]) -> str:
         if match[0] in ("{{", "}}") or match[1] == "?":
             return match[0]
-        text = substitute_text(match[1], values)
-        return "{" + text + "}" if text is not None and "{" not in text and "}" not in text else "{?}"
+        expression, mark, _ = match[1].partition("!r")
+        text = substitute_text(expression, values)
+        return "{" + text + mark + "}" if text is not None and "{" not in text and "}" not in text else "{?}"
 
     return _HOLE.sub(part, message)

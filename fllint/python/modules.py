@@ -120,6 +120,20 @@ def read_module(name: str, file: str, text: bytes | str, *, is_package: bool = F
     return Module(name, file, is_package, bindings, tuple(dict.fromkeys(reader.stars)), reader.open)
 
 
+def imports_inside(node: ast.AST, module: Module) -> dict[str, Binding]:
+    """The names that import statements anywhere in a function or class bind."""
+    reader = _Reader(module.name, module.is_package)
+    bindings: dict[str, Binding] = {}
+    stack = list(ast.iter_child_nodes(node))
+    while stack:
+        part = stack.pop()
+        if isinstance(part, ast.Import | ast.ImportFrom):
+            reader.statement(part, bindings, 0)
+        elif isinstance(part, ast.stmt | ast.excepthandler | ast.match_case):
+            stack.extend(ast.iter_child_nodes(part))
+    return bindings
+
+
 def absolute_name(module: str, is_package: bool, level: int, name: str | None) -> str | None:
     """The module that ``from ..name import x`` means inside ``module``; None when it leads out of every package."""
     if not level:

@@ -8,10 +8,11 @@ and site-packages come first.
 from __future__ import annotations
 
 import ast
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from enum import Enum
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Protocol
 
 from fllint.python.classes import ClassFacts, ClassInfo, Location
@@ -277,10 +278,19 @@ class PythonPath:
             case _:
                 return Found(Outcome.OTHER, path, binding, module)
 
-    def resolve_in(self, module: Module, dotted: str, seen: tuple[tuple[str, str], ...] = ()) -> Found:
-        """What a dotted name means in the code of a module."""
+    def resolve_in(
+        self,
+        module: Module,
+        dotted: str,
+        seen: tuple[tuple[str, str], ...] = (),
+        local: Mapping[str, Binding] = MappingProxyType({}),
+    ) -> Found:
+        """What a dotted name means in the code of a module; ``local`` are names that the code itself imports."""
         first, *rest = dotted.split(".")
-        found = self.lookup(module.name, first, seen)
+        if first in local:
+            found = self._follow(local[first], module, first, seen)
+        else:
+            found = self.lookup(module.name, first, seen)
         if found.outcome is Outcome.NAME_MISSING:
             return Found(Outcome.OTHER, f"builtins.{dotted}") if first in _BUILTINS and not rest else found
         for position, part in enumerate(rest):
@@ -365,7 +375,7 @@ class PythonPath:
                 info,
                 found.path,
                 where,
-                location=info and info.location,
+                location=info.location if info else None,
             )
         if found.outcome is Outcome.NAME_MISSING and found.path == class_path:
             return Resolution(

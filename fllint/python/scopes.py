@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from fllint.python.classes import ClassInfo, Method
 from fllint.python.expressions import literal
-from fllint.python.modules import ClassHere, FunctionHere, Module, Value
-from fllint.python.symbolic import Callee, Frame, State, Walk
+from fllint.python.modules import Binding, ClassHere, FunctionHere, Module, Value, imports_inside
+from fllint.python.symbolic import Walk
+from fllint.python.symbolic_state import Callee, Frame, State
 
 if TYPE_CHECKING:
     from fllint.python.resolve import Found, PythonPath
 
+LIBRARY_CONSTANTS: dict[str, str | float] = {"os.sep": "/", "os.path.sep": "/", "math.inf": float("inf")}
 MAXIMUM_DEPTH = 6
 """Constants defined by other constants are followed this far."""
 
@@ -31,12 +35,14 @@ class CodeScope:
         class_path: str = "",
         bases: tuple[ClassInfo, ...] = (),
         depth: int = 0,
+        local: Mapping[str, Binding] = MappingProxyType({}),
     ) -> None:
         self._path = path
         self._module = module
         self._class_path = class_path
         self._bases = bases
         self._depth = depth
+        self._local = imports_inside(node, module) if node is not None else local
         self._methods = methods_of(node) if node is not None else {}
         self._assigned = assigned_values(node) if node is not None else {}
 
@@ -48,7 +54,9 @@ class CodeScope:
             return self._own_constant(rest)
         if not rest and first in self._assigned and not self._methods.keys() & {first}:
             return self._own_constant(first)
-        found = self._path.lookup(self._module.name, first)
+        if dotted in LIBRARY_CONSTANTS:
+            return ast.Constant(LIBRARY_CONSTANTS[dotted])
+        found = self._path.resolve_in(self._module, first, local=self._local)
         return self._constant_of(found, rest.split(".") if rest else [])
 
     def _own_constant(self, name: str) -> ast.expr | None:
@@ -77,11 +85,11 @@ class CodeScope:
         if binding.node is None or module is None:
             info = self._path.class_info(found.path)
             values = dict(info.constants) if info else {}
-            is_enum, known = bool(info) and is_enum_class(info), literal(values[name]) if name in values else None
+            is_enum, known = info is not None and is_enum_class(info), literal(values[name]) if name in values else None
         else:
             scope = CodeScope(self._path, module, binding.node, found.path, depth=self._depth + 1)
             info = None
-            is_enum = any("Enum" in ast.unparse(base) for base in binding.node.bases)
+            is_enum = _looks_like_enum(binding)
             known = scope._own_constant(name)
             if known is None and not more and self._depth < MAXIMUM_DEPTH:
                 info = self._path.class_info(found.path)
@@ -89,12 +97,12 @@ class CodeScope:
                 known = literal(inherited[name]) if name in inherited else None
         if more == ["value"] and is_enum:
             return known
-        if more or (is_enum and not self._is_text_enum(found)):
+        if more or (is_enum and not self._is_text_enum(found.path)):
             return None
         return known
 
-    def _is_text_enum(self, found: Found) -> bool:
-        info = self._path.class_info(found.path)
+    def _is_text_enum(self, class_path: str) -> bool:
+        info = self._path.class_info(class_path)
         return info is not None and bool(
             {"builtins.str", "enum.StrEnum", "builtins.int", "enum.IntEnum"} & set(info.ancestors)
         )
@@ -113,7 +121,7 @@ class CodeScope:
         return node if isinstance(node, ast.Constant) else None
 
     def class_path(self, dotted: str) -> str | None:
-        found = self._path.resolve_in(self._module, dotted)
+        found = self._path.resolve_in(self._module, dotted, local=self._local)
         if found.outcome.name == "OTHER" and found.path.startswith("builtins."):
             return found.path
         if found.outcome.name in ("FOUND", "UNKNOWN", "MODULE_MISSING") and "." in found.path:
@@ -121,10 +129,22 @@ class CodeScope:
         return None
 
     def function(self, dotted: str) -> Callee | None:
-        found = self._path.resolve_in(self._module, dotted)
+        found = self._path.resolve_in(self._module, dotted, local=self._local)
         if isinstance(found.binding, FunctionHere) and found.binding.node is not None and found.module is not None:
-            return Callee(found.binding.node, CodeScope(self._path, found.module), found.path)
+            local = imports_inside(found.binding.node, found.module)
+            return Callee(found.binding.node, CodeScope(self._path, found.module, local=local), found.path)
         return None
+
+    def enum_values(self, dotted: str) -> ast.expr | None:
+        found = self._path.resolve_in(self._module, dotted, local=self._local)
+        if not isinstance(found.binding, ClassHere) or not _looks_like_enum(found.binding):
+            return None
+        info = self._path.class_info(found.path)
+        if info is None or not is_enum_class(info) or not self._is_text_enum(info.path):
+            return None
+        values = [literal(value) for name, value in info.constants if not name.startswith("_")]
+        known = [value for value in values if value is not None]
+        return ast.List(known, ast.Load()) if known and len(known) == len(values) else None
 
     def method(self, name: str) -> Callee | None:
         node = self._methods.get(name)
@@ -142,6 +162,11 @@ class CodeScope:
 
 def is_enum_class(info: ClassInfo) -> bool:
     return any(path.startswith("enum.") for path in (*info.bases, *info.ancestors))
+
+
+def _looks_like_enum(binding: ClassHere) -> bool:
+    """Whether a class may be an Enum, as far as that shows without looking at its bases."""
+    return binding.node is None or any("Enum" in ast.unparse(base) for base in binding.node.bases)
 
 
 def methods_of(node: ast.ClassDef) -> dict[str, ast.FunctionDef | ast.AsyncFunctionDef]:

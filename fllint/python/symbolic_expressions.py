@@ -1,0 +1,178 @@
+"""Translating expressions of a function into expressions over its parameters."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Mapping
+from typing import Any
+
+from fllint.python.expressions import MAXIMUM_NODES, negation, parsed, simplified, size
+from fllint.python.modules import dotted_text
+from fllint.python.symbolic_state import Frame, State
+
+BUILTIN_TYPES = frozenset(
+    ["str", "int", "float", "bool", "list", "tuple", "dict", "set", "frozenset", "bytes", "complex", "object", "type"]
+)
+
+
+class ExpressionWalk:
+    """The part of a walk that deals with expressions. `fllint.python.symbolic_calls` adds calls."""
+
+    def __init__(self) -> None:
+        self.frames: list[Frame] = []
+
+    @property
+    def frame(self) -> Frame:
+        return self.frames[-1]
+
+    def call(self, node: ast.Call, state: State) -> ast.expr | None:
+        raise NotImplementedError
+
+    def assign(self, target: ast.expr, value: ast.expr | None, result: ast.expr | None, state: State) -> None:
+        raise NotImplementedError
+
+    def expression(self, node: ast.expr, state: State) -> ast.expr | None:
+        """An expression over the parameters, or None."""
+        match node:
+            case ast.Constant():
+                return node
+            case ast.Name(id=name):
+                if name in state.values:
+                    return state.values[name]
+                return ast.Name(name, ast.Load()) if name in BUILTIN_TYPES else self.frame.scope.constant(name)
+            case ast.Attribute():
+                return self.attribute(node, state)
+            case ast.Call():
+                return self.call(node, state)
+            case ast.Await(value=value):
+                return self.expression(value, state)
+            case ast.JoinedStr() | ast.BoolOp() | ast.BinOp() | ast.UnaryOp() | ast.Compare() | ast.IfExp():
+                return self.composed(node, state)
+            case (
+                ast.List() | ast.Tuple() | ast.Set() | ast.Dict() | ast.Subscript() | ast.Slice() | ast.FormattedValue()
+            ):
+                return self.composed(node, state)
+            case ast.GeneratorExp() | ast.ListComp() | ast.SetComp():
+                return self.comprehension(node, state)
+            case ast.NamedExpr(target=target, value=value):
+                result = self.expression(value, state)
+                self.assign(target, value, result, state)
+                return result
+            case _:
+                for child in ast.iter_child_nodes(node):
+                    if isinstance(child, ast.expr) and not isinstance(node, ast.Lambda):
+                        self.expression(child, state)
+                return None
+
+    def composed(self, node: ast.expr, state: State) -> ast.expr | None:
+        """An expression whose parts are translated; None when one of them is unknown. All parts are visited."""
+        unknown = False
+        fields: dict[str, Any] = {}
+        for name, part in ast.iter_fields(node):
+            if isinstance(part, ast.expr):
+                fields[name] = self.expression(part, state)
+                unknown |= fields[name] is None
+            elif isinstance(part, list):
+                items = [self.expression(item, state) if isinstance(item, ast.expr) else item for item in part]
+                unknown |= any(item is None for item in items)
+                fields[name] = items
+            else:
+                fields[name] = part
+        if unknown:
+            return self.known_choice(node, fields)
+        made = type(node)(**fields)
+        assert isinstance(made, ast.expr)
+        return simplified(made) if size(made) <= MAXIMUM_NODES else None
+
+    def known_choice(self, node: ast.expr, fields: Mapping[str, object]) -> ast.expr | None:
+        """``a if True else unknown`` is ``a``."""
+        test = fields.get("test")
+        if isinstance(node, ast.IfExp) and isinstance(test, ast.Constant):
+            chosen = fields["body" if test.value else "orelse"]
+            return chosen if isinstance(chosen, ast.expr) else None
+        return None
+
+    def attribute(self, node: ast.Attribute, state: State) -> ast.expr | None:
+        if isinstance(node.value, ast.Name) and node.value.id == self.frame.receiver:
+            key = f"self.{node.attr}"
+            if key in state.values:
+                return state.values[key]
+            constant = self.frame.scope.constant(key)
+            return constant or ast.Attribute(ast.Name("self", ast.Load()), node.attr, ast.Load())
+        dotted = dotted_text(node)
+        if dotted is None:
+            self.expression(node.value, state)
+            return None
+        return None if dotted.partition(".")[0] in state.values else self.frame.scope.constant(dotted)
+
+    def comprehension(self, node: ast.GeneratorExp | ast.ListComp | ast.SetComp, state: State) -> ast.expr | None:
+        if len(node.generators) != 1 or node.generators[0].is_async:
+            return None
+        generator = node.generators[0]
+        items = self.expression(generator.iter, state)
+        inner = State(dict(state.values), state.conditions, state.lost)
+        targets = generator.target.elts if isinstance(generator.target, ast.Tuple) else [generator.target]
+        for target in targets:
+            if not isinstance(target, ast.Name):
+                return None
+            inner.values[target.id] = ast.Name(target.id, ast.Load())
+        element = self.expression(node.elt, inner)
+        tests = [self.expression(test, inner) for test in generator.ifs]
+        known = [test for test in tests if test is not None]
+        if items is None or element is None or len(known) != len(tests):
+            return None
+        made = type(node)(element, [ast.comprehension(generator.target, items, known, 0)])
+        return made if size(made) <= MAXIMUM_NODES else None
+
+    def weakened(self, test: ast.expr, state: State, *, holds: bool) -> ast.expr | None:
+        """A condition that is surely true only if ``test`` holds (or, with ``holds=False``, fails): of ``a or b`` with an
+        unknown ``b`` it is ``a``. None when nothing is known."""
+        match test:
+            case ast.UnaryOp(op=ast.Not(), operand=operand):
+                return self.weakened(operand, state, holds=not holds)
+            case ast.BoolOp(op=operator, values=values):
+                parts = [self.weakened(value, state, holds=holds) for value in values]
+                known = [part for part in parts if part is not None]
+                any_will_do = isinstance(operator, ast.Or) == holds
+                if not known or (not any_will_do and len(known) < len(parts)):
+                    return None
+                if len(known) == 1:
+                    return known[0]
+                return simplified(ast.BoolOp(ast.Or() if any_will_do else ast.And(), known))
+            case _:
+                exact = self.expression(test, state)
+                if exact is None:
+                    return None
+                return exact if holds else simplified(negation(exact))
+
+    def type_test(self, tested: ast.expr | None, types: ast.expr, state: State) -> ast.expr | None:
+        if tested is None:
+            return None
+        parts = types.elts if isinstance(types, ast.Tuple) else [types]
+        paths: list[ast.expr] = []
+        for part in parts:
+            path = self.type_name(part, state)
+            if path is None:
+                return None
+            paths.append(path)
+        made = ast.Call(
+            ast.Name("isinstance", ast.Load()),
+            [tested, paths[0] if len(paths) == 1 else ast.Tuple(paths, ast.Load())],
+            [],
+        )
+        return simplified(made)
+
+    def type_name(self, node: ast.expr, state: State) -> ast.expr | None:
+        dotted = dotted_text(node)
+        if dotted is None:
+            match node:
+                case ast.Call(func=ast.Name(id="type"), args=[ast.Constant(value=None)]):
+                    return parsed("type(None)")
+                case _:
+                    return None
+        if dotted in state.values:
+            return state.values[dotted]
+        if dotted in BUILTIN_TYPES:
+            return ast.Name(dotted, ast.Load())
+        path = self.frame.scope.class_path(dotted)
+        return parsed(path) if path is not None else None

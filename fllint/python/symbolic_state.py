@@ -1,0 +1,102 @@
+"""What a symbolic walk knows at a statement, and what it asks about the names around the code."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from fllint.python.classes import Method
+
+MAXIMUM_CALLS = 6
+"""How deep calls are followed."""
+MAXIMUM_STATEMENTS = 4000
+"""How many statements one walk takes, calls included."""
+UNROLLED = 12
+"""Loops over this many literal items are walked item by item."""
+
+
+@dataclass(frozen=True, slots=True)
+class Callee:
+    """A function or method that the walk may go through. ``receiver`` says that its first parameter is ``self``."""
+
+    node: ast.FunctionDef | ast.AsyncFunctionDef
+    scope: Scope
+    path: str
+    receiver: bool = False
+
+
+class Scope(Protocol):
+    """What names mean around the code that is walked."""
+
+    def constant(self, dotted: str) -> ast.expr | None:
+        """The literal that a name of the module, or an attribute of a class, is bound to."""
+
+    def class_path(self, dotted: str) -> str | None:
+        """The canonical path of the class that a dotted name means (the dotted path it would have when it is not in sight)."""
+
+    def function(self, dotted: str) -> Callee | None:
+        """The function that a dotted name means."""
+
+    def enum_values(self, dotted: str) -> ast.expr | None:
+        """The values of the members of the Enum class that a dotted name means, as a list; None for other names."""
+
+    def method(self, name: str) -> Callee | None:
+        """The method of the class whose code is walked, when its source is in sight."""
+
+    def inherited(self, name: str, *, of_super: bool) -> Method | None:
+        """What is known of a method of the class whose code is walked when its source is not walked."""
+
+
+@dataclass(slots=True)
+class State:
+    """What is known at one statement: values of names (None: unknown) and the conditions of the path to it. ``lost`` says
+    that the path has a condition that cannot be expressed."""
+
+    values: dict[str, ast.expr | None]
+    conditions: tuple[ast.expr, ...] = ()
+    lost: bool = False
+
+    def fork(self, condition: ast.expr | None) -> State:
+        conditions = self.conditions if condition is None else (*self.conditions, condition)
+        return State(dict(self.values), conditions, self.lost or condition is None)
+
+
+@dataclass(frozen=True, slots=True)
+class Return:
+    """A ``return`` statement that is reached: under which conditions, since its function was entered, and its value."""
+
+    conditions: tuple[ast.expr, ...]
+    value: ast.expr | None
+
+
+@dataclass(slots=True)
+class Frame:
+    """One function on the way: its scope, and what it has returned so far."""
+
+    scope: Scope
+    owner: str
+    returns: list[Return] = field(default_factory=list)
+    conditions_before: int = 0
+    receiver: str | None = "self"
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """The arguments of a call, as expressions. ``stars``: there are ``*`` or ``**`` arguments as well."""
+
+    positional: tuple[ast.expr | None, ...]
+    keywords: Mapping[str, ast.expr | None]
+    stars: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """The value of a call that a walk deals with itself; None when unknown."""
+
+    value: ast.expr | None = None
+
+
+FALLS, RAISES, RETURNS = "falls", "raises", "returns"
+"""How a block of statements ends: it goes on, it raises on every path, or it leaves the function or loop."""
