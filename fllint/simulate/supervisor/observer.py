@@ -7,12 +7,14 @@ import logging
 from collections import deque
 from typing import Any, Callable, Deque, Dict, List, Mapping, Optional, Tuple
 
+from nvflare.apis.event_type import EventType
 from nvflare.apis.fl_component import FLComponent
+from nvflare.apis.fl_constant import FLContextKey
 from nvflare.app_common.abstract.model_persistor import ModelPersistor
 from nvflare.app_common.app_constant import AppConstants
 from nvflare.app_common.app_event_type import AppEventType
 
-from .events import Teller
+from .events import Frame, Teller
 from .results import Content, Layout, describe
 
 
@@ -91,7 +93,9 @@ class Observer(FLComponent):
     # events
 
     def handle_event(self, event_type: str, fl_ctx: Any) -> None:
-        if event_type == AppEventType.ROUND_STARTED:
+        if event_type == EventType.FATAL_SYSTEM_ERROR:
+            self._teller.fault("server-panic", message=str(fl_ctx.get_prop(FLContextKey.EVENT_DATA, "")), frames=[])
+        elif event_type == AppEventType.ROUND_STARTED:
             self._teller.tell("round", round=fl_ctx.get_prop(AppConstants.CURRENT_ROUND))
         elif event_type == AppEventType.BEFORE_CONTRIBUTION_ACCEPT:
             self._records.messages.clear()
@@ -113,12 +117,14 @@ class Observer(FLComponent):
 
     # results
 
-    def result_arrived(self, site: str, assignment: Any, content: Content, code: str) -> None:
+    def result_arrived(
+        self, site: str, assignment: Any, content: Content, code: str, frames: List[Frame]
+    ) -> None:
         """Compares a result with what was sent and with what the sites before it sent."""
         self._current = (site, assignment)
         if code != "OK":
             return
-        where = {"site": site, "task": assignment.name, "round": assignment.round}
+        where = {"site": site, "task": assignment.name, "round": assignment.round, "frames": frames}
         if content.not_finite:
             self._teller.fault("not-finite", parameters=content.not_finite[:20], **where)
         if not content.layout:

@@ -26,9 +26,9 @@ def _prctl(option: int, value: int) -> None:
         ctypes.CDLL(None, use_errno=True).prctl(option, value, 0, 0, 0)
 
 
-def become_subreaper() -> None:
-    """Orphans below this process become its children instead of init's."""
-    _prctl(_PR_SET_CHILD_SUBREAPER, 1)
+def become_subreaper(wanted: bool = True) -> None:
+    """Orphans below this process become its children instead of init's; or no longer."""
+    _prctl(_PR_SET_CHILD_SUBREAPER, int(wanted))
 
 
 def die_with_parent(parent: int, number: int = signal.SIGKILL) -> None:

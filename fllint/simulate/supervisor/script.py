@@ -7,8 +7,10 @@ NVFlare runs an in-process script in a thread (`nvflare.app_common.executors.tas
 # mypy: disable-error-code="import-not-found,import-untyped"  (NVFlare is in the user's environment, not in fllint's)
 
 import os
+import sys
 import threading
 import time
+import traceback
 from typing import Any, Dict, List, Optional
 
 from .events import Frame, Teller
@@ -26,6 +28,7 @@ class ScriptWatch:
         self.task: Optional[str] = None
         self.round: Optional[int] = None
         self.sent = 0
+        self.sent_from = []  # type: List[Frame]
         self._sent_before = 0
         self._ended: Optional[float] = None
         self._path = ""
@@ -51,6 +54,7 @@ class ScriptWatch:
         def watched_send(api: Any, *arguments: Any, **named: Any) -> Any:
             given = send(api, *arguments, **named)
             self.sent += 1
+            self.sent_from = _calling_frames()
             return given
 
         TaskScriptRunner.run = watched_run
@@ -59,6 +63,7 @@ class ScriptWatch:
 
     def task_begins(self, name: str, number: Optional[int]) -> None:
         self._sent_before = self.sent
+        self.sent_from = []
         self.round = number
         self.task = name
         if self._ended is not None:
@@ -110,6 +115,13 @@ class ScriptWatch:
             if gone and self.task is not None and self.sent == self._sent_before and not self.stopping:
                 self._tell_never_sends()
                 os._exit(70)
+
+
+def _calling_frames() -> List[Frame]:
+    """Where the script called NVFlare: the frames of this thread outside NVFlare and this package, outermost first."""
+    ours = (os.path.dirname(os.path.abspath(__file__)), os.path.dirname(os.path.abspath(sys.modules["nvflare"].__file__ or "")))
+    frames = traceback.extract_stack()
+    return [[f.filename, f.lineno, f.name] for f in frames if not f.filename.startswith((*ours, "<frozen"))][-8:]
 
 
 def poll_quickly(executors: List[Any], seconds: float) -> None:

@@ -104,7 +104,12 @@ class Server:
         self._set_context(workspace, run_root, args, runner)
         self._switchboard.runner, self._switchboard.engine, self._switchboard.observer = runner, self.engine, observer
         self.configured = True
-        self._teller.tell("configured", workflows=[[each.id, _class_of(each.controller)] for each in workflows])
+        components = self.runner_config.components
+        self._teller.tell(
+            "configured",
+            workflows=[[each.id, _class_of(each.controller)] for each in workflows],
+            components=[[name, _class_of(component), _bases_of(component)] for name, component in components.items()],
+        )
         self._switchboard.serve_in_background()
         runner.run()
         self._switchboard.end()
@@ -157,6 +162,10 @@ class Server:
 
 def _class_of(component: Any) -> str:
     return "%s.%s" % (type(component).__module__, type(component).__name__)
+
+
+def _bases_of(component: Any) -> List[str]:
+    return [kind.__name__ for kind in type(component).__mro__[1:-1]]
 
 
 def main(deployment: Deployment, lines: Dict[str, Line], rounds: Optional[int], teller: Teller) -> int:

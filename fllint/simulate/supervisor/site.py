@@ -77,7 +77,9 @@ class SiteClient:
 
         assert self._task is not None
         self._watch.task_ends(str(result.get_return_code()))
-        header = dict(self._task.header, kind="result", seconds=time.monotonic() - self._began)
+        header = dict(
+            self._task.header, kind="result", seconds=time.monotonic() - self._began, sent_from=self._watch.sent_from
+        )
         try:
             payload = fobs.dumps({"result": result, "peer": gen_new_peer_ctx(fl_ctx).get_all_public_props()})
         except Exception as error:
@@ -87,7 +89,7 @@ class SiteClient:
                 round=self._watch.round,
                 message="%s: %s" % (type(error).__name__, error),
                 where=_unserialisable(result),
-                frames=[],
+                frames=self._watch.sent_from,
             )
             os._exit(71)
         self._line.send(Frame(header, payload))
@@ -107,19 +109,33 @@ def _unserialisable(value: Any, path: str = "", depth: int = 0) -> str:
     return "%s (%s)" % (path or "the result", type(value).__name__)
 
 
-class Metrics(FLComponent):
-    """Tells the values that a site logs (`flare.log`, summary writers)."""
+class SiteObserver(FLComponent):
+    """Tells the values that a site logs (`flare.log`, summary writers), and why it gives up."""
 
-    def __init__(self, teller: Teller) -> None:
+    def __init__(self, teller: Teller, watch: ScriptWatch) -> None:
         super().__init__()
         self._teller = teller
+        self._watch = watch
 
     def handle_event(self, event_type: str, fl_ctx: Any) -> None:
+        from nvflare.apis.event_type import EventType
+        from nvflare.apis.fl_constant import FLContextKey
+
+        if event_type == EventType.FATAL_SYSTEM_ERROR and not self._watch.stopping:
+            self._teller.fault(
+                "site-panic",
+                task=self._watch.task,
+                round=self._watch.round,
+                message=str(fl_ctx.get_prop(FLContextKey.EVENT_DATA, "")),
+                frames=[],
+            )
+        elif event_type in ("analytix_log_stats", "fed.analytix_log_stats"):
+            self._tell_metric(fl_ctx)
+
+    def _tell_metric(self, fl_ctx: Any) -> None:
         from nvflare.apis.dxo import from_shareable
         from nvflare.apis.fl_constant import FLContextKey
 
-        if event_type not in ("analytix_log_stats", "fed.analytix_log_stats"):
-            return
         try:
             logged = from_shareable(fl_ctx.get_prop(FLContextKey.EVENT_DATA)).data
             value = logged.get("track_value", logged.get("value"))
@@ -154,6 +170,7 @@ class Site:
                 self._runner.fetch_and_run_one_task(fl_ctx)
         self._watch.stopping = True
         self._runner.end_run_events_sequence()
+        self._teller.tell("ended")
         try:
             self._line.send(Frame({"kind": "ended"}))
         except LineClosed:
@@ -175,7 +192,7 @@ class Site:
         poll_quickly(executors, 0.005 if len(deployment.clients) <= 8 else min(0.05, len(deployment.clients) / 1600))
         be_quick(self._engine.widgets.values())
         lend_post(self._engine, self._post)
-        self._engine.handlers.append(Metrics(self._teller))
+        self._engine.handlers.append(SiteObserver(self._teller, self._watch))
         if hasattr(self._engine, "get_job_clients"):  # since 2.6
             app_runner.sync_up_parents_process(self._client)
         else:

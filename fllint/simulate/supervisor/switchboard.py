@@ -207,7 +207,8 @@ class Switchboard:
             weight=content.weight,
         )
         if self.observer is not None:
-            self.observer.result_arrived(site.name, assignment, content, str(result.get_return_code()))
+            frames = frame.header.get("sent_from", [])
+            self.observer.result_arrived(site.name, assignment, content, str(result.get_return_code()), frames)
         with self.engine.new_context() as fl_ctx:
             fl_ctx.set_peer_context(peer)
             self.runner.process_submission(

@@ -37,6 +37,7 @@ class Watched:
         self.task: Optional[Tuple[str, Any, float]] = None
         self.status: Optional[int] = None
         self.told = False
+        self.ended = False
         self.ended_by_us = ""
 
 
@@ -73,6 +74,7 @@ class Watch:
             "deployed", apps={name: {"app": app, "root": deployment.app_root(name)} for name, app in deployment.apps.items()}
         )
         self._fork_all(deployment)
+        self._selector.register(0, selectors.EVENT_READ, None)
         self._watch()
         self._end_all()
         return self._outcome
@@ -145,12 +147,21 @@ class Watch:
         told = False
         for key, _ in self._selector.select(seconds):
             watched = key.data
+            if watched is None:
+                self._hear_command_line(key.fd)
+                continue
             for line in watched.reader.read():
                 told = True
                 self._heard(watched, line)
             if watched.reader.closed:
                 self._selector.unregister(key.fd)
         return told
+
+    def _hear_command_line(self, descriptor: int) -> None:
+        """The command line says nothing after its request; the end of its stream means that it is gone."""
+        if not os.read(descriptor, 1 << 12):
+            self._selector.unregister(descriptor)
+            self.stop("the command line is gone")
 
     def _heard(self, watched: Watched, line: bytes) -> None:
         import json
@@ -166,8 +177,8 @@ class Watch:
             self._outcome = "refused"
         elif kind == "fault":
             watched.told = True
-        elif kind == "aborted":
-            self._outcome = self._outcome or "aborted"
+        elif kind == "ended":
+            watched.ended = True
 
     def _note_ends(self) -> None:
         for pid, status in processes.reap():
@@ -182,15 +193,11 @@ class Watch:
         number = os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0
         code = os.WEXITSTATUS(status) if os.WIFEXITED(status) else None
         self._teller.tell("exited", site=watched.name, status=code, signal=number)
-        if status != 0 and not watched.told and not watched.ended_by_us and code != 2 and code != 3:
+        unexpected = status != 0 if watched.name == SERVER else not watched.ended
+        if unexpected and not watched.told and not watched.ended_by_us and code not in (2, 3):
             task, number_of_round, _ = watched.task or (None, None, 0.0)
             self._teller.fault(
                 "process-died", site=watched.name, task=task, round=number_of_round, status=code, signal=number, frames=[]
-            )
-        elif status == 0 and watched.name != SERVER and watched.task is not None and not watched.ended_by_us:
-            task, number_of_round, _ = watched.task
-            self._teller.fault(
-                "process-died", site=watched.name, task=task, round=number_of_round, status=0, signal=0, frames=[]
             )
         watched.task = None
         if watched.name == SERVER and not self._outcome:

@@ -1,0 +1,301 @@
+"""The words for each fault of a run: from an event to what happened, where, and what to do."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from signal import Signals
+from typing import Any, Final
+
+from fllint.documents.tree import Place
+from fllint.findings import Related, Severity
+from fllint.simulate.places import Places
+from fllint.simulate.supervise import Event
+
+EXCEPTION: Final = re.compile(r"exception: '(.*)'\s*$", re.DOTALL)
+CONTEXT: Final = re.compile(r"\[identity=[^\]]*\]:? ?")
+LONGEST: Final = 400
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """A fault at one site, before the same fault at others is added to it."""
+
+    code: str
+    message: str
+    place: Place
+    site: str
+    round: int | None = None
+    help: str = ""
+    related: tuple[Related, ...] = ()
+    severity: Severity | None = None
+    detail: str = ""
+
+    @property
+    def key(self) -> tuple[Any, ...]:
+        """What the same fault has in common at all sites and rounds."""
+        return self.code, self.place.source.path, self.place.span.start, self.detail, self.severity
+
+
+@dataclass(frozen=True)
+class Causes:
+    """Tells what events mean. ``output`` gives the last line that a site printed."""
+
+    places: Places
+    output: Callable[[str], str]
+
+    def trouble(self, event: Event) -> Trouble | None:
+        """What a fault event means; None for a kind that this version does not know."""
+        tell = getattr(self, "_" + str(event["fault"]).replace("-", "_"), None)
+        return tell(event) if tell else None
+
+    def _at(self, event: Event, code: str, message: str, place: Place | None = None, **more: Any) -> Trouble:
+        site = event.get("site", "server")
+        found = place or self.places.of_frames(event.get("frames", [])) or self._of_stacks(event)
+        return Trouble(
+            code, _short(message), found or self.places.of_site(site), site, event.get("round"), **more
+        )
+
+    def _of_stacks(self, event: Event) -> Place | None:
+        """The line where a site's own code was: of the thread that is deepest in it."""
+        for stacks in event.get("stacks", {}).values():
+            for stack in stacks:
+                place = self.places.of_frames(stack)
+                if place is not None:
+                    return place
+        return None
+
+    # the script
+
+    def _script_crash(self, event: Event) -> Trouble:
+        said = f"{event['type']}: {event['message']}" if event["message"] else str(event["type"])
+        return self._at(event, "FL901", f"the script raised {said}")
+
+    def _script_never_sends(self, event: Event) -> Trouble:
+        task = _task(event)
+        if event["sent"]:
+            message = f"the script ended after it had sent {event['sent']} results, but {task} waited for another one"
+        else:
+            message = f"the script ended without flare.send, but {task} waited for its result"
+        advice = "call flare.send once for every model received, in a loop: `while flare.is_running():`"
+        return self._at(event, "FL902", message, self._receiving_line(event), help=advice)
+
+    def _receiving_line(self, event: Event) -> Place | None:
+        """Where the script receives a model."""
+        place = self.places.of_frames(event["frames"])
+        if place is None:
+            return None
+        for number, line in enumerate(place.source.text.splitlines(), 1):
+            if re.search(r"\breceive\(", line.partition("#")[0]):
+                return self.places.of_frames([[event["script"], number, ""]])
+        return place
+
+    def _task_timeout(self, event: Event) -> Trouble:
+        message = f"{_task(event)} was not finished after {event['seconds']:g} s; the site's code was here"
+        advice = "give --task-timeout more seconds when the task only takes long"
+        return self._at(event, "FL903", message, help=advice)
+
+    def _script_exits(self, event: Event) -> Trouble:
+        message = f"the script ended itself with exit status {event['status']}"
+        if any(str(frame[0]).endswith("argparse.py") for frame in event["frames"]):
+            message = f"argparse refused the script's arguments and ended it: {self.output(event['site'])}"
+        return self._at(event, "FL904", message)
+
+    def _process_died(self, event: Event) -> Trouble:
+        how = f"by {Signals(event['signal']).name}" if event["signal"] else f"with exit status {event['status']}"
+        during = f" during {_task(event)}" if event.get("task") else ""
+        if event["site"] == "server":
+            return self._at(event, "FL921", f"the server's process ended {how}")
+        place = self._script_place(event["site"])
+        return self._at(event, "FL904", f"the site's process ended {how}{during}", place)
+
+    def _script_place(self, site: str) -> Place | None:
+        """The executor of a site, for a fault that left no traceback."""
+        config = self.places.config_of(site)
+        if config is None or not config.executors:
+            return None
+        component = config.executors[0].component
+        return component.place if component else None
+
+    def _script_sends_twice(self, event: Event) -> Trouble:
+        return self._at(event, "FL905", "the script sends a second time without having received a new model")
+
+    # results
+
+    def _parameter_names(self, event: Event) -> Trouble:
+        parts = []
+        if event["missing"]:
+            parts.append(f"lacks {_names(event['missing'])}")
+        if event["extra"]:
+            parts.append(f"has {_names(event['extra'])}, which {event['other']} has not")
+        return self._at(event, "FL906", f"the result {' and '.join(parts)}", self._sender(event), detail=repr(parts))
+
+    def _parameter_shape(self, event: Event) -> Trouble:
+        name, mine, other = event["parameters"][0]
+        message = f"parameter '{name}' of the result has the shape {_shape(mine)}, {event['other']}'s has {_shape(other)}"
+        return self._at(event, "FL907", message + _more(event["parameters"]), self._sender(event), detail="shape")
+
+    def _parameter_type(self, event: Event) -> Trouble:
+        name, mine, other = event["parameters"][0]
+        message = f"parameter '{name}' of the result is {mine}, {event['other']}'s is {other}"
+        return self._at(
+            event,
+            "FL907",
+            message + _more(event["parameters"]),
+            self._sender(event),
+            detail="type",
+            severity=Severity.WARNING,
+        )
+
+    def _not_finite(self, event: Event) -> Trouble:
+        message = f"{_names(event['parameters'])} of the result has values that are not finite"
+        return self._at(event, "FL908", message, self._sender(event))
+
+    def _metric_missing(self, event: Event) -> Trouble:
+        sent = f"they send {_names(event['sent'])}" if event["sent"] else "they send none"
+        message = f"the model selector looks for the metric '{event['metric']}', which the sites do not send ({sent})"
+        trouble = self._at(event, "FL917", message, self.places.of_class("server", event["class"]))
+        return Trouble(**{**vars(trouble), "round": None})
+
+    def _sender(self, event: Event) -> Place | None:
+        return self.places.of_frames(event["frames"]) or self._script_place(event["site"])
+
+    def _result_not_serialisable(self, event: Event) -> Trouble:
+        message = f"{event['where']} cannot be sent: {event['message']}"
+        return self._at(event, "FL910", message, self._sender(event))
+
+    def _task_not_serialisable(self, event: Event) -> Trouble:
+        return self._at(event, "FL910", f"{_task(event)} cannot be sent: {event['message']}", self.places.of_workflow())
+
+    # configuration
+
+    def _not_configured(self, event: Event) -> Trouble:
+        said = EXCEPTION.search(event["message"])
+        message = said[1] if said else f"{event['type']}: {event['message']}"
+        site = event["site"]
+        who = "the server" if site == "server" else "the site"
+        place = self.places.of_frames(event["frames"]) or self.places.of_element(site, event["message"])
+        return self._at(event, "FL912", f"{who} cannot be configured: {message}", place)
+
+    def _site_panic(self, event: Event) -> Trouble:
+        if event.get("task"):
+            return self._at(event, "FL923", f"the site gave up during {_task(event)}: {event['message']}")
+        message = f"the site gave up when the run began: {event['message']}"
+        return self._at(event, "FL912", message, self._script_place(event["site"]))
+
+    def _site_failed(self, event: Event) -> Trouble:
+        return self._at(event, "FL912", f"the site failed: {event['type']}: {event['message']}")
+
+    def _job_refused(self, event: Event) -> Trouble:
+        return self._at(event, "FL924", f"NVFlare refuses the job: {event['message']}", self.places.of_job())
+
+    # the run
+
+    def _memory(self, event: Event) -> Trouble:
+        message = f"the site's processes used {event['megabytes']} MB, more than the {event['limit']:g} MB of --memory"
+        return self._at(event, "FL919", message)
+
+    def _stalled(self, event: Event) -> Trouble:
+        waiting = f" of {', '.join(event['waiting'][:6])}" if event["waiting"] else ""
+        message = f"the server waits for the results{waiting} for task '{event['tasks'][0]}', which can no longer come"
+        return self._at(event, "FL920", message, self.places.of_workflow())
+
+    def _server_panic(self, event: Event) -> Trouble:
+        return self._at(event, "FL921", f"the server aborted the run: {event['message']}", self.places.of_workflow())
+
+    def _server_failed(self, event: Event) -> Trouble:
+        return self._at(event, "FL921", f"the server failed: {event['type']}: {event['message']}")
+
+    def _run_timeout(self, event: Event) -> Trouble:
+        busy = f"; {', '.join(event['busy'][:6])} still worked" if event["busy"] else ""
+        return self._at(event, "FL922", f"the run was not over after {event['seconds']:g} s{busy}")
+
+    def _process_left(self, event: Event) -> Trouble:
+        commands = "; ".join(event["commands"][:3])
+        place = self.places.of_site("server")
+        return self._at(event, "FL918", f"{len(event['commands'])} processes were left behind: {commands}", place)
+
+    def _process_stays(self, event: Event) -> Trouble:
+        return self._at(event, "FL918", "the site's process did not end after the job had ended")
+
+    # results that are errors, and logs
+
+    def unknown_task(self, event: Event) -> Trouble:
+        """No executor handled a task."""
+        config = self.places.config_of(event["site"])
+        tasks = sorted({task for entry in config.executors for task in entry.tasks}) if config else []
+        advice = f"its executors handle {_names(tasks)}" if tasks else ""
+        message = f"no executor handles the task '{event['task']}'"
+        return self._at(event, "FL911", message, self.places.of_task(event["site"]), help=advice, detail=event["task"])
+
+    def failed_task(self, event: Event, errors: list[Event]) -> Trouble:
+        """A site answered with an error. ``errors`` are what the site logged before."""
+        message = f"{_task(event)} failed: the site answered {event['code']}"
+        frames: list[Any] = []
+        told = paired(errors)
+        if told:
+            message += f"; {_first_line(told[-1])}"
+            frames = [frame for record in told[-1] for frame in record["frames"]]
+        place = self.places.of_frames(frames) or self._script_place(event["site"])
+        return self._at(event, "FL923", message, place, detail=event["code"])
+
+    def rejected(self, event: Event, aggregator: str) -> Trouble:
+        """The aggregator did not take a contribution."""
+        place = self.places.of_class("server", aggregator) if aggregator else self.places.of_workflow()
+        why = f": {CONTEXT.sub('', event['why'])}" if event["why"] else ""
+        return self._at(event, "FL909", f"the server rejected the site's contribution{why}", place)
+
+    def logged(self, records: list[Event]) -> Trouble:
+        """An error in the log that nothing else explains."""
+        frames = [frame for record in records for frame in record["frames"]]
+        logger = records[0]["logger"]
+        place = self.places.of_frames(frames) or self.places.of_class(records[0]["site"], logger)
+        return self._at(records[0], "FL916", f"{logger.rsplit('.', 1)[-1]} logged: {_first_line(records)}", place)
+
+
+def paired(records: list[Event]) -> list[list[Event]]:
+    """Log records, each with the traceback that NVFlare logs as a record of its own after it."""
+    groups: list[list[Event]] = []
+    for record in records:
+        previous = groups[-1][-1] if groups else None
+        if (
+            previous
+            and record["message"].startswith("Traceback")
+            and previous["site"] == record["site"]
+            and previous["logger"] == record["logger"]
+            and len(groups[-1]) == 1
+        ):
+            groups[-1].append(record)
+        else:
+            groups.append([record])
+    return groups
+
+
+def _first_line(records: list[Event]) -> str:
+    text = str(records[0]["message"]).strip()
+    lines = text.splitlines() or [""]
+    return lines[-1] if text.startswith("Traceback") else lines[0]
+
+
+def _task(event: Event) -> str:
+    return f"task '{event['task']}'" if event.get("task") else "a task"
+
+
+def _names(names: list[str]) -> str:
+    quoted = [f"'{name}'" for name in names[:5]]
+    return ", ".join(quoted) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
+
+
+def _shape(lengths: list[int]) -> str:
+    return f"({', '.join(str(length) for length in lengths)})"
+
+
+def _more(parameters: list[Any]) -> str:
+    return f" (and {len(parameters) - 1} more parameters)" if len(parameters) > 1 else ""
+
+
+def _short(message: str) -> str:
+    """One line, of a bearable length."""
+    text = " ".join(message.split())
+    return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"

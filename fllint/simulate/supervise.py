@@ -1,0 +1,160 @@
+"""This side of a smoke run: starts the supervisor, hears its events, and sees that nothing of the run outlives it."""
+
+from __future__ import annotations
+
+import json
+import os
+import selectors
+import signal
+import subprocess
+import tempfile
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Final, TypeAlias
+
+from fllint.simulate.supervisor import processes
+from fllint.simulate.supervisor.events import LineReader
+from fllint.simulate.supervisor.request import Request
+
+SUPERVISOR: Final = Path(__file__).parent / "supervisor"
+MARK: Final = "FLLINT_RUN"
+"""The environment variable that every process of a run inherits."""
+PATIENCE: Final = 15.0
+"""Seconds that the supervisor gets to end a run that is out of time, before it is killed itself."""
+FAREWELL: Final = 5.0
+
+Event: TypeAlias = "dict[str, Any]"
+
+
+class SupervisorError(Exception):
+    """The supervisor could not be started, or failed; the message is for the user."""
+
+
+@dataclass(frozen=True)
+class Supervision:
+    """How a run is made. ``python`` is the interpreter that has NVFlare; ``supervisor`` what it runs."""
+
+    python: str
+    request: Request
+    supervisor: Path = SUPERVISOR
+
+    def run(self, listen: Callable[[Event], None] = lambda event: None) -> list[Event]:
+        """Makes the run and gives all its events; each is given to ``listen`` as it comes.
+
+        Returns when every process of the run is gone, also on an exception (Ctrl-C).
+
+        Raises:
+            SupervisorError: the interpreter cannot be started, or the supervisor ended without a last word.
+        """
+        mark = uuid.uuid4().hex
+        complaints = tempfile.TemporaryFile()  # closed below
+        before = set(processes.descendants(os.getpid()))
+        with _subreaper():
+            try:
+                supervisor = subprocess.Popen(
+                    [self.python, "-u", str(self.supervisor)],
+                    stdin=subprocess.PIPE,
+                    stdout=subprocess.PIPE,
+                    stderr=complaints,
+                    start_new_session=True,
+                    cwd=self.request.workspace,
+                    env={**os.environ, MARK: mark},
+                )
+            except OSError as error:
+                complaints.close()
+                raise SupervisorError(f"{self.python} cannot be started: {error.strerror or error}") from error
+            try:
+                return self._hear(supervisor, listen, complaints)
+            finally:
+                _end(supervisor)
+                _kill_marked(mark, before)
+                complaints.close()
+
+    def _hear(self, supervisor: subprocess.Popen[bytes], listen: Callable[[Event], None], complaints: Any) -> list[Event]:
+        assert supervisor.stdin is not None
+        assert supervisor.stdout is not None
+        with suppress(BrokenPipeError):
+            supervisor.stdin.write(json.dumps(asdict(self.request)).encode() + b"\n")
+            supervisor.stdin.flush()
+        events: list[Event] = []
+        for line in _lines(supervisor.stdout.fileno(), self.request.timeout + PATIENCE):
+            try:
+                event = json.loads(line)
+            except ValueError:
+                continue
+            events.append(event)
+            listen(event)
+            if event.get("event") == "finished":
+                return events
+        complaints.seek(0)
+        said = complaints.read().decode(errors="replace").strip()
+        reason = said.splitlines()[-1] if said else "it said nothing"
+        raise SupervisorError(f"the supervisor of the run ended before its time: {reason}")
+
+
+def _lines(descriptor: int, seconds: float) -> Iterator[bytes]:
+    """The lines that come within some seconds, until the end of the stream."""
+    os.set_blocking(descriptor, False)
+    reader = LineReader(descriptor)
+    end = time.monotonic() + seconds
+    with selectors.DefaultSelector() as selector:
+        selector.register(descriptor, selectors.EVENT_READ)
+        while not reader.closed and time.monotonic() < end:
+            if selector.select(0.5):
+                yield from reader.read()
+
+
+def _end(supervisor: subprocess.Popen[bytes]) -> None:
+    """Lets the supervisor end, asks it to, and kills it with all below it, in this order."""
+    for stream in (supervisor.stdin, supervisor.stdout):
+        if stream is not None:
+            with suppress(OSError):
+                stream.close()
+    for number in (None, signal.SIGTERM):
+        if number is not None:
+            supervisor.send_signal(number)
+        try:
+            supervisor.wait(FAREWELL)
+            return
+        except subprocess.TimeoutExpired:
+            continue
+        except KeyboardInterrupt:
+            break
+    processes.signal_processes([*processes.descendants(supervisor.pid), supervisor.pid], signal.SIGKILL)
+    supervisor.wait()
+
+
+@contextmanager
+def _subreaper() -> Iterator[None]:
+    """While this lasts, orphans of the run come to this process when the supervisor itself was killed."""
+    processes.become_subreaper()
+    try:
+        yield
+    finally:
+        processes.become_subreaper(False)
+
+
+def _kill_marked(mark: str, before: set[int]) -> None:
+    """Kills what is left of a run: descendants of this process that carry the run's mark in their environment."""
+    end = time.monotonic() + FAREWELL
+    while time.monotonic() < end:
+        left = [pid for pid in processes.descendants(os.getpid()) if pid not in before and _carries(pid, mark)]
+        if not left:
+            return
+        processes.signal_processes(left, signal.SIGKILL)
+        for pid in left:
+            with suppress(ChildProcessError):
+                os.waitpid(pid, os.WNOHANG)
+        time.sleep(0.01)
+
+
+def _carries(pid: int, mark: str) -> bool:
+    try:
+        environment = Path(f"/proc/{pid}/environ").read_bytes()
+    except OSError:
+        return False
+    return f"{MARK}={mark}".encode() in environment.split(b"\0")
