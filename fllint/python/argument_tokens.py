@@ -29,7 +29,7 @@ class ExecutorKind(str, Enum):
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """An argument as the script gets it. ``offsets[i]`` is where its character ``i`` stands in the text it was cut from.
+    """An argument as the script gets it. ``offsets[i]`` is where its character ``i`` stands in the text that was cut.
 
     ``start`` and ``end`` are where the whole stands there, with its quotes; ``item`` is its position in a list command.
     ``in_quotes`` says that it is a piece of something in quotes, and that the quotes were not honoured.

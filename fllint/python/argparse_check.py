@@ -1,0 +1,561 @@
+"""Decides whether argparse accepts arguments, as `argparse.ArgumentParser.parse_args` does, and says what it refuses.
+
+The algorithm is that of Lib/argparse.py of CPython 3.13 (`_parse_known_args`). Where releases 3.8 to 3.13 differ, the
+laxer one counts, so that what is refused here is refused by all of them:
+
+* an ambiguous abbreviation is an error where it is used (3.12.7), not where it merely stands (3.8);
+* a positional ``?`` or ``*`` that finds nothing before an option waits for later arguments (3.12.7);
+* an argument whose value equals its default does not exclude others (before 3.12.7, for identical objects).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from fllint.documents.tree import UNKNOWN, Unknown
+from fllint.python.argument_model import Argument, ArgumentProblem, ArgumentTrouble, Parser
+from fllint.python.argument_tokens import Token
+from fllint.python.argument_values import ValueCheck, check_value, converts, nearest
+
+_NEGATIVE_NUMBER: Final = re.compile(r"-\d+$|-\d*\.\d+$")
+_LIKE_A_NUMBER: Final = re.compile(r"-\.?\d")
+
+# Letters of the pattern that says what the arguments are.
+_VALUE, _OPTION, _DASHES, _ANYTHING = "A", "O", "-", "U"
+
+_PATTERNS: Final = {
+    "?": ("([AU]?)", "(-*[AU]?-*)"),
+    "*": ("([AU]*)", "(-*[AU-]*)"),
+    "+": ("([AU][AU]*)", "(-*[AU][AU-]*)"),
+    "...": ("([AOU]*)", "([-AOU]*)"),
+    "A...": ("([AU][AOU]*)", "(-*[AU][-AOU]*)"),
+}
+"""For ``nargs``: what an option and a positional argument take. The letter U is an argument that may be several."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Meaning:
+    """An argument that is taken for an option: which (None: none that is known), and the value that is attached to it.
+
+    ``separator`` is ``=``, empty when the value follows at once (``-n3``), None when there is none.
+    """
+
+    argument: Argument | None
+    name: str
+    separator: str | None = None
+    value: str | None = None
+
+
+def check_argparse(parser: Parser, tokens: Sequence[Token]) -> list[ArgumentProblem]:
+    """What argparse refuses of the arguments, in the order in which they stand."""
+    parse = _Parse(parser, list(tokens), 0, parser.known_only)
+    parse.run()
+    parse.refuse_extras()
+    return parse.problems
+
+
+@dataclass(slots=True)
+class _Parse:
+    """One run of a parser over arguments. ``first`` is the position of the first of them on the whole command line."""
+
+    parser: Parser
+    tokens: list[Token]
+    first: int
+    known_only: bool
+    problems: list[ArgumentProblem] = field(default_factory=list)
+    extras: list[int] = field(default_factory=list)
+    stopped: bool = False
+    by_name: dict[str, Argument] = field(default_factory=dict)
+    meanings: dict[int, list[_Meaning]] = field(default_factory=dict)
+    letters: str = ""
+    seen: list[Argument] = field(default_factory=list)
+    given: list[Argument] = field(default_factory=list)
+    distinct: list[Argument] = field(default_factory=list)
+    positionals: list[Argument] = field(default_factory=list)
+    shaky: bool = False
+    """Something unknown went before, so that it is not known which positional argument is which."""
+
+    def run(self) -> None:
+        for argument in self.parser.arguments:
+            self.by_name.update(dict.fromkeys(argument.names, argument))
+        self.positionals = list(self.parser.positionals)
+        self.shaky = bool(self.parser.open_options) or any(
+            not argument.certain or isinstance(argument.nargs, Unknown) for argument in self.positionals
+        )
+        self._read_letters()
+        last = max(self.meanings, default=-1)
+        position = 0
+        while position <= last and not self.stopped:
+            upcoming = next(index for index in range(position, last + 1) if index in self.meanings)
+            if position != upcoming:
+                end = self._take_positionals(position)
+                if end > position:
+                    position = end
+                    continue
+            if position not in self.meanings:
+                self.extras.extend(range(position, upcoming))
+                position = upcoming
+            position = self._take_option(position)
+        if self.stopped:
+            return
+        end = self._take_positionals(position)
+        self.extras.extend(range(end, len(self.tokens)))
+        if not self.stopped:
+            self._check_required()
+
+    # What the arguments are.
+
+    def _read_letters(self) -> None:
+        letters: list[str] = []
+        for position, token in enumerate(self.tokens):
+            if _DASHES in letters:
+                letters.append(_ANYTHING if token.is_unknown else _VALUE)
+            elif token.text == "--":
+                letters.append(_DASHES)
+            elif token.is_unknown or self._from_file(token.text):
+                letters.append(_ANYTHING)
+                self.shaky = True
+            else:
+                letters.append(self._letter(position, token))
+        self.letters = "".join(letters)
+
+    def _from_file(self, text: str) -> bool:
+        prefixes = self.parser.fromfile_prefix_chars
+        return bool(prefixes) and text[:1] in (prefixes or "") and text != ""
+
+    def _letter(self, position: int, token: Token) -> str:
+        meanings = self._meanings(token)
+        if meanings is None:
+            return _VALUE
+        unknown = any(meaning.argument is None for meaning in meanings) and token.has_unknown
+        if unknown or self._depends_on_release(token.text, meanings):
+            self.shaky = True
+            return _ANYTHING
+        self.meanings[position] = meanings
+        return _OPTION
+
+    def _depends_on_release(self, text: str, meanings: list[_Meaning]) -> bool:
+        """Whether it is an abbreviation that only some releases accept (``allow_abbrev`` false and a single dash)."""
+        return self.parser.allow_abbrev is not True and any(
+            meaning.argument is not None and meaning.separator != "" and not text.startswith(meaning.name)
+            for meaning in meanings
+        )
+
+    def _meanings(self, token: Token) -> list[_Meaning] | None:
+        """The options that an argument may be; None for a value (`ArgumentParser._parse_optional`)."""
+        text = token.text
+        if not text or text[0] not in self.parser.prefix_chars:
+            return None
+        if text in self.by_name:
+            return [_Meaning(self.by_name[text], text)]
+        if len(text) == 1:
+            return None
+        name, separator, value = text.partition("=")
+        if separator and name in self.by_name:
+            return [_Meaning(self.by_name[name], name, separator, value)]
+        if not self.parser.open_options and (found := self._abbreviated(text)):
+            return found
+        if _NEGATIVE_NUMBER.match(text) and not any(_NEGATIVE_NUMBER.match(option) for option in self.by_name):
+            return None
+        if " " in text:
+            return None
+        return [_Meaning(None, text)]
+
+    def _abbreviated(self, text: str) -> list[_Meaning]:
+        """The options that begin with the text, and those that it joins with a value (`_get_option_tuples`)."""
+        name, separator, value = text.partition("=")
+        attached = (separator, value) if separator else (None, None)
+        found: list[_Meaning] = []
+        if text[1] in self.parser.prefix_chars:
+            if self.parser.allow_abbrev is not False:
+                found = [
+                    _Meaning(argument, option, *attached)
+                    for option, argument in self.by_name.items()
+                    if option.startswith(name)
+                ]
+            return found
+        for option, argument in self.by_name.items():
+            if option == text[:2]:
+                found.append(_Meaning(argument, option, "", text[2:]))
+            elif option.startswith(name):  # allow_abbrev matters here since 3.12.7 only
+                found.append(_Meaning(argument, option, *attached))
+        return found
+
+    # Options.
+
+    def _take_option(self, position: int) -> int:
+        """Takes an option and its values; the position after them (`consume_optional`)."""
+        meanings = self.meanings[position]
+        token = self.tokens[position]
+        if len(meanings) > 1:
+            return self._ambiguous(position, meanings)
+        meaning = meanings[0]
+        if meaning.argument is None:
+            self.extras.append(position)
+            return position + 1
+        if meaning.name != token.text and meaning.separator != "" and meaning.argument.certain is False:
+            self.shaky = True
+        argument, name, separator, value = meaning.argument, meaning.name, meaning.separator, meaning.value
+        offset = len(token.text) - len(value) if value is not None else len(token.text)
+        while value is not None:
+            if isinstance(argument.nargs, Unknown):
+                self._see(argument, given=True)
+                return position + 1
+            count = self._matched(argument, _VALUE, None)
+            if count == 1:
+                self._take(argument, [_Part(position, offset, value)], name)
+                return position + 1
+            clustered = count == 0 and name[1] not in self.parser.prefix_chars and value != ""
+            if not clustered or separator == "=" or value[0] in self.parser.prefix_chars:
+                self._refuse_value(argument, position, offset, name)
+                self._see(argument, given=True)
+                return position + 1
+            self._take(argument, [], name, position)
+            if self.stopped:
+                return position + 1
+            name = name[0] + value[0]
+            if name not in self.by_name:
+                self.extras.append(position)
+                return position + 1
+            argument, value, offset = self.by_name[name], value[1:] or None, offset + 1
+            separator = ""
+            if value is not None and value[0] == "=":
+                separator, value, offset = "=", value[1:], offset + 1
+        return self._take_following(argument, position, name)
+
+    def _take_following(self, argument: Argument, position: int, name: str) -> int:
+        start = position + 1
+        if isinstance(argument.nargs, Unknown):
+            self._see(argument, given=True)
+            self.shaky = True
+            end = start
+            while end < len(self.letters) and self.letters[end] in (_VALUE, _ANYTHING):
+                end += 1
+            return end
+        count = self._matched(argument, self.letters[start:], position)
+        if count is None:
+            self._see(argument, given=True)
+            end = start
+            while end < len(self.letters) and self.letters[end] == _VALUE:
+                end += 1
+            return end if isinstance(argument.nargs, int) else start
+        parts = [_Part(number, 0, self.tokens[number].text) for number in range(start, start + count)]
+        self._take(argument, parts, name, position)
+        return start + count
+
+    def _matched(self, argument: Argument, letters: str, position: int | None) -> int | None:
+        """How many of the arguments to come an option takes; a problem, and None, when there are too few."""
+        if isinstance(argument.nargs, Unknown):
+            return None
+        match = re.match(_pattern(argument), letters)
+        if match is not None:
+            return len(match.group(1))
+        if (
+            position is not None
+            and _ANYTHING not in letters[: argument.nargs if isinstance(argument.nargs, int) else 1]
+        ):
+            self._missing_value(argument, position)
+        return None
+
+    def _missing_value(self, argument: Argument, position: int) -> None:
+        amount = f"{argument.nargs} argument{'s' if argument.nargs != 1 else ''}"
+        if not isinstance(argument.nargs, int):
+            amount = "at least one argument" if argument.nargs == "+" else "one argument"
+        message = f"{argument.display} expects {amount}"
+        following = self.tokens[position + 1].text if position + 1 < len(self.tokens) else ""
+        suggestion = ""
+        if _LIKE_A_NUMBER.match(following) and self.letters[position + 1] == _OPTION:
+            message += f"; argparse takes {following} for an option, not for a number"
+            suggestion = f"{self.tokens[position].text}={following}"
+        self._say(ArgumentTrouble.MISSING_VALUE, message, argument, position, suggestion=suggestion)
+
+    def _ambiguous(self, position: int, meanings: list[_Meaning]) -> int:
+        self.shaky = True
+        token = self.tokens[position]
+        if (
+            not self.parser.open_options
+            and self.parser.allow_abbrev
+            and all(meaning.argument and meaning.argument.certain for meaning in meanings)
+        ):
+            names = ", ".join(meaning.name for meaning in meanings)
+            written = token.text.partition("=")[0]
+            self._say(
+                ArgumentTrouble.AMBIGUOUS_OPTION,
+                f"{written} could be any of {names}",
+                meanings[0].argument,
+                position,
+                end=len(written),
+            )
+        end = position + 1
+        while end < len(self.letters) and self.letters[end] in (_VALUE, _ANYTHING):
+            end += 1
+        return end
+
+    def _refuse_value(self, argument: Argument, position: int, offset: int, name: str) -> None:
+        if argument.nargs == 0:
+            message = f"{name} is a flag and takes no value"
+            self._say(ArgumentTrouble.FLAG_WITH_VALUE, message, argument, position, offset, suggestion=name)
+        else:
+            message = f"{argument.display} expects {argument.nargs} arguments, which cannot be attached to it"
+            self._say(ArgumentTrouble.MISSING_VALUE, message, argument, position, offset)
+
+    # Positional arguments.
+
+    def _take_positionals(self, position: int) -> int:
+        """Gives as many positional arguments as possible their values (`consume_positionals`)."""
+        counts = self._positional_counts(self.letters[position:])
+        for argument, count in zip(list(self.positionals), counts, strict=False):
+            numbers = list(range(position, position + count))
+            position += count
+            if argument.commands is not None or argument.nargs == "A...":
+                self._take_command(argument, numbers)
+            else:
+                self._take(argument, self._without_dashes(argument, numbers), argument.dest)
+            if self.stopped:
+                break
+        self.positionals = self.positionals[len(counts) :]
+        return position
+
+    def _positional_counts(self, letters: str) -> list[int]:
+        """How many values each of the positional arguments gets (`_match_arguments_partial`)."""
+        for number in range(len(self.positionals), 0, -1):
+            match = re.match("".join(_pattern(argument) for argument in self.positionals[:number]), letters)
+            if match is not None:
+                counts = [len(group) for group in match.groups()]
+                if letters[match.end() : match.end() + 1] == _OPTION:
+                    while counts and not counts[-1]:
+                        counts.pop()
+                        self.shaky |= (
+                            self.known_only
+                        )  # before 3.12.7 it has had its turn, and later values are left alone
+                return counts
+        return []
+
+    def _without_dashes(self, argument: Argument, numbers: list[int]) -> list[_Part]:
+        dashes = next((number for number in numbers if self.letters[number] == _DASHES), None)
+        if argument.nargs != "..." and dashes is not None:
+            numbers = [number for number in numbers if number != dashes]
+        return [_Part(number, 0, self.tokens[number].text) for number in numbers]
+
+    def _take_command(self, argument: Argument, numbers: list[int]) -> None:
+        """A command and all that follows it, which is its own parser's business."""
+        if numbers and self.letters[numbers[0]] == _DASHES:
+            numbers = numbers[1:]
+        self._see(argument, given=bool(numbers))
+        commands = argument.commands or {}
+        if not numbers or self.tokens[numbers[0]].has_unknown or self.shaky:
+            self.shaky = True
+            return
+        name = self.tokens[numbers[0]].text
+        if name not in commands:
+            if isinstance(argument.choices, tuple):
+                near = nearest(name, commands)
+                message = f"{name!r} is no command of the script, which knows {', '.join(commands)}"
+                self._say(ArgumentTrouble.BAD_CHOICE, message, argument, numbers[0], suggestion=near)
+            self.stopped = True
+            return
+        rest = [self.tokens[number] for number in numbers[1:]]
+        command = _Parse(commands[name], rest, self.first + numbers[0] + 1, self.known_only)
+        command.run()
+        command.refuse_extras()
+        self.problems.extend(command.problems)
+        self.stopped = command.stopped
+
+    # Values.
+
+    def _take(self, argument: Argument, parts: list[_Part], name: str, at: int | None = None) -> None:
+        """An argument gets its values (`take_action`)."""
+        position = parts[0].token if parts else at
+        self._see(argument, given=bool(argument.names or parts))
+        if argument.action in ("help", "version"):
+            self.stopped = True
+            if argument.certain:
+                message = f"{name} makes the script print something and end"
+                self._say(ArgumentTrouble.EXITS, message, argument, position)
+            return
+        if self._swallows_options(argument, parts, at):
+            return
+        values: list[object] = []
+        doubtful = not argument.names and self.shaky
+        for part in parts:
+            letter = self.letters[part.token]
+            doubtful = doubtful or letter == _ANYTHING
+            token = self.tokens[part.token]
+            if doubtful or (token.has_unknown and part.has_unknown):
+                values.append(UNKNOWN)
+                continue
+            values.append(self._check(argument, part))
+        if not parts and argument.nargs in ("?", "*"):
+            values = [] if argument.names and argument.nargs == "*" else self._value_without_one(argument, position)
+        self._exclude(argument, values, position)
+
+    def _value_without_one(self, argument: Argument, position: int | None) -> list[object]:
+        """What an argument gets when it may be, and is, without a value: its ``const`` or its default."""
+        value = argument.const if argument.names else argument.default
+        if argument.nargs == "*":
+            wrong = isinstance(argument.choices, tuple) and value not in (None, UNKNOWN, *argument.choices)
+        elif isinstance(value, str):
+            wrong = check_value(argument, value).trouble in (ArgumentTrouble.BAD_TYPE, ArgumentTrouble.BAD_CHOICE)
+        else:
+            wrong = False
+        if wrong and argument.certain:
+            message = f"{value!r}, which {argument.display} has without a value, is not a legal value of it"
+            self._say(ArgumentTrouble.BAD_DEFAULT, message, argument, position)
+        return [value] if value is not None or argument.nargs == "?" else []
+
+    def _swallows_options(self, argument: Argument, parts: list[_Part], at: int | None) -> bool:
+        """Since 3.12.7 an option with a number of values takes even what looks like an option; before, it lacks a value."""
+        swallowed = any(self.letters[part.token] == _OPTION and not part.offset for part in parts)
+        if not isinstance(argument.nargs, int) or not swallowed or at is None:
+            return False
+        if any(check_value(argument, part.text).trouble not in (None, ArgumentTrouble.BOOL_TYPE) for part in parts):
+            self._missing_value(argument, at)
+        return True
+
+    def _check(self, argument: Argument, part: _Part) -> object:
+        check: ValueCheck = check_value(argument, part.text, choices=argument.nargs != "...")
+        if check.trouble is not None:
+            self._say(
+                check.trouble,
+                check.message,
+                argument,
+                part.token,
+                part.offset,
+                part.offset + len(part.text),
+                check.suggestion,
+            )
+        return check.value
+
+    def _see(self, argument: Argument, given: bool) -> None:
+        self.seen.append(argument)
+        if given:
+            self.given.append(argument)
+
+    def _exclude(self, argument: Argument, values: list[object], position: int | None) -> None:
+        """Counts an argument as given, and refuses it beside those that it excludes."""
+        single = argument.nargs in (None, "?") and len(values) == 1
+        if not (argument.names or values) or (single and (values[0] == argument.default or values[0] is UNKNOWN)):
+            return
+        if single and isinstance(argument.default, Unknown):
+            return
+        self.distinct.append(argument)
+        for group in self.parser.groups:
+            if argument not in group.members or not group.certain:
+                continue
+            for other in group.members:
+                if other is not argument and other in self.distinct and other.certain and argument.certain:
+                    message = f"{argument.display} is not allowed with {other.display}"
+                    self._say(ArgumentTrouble.EXCLUSIVE, message, argument, position)
+                    return
+
+    # The end.
+
+    def _check_required(self) -> None:
+        unsure = _ANYTHING in self.letters
+        for argument in self.parser.arguments:
+            if argument in self.seen:
+                continue
+            if argument.required and argument.certain and not unsure:
+                if argument.names or not self.shaky:
+                    kind = "" if argument.names else "positional "
+                    message = f"the {kind}argument {argument.display} is required"
+                    self._say(ArgumentTrouble.MISSING_REQUIRED, message, argument)
+            elif argument.required is False and not unsure and argument.certain:
+                default = argument.default
+                if isinstance(default, str) and converts(argument, default) is False:
+                    message = f"the default {default!r} of {argument.display} is not of type {argument.type.value}"
+                    self._say(ArgumentTrouble.BAD_DEFAULT, message, argument)
+        for group in self.parser.groups:
+            if (
+                group.required
+                and group.certain
+                and not unsure
+                and not any(each in self.given for each in group.members)
+            ):
+                names = ", ".join(member.display for member in group.members)
+                message = f"one of the arguments {names} is required"
+                self.problems.append(ArgumentProblem(ArgumentTrouble.MISSING_REQUIRED, message, group.place))
+
+    def refuse_extras(self) -> None:
+        """Says what is left over."""
+        if self.known_only or self.parser.open_options or self.stopped:
+            return
+        after_unknown = False
+        for position in sorted(set(self.extras)):
+            letter = self.letters[position]
+            if letter == _OPTION:
+                self._unknown_option(position)
+                after_unknown = True
+            elif letter == _VALUE and not self.tokens[position].has_unknown:
+                follows = after_unknown and position - 1 in self.extras
+                if not follows and not self.shaky and not self.parser.extra_allowed:
+                    message = f"{self.tokens[position].text} is more than the script takes"
+                    self._say(ArgumentTrouble.SURPLUS, message, None, position)
+                after_unknown = follows
+            else:
+                after_unknown = after_unknown and letter == _DASHES
+
+    def _unknown_option(self, position: int) -> None:
+        text = self.tokens[position].text
+        written = text.partition("=")[0]
+        names = [name for argument in self.parser.options for name in argument.names]
+        near = nearest(written, names)
+        message = f"the script knows no option {written}"
+        if _LIKE_A_NUMBER.match(text):
+            message += "; argparse does not take it for a number either"
+        known = self.by_name.get(near)
+        self._say(ArgumentTrouble.UNKNOWN_OPTION, message, known, position, end=len(written), suggestion=near)
+
+    def _say(
+        self,
+        kind: ArgumentTrouble,
+        message: str,
+        argument: Argument | None,
+        position: int | None = None,
+        start: int = 0,
+        end: int | None = None,
+        suggestion: str = "",
+    ) -> None:
+        if position is not None and end is None:
+            end = len(self.tokens[position].text)
+        self.problems.append(
+            ArgumentProblem(
+                kind,
+                message,
+                argument.place if argument else self.parser.place,
+                None if position is None else self.first + position,
+                start if position is not None else 0,
+                end or 0,
+                suggestion,
+                argument.display if argument else "",
+            )
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A value: the argument that it stands in, from which character on, and its text."""
+
+    token: int
+    offset: int
+    text: str
+
+    @property
+    def has_unknown(self) -> bool:
+        return Token(self.text, 0, 0).has_unknown
+
+
+def _pattern(argument: Argument) -> str:
+    """What an argument takes, as a regular expression over the letters (`_get_nargs_pattern`)."""
+    nargs = argument.nargs
+    option = bool(argument.names)
+    if isinstance(nargs, Unknown):
+        nargs = "*"
+    if nargs is None:
+        return "([AU])" if option else "(-*[AU]-*)"
+    if isinstance(nargs, str):
+        return _PATTERNS[nargs][0 if option else 1]
+    return f"([AOU]{{{nargs}}})" if option else f"((?:-*[AU]){{{nargs}}}-*)"
