@@ -38,6 +38,9 @@ from fllint.python.script_values import (
 MAXIMUM_STEPS: Final = 300_000
 """Expressions and statements that are looked at before the walk gives up."""
 
+MAXIMUM_CALLS: Final = 100
+"""Calls of one function that are followed."""
+
 ModuleText: TypeAlias = Callable[[str], str | None]
 """The text of a module of the job by its dotted name; None when the job does not bring it along."""
 
@@ -64,7 +67,7 @@ class Walk(Expressions):
         self._steps = 0
         self._returned: list[list[Value]] = []
         self._defined: dict[ast.AST, Function] = {}
-        self._followed: set[ast.AST] = set()
+        self._followed: dict[ast.AST, int] = {}
         self._do: Final[dict[type[ast.stmt], Callable[..., int]]] = {
             ast.Expr: self._expression,
             ast.Assign: self._assign,
@@ -116,8 +119,10 @@ class Walk(Expressions):
 
     def run_function(self, function: Function, site: CallSite | None) -> Value:
         node = function.node
-        self._followed.add(node)
-        if node in self._running or len(self._running) >= MAXIMUM_DEPTH:
+        followed = self._followed.get(node, 0)
+        self._followed[node] = followed + 1
+        enough = followed >= (MAXIMUM_CALLS if self.reached else 1)
+        if enough or node in self._running or len(self._running) >= MAXIMUM_DEPTH:
             return NOTHING_KNOWN
         names = self._parameters(function, site)
         if function.owner is not None:
