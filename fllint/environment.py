@@ -25,9 +25,12 @@ class UnknownReleaseError(Exception):
     """A release of NVFlare that the catalogue does not know; the message is for the user."""
 
 
-def choose_release(asked: str | None, job: Path, site_packages: Path | None) -> ReleaseChoice:
-    """The NVFlare release to check a job against: the one asked for, else the one pinned nearest to the job, else the
-    one installed in the user's environment, else the newest known.
+def choose_release(
+    asked: str | None, job: Path, site_packages: Path | None, asked_in: str = "--nvflare"
+) -> ReleaseChoice:
+    """The NVFlare release to check a job against: the one asked for (on the command line, or in the settings file that
+    ``asked_in`` names), else the one pinned nearest to the job, else the one installed in the user's environment, else
+    the newest known.
 
     Raises:
         UnknownReleaseError: the asked one is not in the catalogue.
@@ -35,8 +38,10 @@ def choose_release(asked: str | None, job: Path, site_packages: Path | None) -> 
     if asked:
         release = minor_release(asked)
         if release not in RELEASES:
-            raise UnknownReleaseError(f"NVFlare {asked} is not known to this fllint; it knows {', '.join(RELEASES)}")
-        return ReleaseChoice(release, "option", "from --nvflare")
+            raise UnknownReleaseError(
+                f"NVFlare {asked} ({asked_in}) is not known to this fllint; it knows {', '.join(RELEASES)}"
+            )
+        return ReleaseChoice(release, "option", f"from {asked_in}")
     pinned = _pinned(job)
     if pinned:
         return pinned
@@ -47,12 +52,16 @@ def choose_release(asked: str | None, job: Path, site_packages: Path | None) -> 
 
 
 def _pinned(job: Path) -> ReleaseChoice | None:
-    for folder in folders_above(job):
-        for file in requirement_files(folder):
-            text = _text(file)
-            match = PIN.search(text) or (POETRY_PIN.search(text) if file.suffix == ".toml" else None)
-            if match and match[1] in RELEASES:
-                return ReleaseChoice(match[1], "pin", f"pinned in {_relative(file)}")
+    pins = (_pin_in(file) for folder in folders_above(job) for file in requirement_files(folder))
+    return next((pin for pin in pins if pin), None)
+
+
+@cache
+def _pin_in(file: Path) -> ReleaseChoice | None:
+    text = _text(file)
+    match = PIN.search(text) or (POETRY_PIN.search(text) if file.suffix == ".toml" else None)
+    if match and match[1] in RELEASES:
+        return ReleaseChoice(match[1], "pin", f"pinned in {_relative(file)}")
     return None
 
 
@@ -126,11 +135,11 @@ def installed_nvflare(site_packages: Path) -> str | None:
 @cache
 def required_modules(job: Path) -> frozenset[str]:
     """The names of packages that the requirement files near a job ask for, lower case with ``_`` for ``-``."""
-    names: set[str] = set()
-    for folder in folders_above(job):
-        for file in requirement_files(folder):
-            for match in re.finditer(
-                r"""^[\s"'-]*([A-Za-z][\w.-]*)\s*(?:\[|[=<>~!;"',#]|$)""", _text(file), re.MULTILINE
-            ):
-                names.add(match[1].lower().replace("-", "_"))
-    return frozenset(names)
+    files = [file for folder in folders_above(job) for file in requirement_files(folder)]
+    return frozenset().union(*(_modules_in(file) for file in files))
+
+
+@cache
+def _modules_in(file: Path) -> frozenset[str]:
+    names = re.finditer(r"""^[\s"'-]*([A-Za-z][\w.-]*)\s*(?:\[|[=<>~!;"',#]|$)""", _text(file), re.MULTILINE)
+    return frozenset(match[1].lower().replace("-", "_") for match in names)

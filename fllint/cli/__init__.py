@@ -12,7 +12,9 @@ COMMANDS = {
     "check": "Check jobs and say what will go wrong.",
     "compat": "Say on which NVFlare releases a job loads.",
     "explain": "Show a rule's page.",
+    "graph": "Show a job as a graph.",
     "rules": "List the rules.",
+    "settings": "Show the settings that hold for a path, and where they are set.",
 }
 
 

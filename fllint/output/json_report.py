@@ -8,17 +8,18 @@ from typing import Any
 from fllint import __version__
 from fllint.documents.tree import Place
 from fllint.findings import Finding, Fix, Related, Severity
+from fllint.output.characters import valid_unicode
+from fllint.output.presentation import FINDINGS_ONLY, Presentation
 from fllint.registry import DOCS_URL
 from fllint.report import Report
 
 
-def render(report: Report) -> str:
+def render(report: Report, presentation: Presentation = FINDINGS_ONLY) -> str:
     """The report as a JSON text, UTF-8 safe, in a deterministic order."""
-    releases = list(dict.fromkeys(job.release for job in report.jobs)) or [report.choice.release]
-    contents = {
+    contents: dict[str, Any] = {
         "schema_version": 1,
         "fllint": __version__,
-        "nvflare": releases[0],
+        "nvflare": report.releases[0],
         "nvflare_from": report.choice.origin,
         "jobs": [
             {
@@ -31,12 +32,42 @@ def render(report: Report) -> str:
         "findings": [_finding(finding) for finding in report.findings],
         "summary": {
             **{severity.value: report.count(severity) for severity in Severity},
-            "suppressed": 0,
-            "baselined": 0,
+            "suppressed": len(report.suppressed),
+            "baselined": len(report.baselined),
+            "excluded": len(report.excluded),
             "seconds": round(report.seconds, 3),
         },
     }
-    return json.dumps(contents, indent=2) + "\n"
+    if presentation.statistics:
+        contents["statistics"] = [
+            {"code": finding.code, "name": finding.name, "severity": finding.severity.value, "count": count}
+            for finding, count in report.statistics
+        ]
+    if presentation.show_suppressed:
+        contents["suppressed"] = [
+            {**_finding(suppressed.finding), "suppressed_by": {"reason": suppressed.reason, **_place(suppressed.by)}}
+            for suppressed in report.suppressed
+        ]
+    return valid_unicode_json(contents)
+
+
+def valid_unicode_json(contents: object) -> str:
+    """Contents as an indented JSON text in ASCII. A lone surrogate of a job's text is replaced: strict readers refuse
+    a whole file for one."""
+    text = json.dumps(contents, indent=2)
+    if "\\ud" in text:
+        text = json.dumps(_valid(contents), indent=2)
+    return text + "\n"
+
+
+def _valid(contents: Any) -> Any:
+    if isinstance(contents, str):
+        return valid_unicode(contents)
+    if isinstance(contents, dict):
+        return {_valid(key): _valid(value) for key, value in contents.items()}
+    if isinstance(contents, list | tuple):
+        return [_valid(item) for item in contents]
+    return contents
 
 
 def _finding(finding: Finding) -> dict[str, Any]:

@@ -1,106 +1,169 @@
-"""The outputs for people: ``text`` with the source line and a caret, and ``concise`` with a line for each finding."""
+"""The outputs for people: ``text`` with source lines and carets, and ``concise`` with a line for each finding."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import TypeAlias
-
-import click
+from typing import Final, TypeAlias
 
 from fllint.documents.tree import Place
 from fllint.findings import Finding, Severity
-from fllint.report import Report
+from fllint.output.characters import printable
+from fllint.output.excerpt import excerpt
+from fllint.output.presentation import FINDINGS_ONLY, Presentation
+from fllint.output.terminal import PLAIN, Terminal, hyperlink
+from fllint.registry import DOCS_URL
+from fllint.report import JobReport, Report, Suppressed
 
 Style: TypeAlias = Callable[..., str]
 
-COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.INFO: "cyan"}
-MAX_LINE = 160
+COLOURS: Final = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.INFO: "cyan"}
+NOTE_COLOUR: Final = "blue"
 
 
-def render(report: Report, *, colour: bool = False, verbose: bool = False) -> str:
-    """Every finding with its source line, then the summary.
-
-    Args:
-        report: the run.
-        colour: with terminal colours.
-        verbose: names each thing that was not checked.
-    """
-    style: Style = click.style if colour else _plain
-    blocks = ["\n".join(_block(finding, style)) + "\n" for finding in report.findings]
-    return "\n".join([*blocks, *_summary(report, style, verbose)]) + "\n"
+def render(report: Report, presentation: Presentation = FINDINGS_ONLY, terminal: Terminal = PLAIN) -> str:
+    """Every finding with its source line, then what the user asked for beside them, then the summary."""
+    writer = _Writer(terminal)
+    blocks = ["\n".join(writer.block(finding)) + "\n" for finding in report.findings]
+    if presentation.show_suppressed:
+        blocks += ["\n".join(writer.suppressed_block(suppressed)) + "\n" for suppressed in report.suppressed]
+    return "\n".join([*blocks, *writer.end(report, presentation)]) + "\n"
 
 
-def render_concise(report: Report, *, colour: bool = False) -> str:
+def render_concise(report: Report, presentation: Presentation = FINDINGS_ONLY, terminal: Terminal = PLAIN) -> str:
     """A line for each finding, ``path:line:column: severity CODE message``, then the summary."""
-    style: Style = click.style if colour else _plain
-    lines = []
-    for finding in report.findings:
-        line, column = finding.problem.place.source.position(finding.problem.place.span.start)
-        severity = style(finding.severity.value, fg=COLOURS[finding.severity])
-        where = f"{printable(finding.problem.place.source.path)}:{line}:{column}"
-        lines.append(f"{where}: {severity} {finding.code} {printable(finding.problem.message)}")
-    return "\n".join([*lines, *_summary(report, style, verbose=False)]) + "\n"
+    writer = _Writer(terminal)
+    lines = [writer.line(finding) for finding in report.findings]
+    if presentation.show_suppressed:
+        lines += [
+            f"{writer.line(suppressed.finding)} (suppressed: {printable(suppressed.reason) or 'no reason given'})"
+            for suppressed in report.suppressed
+        ]
+    return "\n".join([*lines, *writer.end(report, presentation, hint=False)]) + "\n"
 
 
-def printable(text: str) -> str:
-    """A text whose control characters (terminal escapes, newlines) are shown, not obeyed."""
-    return "".join(
-        character if character.isprintable() else character.encode("unicode_escape").decode() for character in text
-    )
+class _Writer:
+    def __init__(self, terminal: Terminal) -> None:
+        self.terminal = terminal
+        self.style: Style = _coloured if terminal.colour else _plain
+
+    def line(self, finding: Finding) -> str:
+        severity = self.style(finding.severity.value, fg=COLOURS[finding.severity])
+        where = f"{_where(finding.problem.place)}: {severity}"
+        return f"{where} {self.code(finding)} {printable(finding.problem.message)}"
+
+    def code(self, finding: Finding) -> str:
+        if not self.terminal.hyperlinks:
+            return finding.code
+        return hyperlink(finding.code, f"{DOCS_URL}{finding.code}/")
+
+    def block(self, finding: Finding, note: str = "") -> Iterator[str]:
+        """A finding: what, where, the source, related places, what to do."""
+        problem, style = finding.problem, self.style
+        colour = COLOURS[finding.severity]
+        head = style(f"{finding.severity.value}[{self.code(finding)}]", fg=colour, bold=True)
+        yield f"{head} {style(finding.name, bold=True)}: {printable(problem.message)}{note}"
+        places = (problem.place, *(related.place for related in problem.related))
+        gutter = max(len(str(place.source.position(place.span.start)[0])) for place in places)
+        yield from self.excerpt(problem.place, gutter, "-->", "^", colour)
+        for related in problem.related:
+            yield from self.excerpt(related.place, gutter, ":::", "-", NOTE_COLOUR, printable(related.message))
+        margin = " " * (gutter + 1)
+        if problem.help:
+            yield f"{margin}{self.bar('=')} {style('help', fg='green', bold=True)}: {printable(problem.help)}"
+        if problem.fix:
+            safety = "--fix" if problem.fix.safe else "--fix --unsafe-fixes"
+            fix = f"{printable(problem.fix.message)} ({safety} does it)"
+            yield f"{margin}{self.bar('=')} {style('fix', fg='green', bold=True)}: {fix}"
+
+    def suppressed_block(self, suppressed: Suppressed) -> Iterator[str]:
+        """A suppressed finding, with what suppresses it."""
+        yield from self.block(suppressed.finding, self.style(" (suppressed)", dim=True))
+        reason = f": {printable(suppressed.reason)}" if suppressed.reason else ", without reason"
+        gutter = len(
+            str(suppressed.finding.problem.place.source.position(suppressed.finding.problem.place.span.start)[0])
+        )
+        yield f"{' ' * (gutter + 1)}{self.bar('=')} suppressed at {_where(suppressed.by)}{reason}"
+
+    def bar(self, sign: str = "|") -> str:
+        return self.style(sign, fg=NOTE_COLOUR, bold=True)
+
+    def excerpt(self, place: Place, gutter: int, arrow: str, mark: str, colour: str, label: str = "") -> Iterator[str]:
+        """Where a place is, its line, and marks under it with a label."""
+        margin = " " * gutter
+        shown = excerpt(place, self.terminal.width - gutter - 4)
+        where = f"{margin}{self.style(arrow, fg=NOTE_COLOUR, bold=True)} {_where(place)}"
+        if shown is None:
+            yield f"{where}: {label}" if label else where
+            return
+        yield where
+        yield f"{margin} {self.bar()}"
+        number = self.style(f"{shown.number:>{gutter}}", fg=NOTE_COLOUR, bold=True)
+        yield f"{number} {self.bar()} {shown.text}"
+        below = f" and {_counted(shown.more_lines, 'line')} below" if shown.more_lines else ""
+        marks = self.style(f"{mark * shown.length}{below}", fg=colour, bold=True)
+        yield f"{margin} {self.bar()} {' ' * shown.start}{marks}{' ' + self.style(label, fg=colour) if label else ''}"
+
+    def end(self, report: Report, presentation: Presentation, *, hint: bool = True) -> Iterator[str]:
+        """Statistics, what was not checked, and the summary."""
+        if presentation.statistics:
+            yield from self.statistics(report)
+        if presentation.verbose:
+            for job in report.jobs:
+                yield from self.not_checked(job)
+        yield from self.summary(report, presentation)
+        if hint and report.findings:
+            yield f"`fllint explain {report.findings[0].code}` says more about a finding."
+
+    def statistics(self, report: Report) -> Iterator[str]:
+        for finding, count in report.statistics:
+            severity = self.style(finding.severity.value, fg=COLOURS[finding.severity])
+            yield f"{count:>6}  {finding.code}  {finding.name}  {severity}"
+        if report.findings:
+            yield ""
+
+    def not_checked(self, job: JobReport) -> Iterator[str]:
+        for item in job.not_checked:
+            yield f"not checked in {printable(job.path)}: {printable(item.what)}: {printable(item.why)}"
+        if job.not_checked:
+            yield ""
+
+    def summary(self, report: Report, presentation: Presentation) -> Iterator[str]:
+        jobs = _counted(len(report.jobs), "job")
+        counts = [
+            _counted(report.count(severity), "note" if severity is Severity.INFO else severity.value)
+            for severity in Severity
+            if report.count(severity)
+        ]
+        worst = next((severity for severity in Severity if report.count(severity)), None)
+        verdict = self.style(", ".join(counts) or "no findings", fg=COLOURS[worst] if worst else "green", bold=True)
+        reason = f" ({printable(report.choice.reason)})" if report.choice.reason else ""
+        yield f"{verdict} in {jobs}, checked for NVFlare {', '.join(report.releases)}{reason} in {report.seconds:.2f} s"
+        aside = [
+            (len(report.not_checked), "not checked" + ("" if presentation.verbose else " (--verbose lists them)")),
+            (len(report.suppressed), "suppressed" + ("" if presentation.show_suppressed else " (--show-suppressed)")),
+            (len(report.baselined), "in the baseline"),
+            (len(report.excluded), "excluded by the settings"),
+        ]
+        said = [f"{count} {what}" for count, what in aside if count]
+        if said:
+            yield "; ".join(said)
+
+
+def _where(place: Place) -> str:
+    """``path:line:column``; the path alone for a file without text."""
+    line, column = place.source.position(place.span.start)
+    path = printable(place.source.path)
+    return f"{path}:{line}:{column}" if place.source.text else path
+
+
+def _coloured(text: str, **how: object) -> str:
+    import click
+
+    return click.style(text, **how)  # type: ignore[arg-type]  # the keyword arguments of click.style, passed on
 
 
 def _plain(text: str, **_: object) -> str:
     return text
-
-
-def _block(finding: Finding, style: Style) -> Iterator[str]:
-    severity = style(f"{finding.severity.value}[{finding.code}]", fg=COLOURS[finding.severity], bold=True)
-    yield f"{severity} {style(finding.name, bold=True)}: {printable(finding.problem.message)}"
-    yield from _excerpt(finding.problem.place, style, COLOURS[finding.severity])
-    for related in finding.problem.related:
-        yield f"   {style('see', bold=True)}: {printable(related.message)}"
-        yield from _excerpt(related.place, style, "blue")
-    if finding.problem.help:
-        yield f"  {style('help', fg='green', bold=True)}: {printable(finding.problem.help)}"
-
-
-def _excerpt(place: Place, style: Style, colour: str) -> Iterator[str]:
-    """Where a place is, its line, and carets under it."""
-    line, column = place.source.position(place.span.start)
-    end_line, end_column = place.source.position(place.span.end)
-    position = f":{line}:{column}" if place.source.text else ""
-    yield f"  {style('-->', fg='blue')} {printable(place.source.path)}{position}"
-    text = place.source.line(line)
-    if not place.source.text or not text:
-        return
-    width = (end_column if end_line == line else len(text) + 1) - column
-    first = max(0, column - 1 - MAX_LINE // 2) if len(text) > MAX_LINE else 0
-    shown = text[first : first + MAX_LINE]
-    before = printable(shown[: column - 1 - first].replace("\t", " "))
-    marked = printable(shown[column - 1 - first : column - 1 - first + max(width, 1)].replace("\t", " "))
-    gutter = " " * len(str(line))
-    bar = style("|", fg="blue")
-    yield f" {style(str(line), fg='blue')} {bar} {printable(shown.replace(chr(9), ' '))}"
-    yield f" {gutter} {bar} {' ' * len(before)}{style('^' * max(len(marked), 1), fg=colour, bold=True)}"
-
-
-def _summary(report: Report, style: Style, verbose: bool) -> Iterator[str]:
-    counts = [_counted(report.count(severity), severity.value) for severity in (Severity.ERROR, Severity.WARNING)]
-    infos = report.count(Severity.INFO)
-    if infos:
-        counts.append(_counted(infos, "note"))
-    verdict = ", ".join(counts) if report.findings else style("no findings", fg="green")
-    releases = ", ".join(dict.fromkeys(job.release for job in report.jobs))
-    reason = report.choice.reason
-    not_checked = f", {len(report.not_checked)} not checked" if report.not_checked else ""
-    jobs = _counted(len(report.jobs), "job")
-    yield f"{jobs}: {verdict}{not_checked} (NVFlare {releases}, {reason}; {report.seconds:.2f} s)"
-    if report.not_checked and not verbose:
-        yield "  --verbose lists what was not checked"
-    if verbose:
-        for job in report.jobs:
-            for item in job.not_checked:
-                yield f"  not checked in {printable(job.path)}: {printable(item.what)}: {printable(item.why)}"
 
 
 def _counted(number: int, what: str) -> str:

@@ -1,0 +1,223 @@
+"""A whole run: the jobs among the paths, each under the settings that hold for it, from the cache where nothing has
+changed, on all cores where many have."""
+
+from __future__ import annotations
+
+import os.path
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from fllint.environment import choose_release, required_modules, site_packages_of
+from fllint.findings import Finding
+from fllint.job.discovery import JobLocation, find_jobs
+from fllint.registry import Rule
+from fllint.report import JobReport, ReleaseChoice, Report
+from fllint.review import Surroundings
+from fllint.settings.model import COMMAND_LINE, Settings, SettingsError
+from fllint.settings.nearest import SettingsFinder
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What a run is asked to do.
+
+    ``given`` are the settings of the command line, by their attribute of `Settings` (None: not given). ``isolated``
+    runs look for no settings files. ``cached`` runs take results from the cache and put them there. Findings that
+    ``baseline`` has are set aside; with ``write_baseline`` it is written first.
+    """
+
+    paths: tuple[str, ...]
+    given: dict[str, Any] = field(default_factory=dict)
+    isolated: bool = False
+    cached: bool = False
+    baseline: Path | None = None
+    write_baseline: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """One job to check: everything that its report depends on, beside the job's files."""
+
+    location: JobLocation
+    release: str
+    settings: Settings
+    surroundings: Surroundings
+
+
+class NothingToCheckError(Exception):
+    """No job among the paths, or none that is not excluded; the message is for the user."""
+
+
+class _Settings:
+    """Which settings hold for a path in a run."""
+
+    def __init__(self, run: Run) -> None:
+        self._run = run
+        self._finder = SettingsFinder()
+        self._with_command_line: dict[int, tuple[Settings, Settings]] = {}
+
+    def of(self, path: Path) -> Settings:
+        found = Settings() if self._run.isolated else self._finder.settings_for(path)
+        if id(found) not in self._with_command_line:
+            self._with_command_line[id(found)] = (found, found.with_command_line(self._run.given))
+        return self._with_command_line[id(found)][1]
+
+
+def check_run(run: Run) -> Report:
+    """Carries out a run.
+
+    Raises:
+        NothingToCheckError: there is no job to check.
+        fllint.job.discovery.PathError: a path does not exist or cannot be read.
+        SettingsError: a settings file cannot be used, or a rule is not known.
+        fllint.environment.UnknownReleaseError: a release of NVFlare that the catalogue does not have.
+        fllint.baseline.BaselineError: the baseline cannot be read or written.
+    """
+    settings_of = _Settings(run)
+    paths, excluded = _without_excluded(run.paths, settings_of)
+    locations: list[JobLocation] = []
+    for location in find_jobs(paths):
+        if settings_of.of(location.path).excludes(os.path.abspath(location.path)):
+            excluded.append(location.shown)
+        else:
+            locations.append(location)
+    if not locations:
+        raise NothingToCheckError(_nothing(run.paths, excluded))
+    choices, assignments = [], []
+    for location in locations:
+        choice, assignment = _assignment(location, settings_of.of(location.path))
+        choices.append(choice)
+        assignments.append(assignment)
+    reports = _cached(assignments) if run.cached else _checked(assignments)
+    unused = tuple(_unused_entries(run, assignments, reports))
+    report = Report(tuple(reports), choices[0], side_findings=unused, excluded=tuple(excluded))
+    return _against_baseline(run, report, assignments)
+
+
+def _without_excluded(paths: tuple[str, ...], settings_of: _Settings) -> tuple[tuple[str, ...], list[str]]:
+    """The paths to look for jobs in, and the single files among the given ones that settings exclude."""
+    kept, excluded = [], []
+    for path in paths:
+        if os.path.isfile(path) and settings_of.of(Path(path)).excludes(os.path.abspath(path)):
+            excluded.append(path)
+        else:
+            kept.append(path)
+    return tuple(kept), excluded
+
+
+def _nothing(paths: tuple[str, ...], excluded: list[str]) -> str:
+    if excluded:
+        return f"nothing was checked: `exclude` in the settings leaves out {', '.join(excluded[:5])}"
+    return (
+        f"no job found in {', '.join(paths[:5])}: a job is a folder with a meta.json (or .conf, .yml) "
+        "and its apps, or an app folder with config/config_fed_server.json and config_fed_client.json"
+    )
+
+
+def _assignment(location: JobLocation, settings: Settings) -> tuple[ReleaseChoice, Assignment]:
+    if settings.python and not os.path.exists(settings.python):
+        raise SettingsError(f"{settings.python} does not exist (python, {settings.origin('python')})")
+    site_packages = _site_packages(settings.python)
+    set_in = settings.origin("nvflare")
+    choice = choose_release(
+        settings.nvflare, location.path, site_packages, "--nvflare" if set_in == COMMAND_LINE else set_in
+    )
+    surroundings = Surroundings(
+        settings.sites, site_packages, frozenset(settings.known_third_party), required_modules(location.path)
+    )
+    return choice, Assignment(location, choice.release, settings, surroundings)
+
+
+@cache
+def _site_packages(python: str | None) -> Path | None:
+    return site_packages_of(python)
+
+
+def check_assignment(assignment: Assignment) -> JobReport:
+    """One job's report, as outputs show it: severities, suppressions and ignored paths have had their say."""
+    from fllint.engine import review_files, run_rules
+    from fllint.suppression import suppress
+
+    settings = assignment.settings
+    rules = rules_of(settings)
+    review = review_files(assignment.location.open(), assignment.release, assignment.surroundings)
+    report = suppress(run_rules(review, rules), review.job, settings, rules)
+    findings = tuple(judged for finding in report.findings if (judged := _judged(finding, settings)))
+    return replace(report, findings=findings, fail_on=settings.fail_on)
+
+
+@cache
+def rules_of(settings: Settings) -> tuple[Rule, ...]:
+    """The rules that settings select. Raises `SettingsError` for a word that means no rule, and for no rule at all."""
+    for word, where in settings.mentions:
+        _verify(word, f"{where}: ")
+    try:
+        rules = tuple(settings.selection.rules())
+    except ValueError as error:
+        raise SettingsError(str(error)) from error
+    if not rules:
+        raise SettingsError("the selection leaves no rule to run")
+    return rules
+
+
+def _verify(word: str, where: str) -> None:
+    from fllint.suppression import unknown_word
+
+    unknown = unknown_word(word)
+    if unknown:
+        raise SettingsError(f"{where}{unknown}")
+
+
+def _judged(finding: Finding, settings: Settings) -> Finding | None:
+    """A finding with the severity that the settings give it; None where its file is excluded or ignores its rule."""
+    from fllint.settings.model import means
+    from fllint.suppression import NEVER_SUPPRESSED
+
+    if finding.code not in NEVER_SUPPRESSED and (settings.per_path or settings.exclude):
+        path = os.path.abspath(finding.problem.place.source.path)
+        if settings.excludes(path):
+            return None
+        for ignore in settings.per_path:
+            if ignore.glob.matches(path) and any(means(code, finding.code, finding.name) for code in ignore.codes):
+                return None
+    severity = settings.severity_of(finding.code, finding.name, finding.severity)
+    return finding if severity is finding.severity else replace(finding, severity=severity)
+
+
+def _checked(assignments: list[Assignment]) -> list[JobReport]:
+    return [check_assignment(assignment) for assignment in assignments]
+
+
+def _cached(assignments: list[Assignment]) -> list[JobReport]:
+    return _checked(assignments)
+
+
+def _unused_entries(run: Run, assignments: list[Assignment], reports: list[JobReport]) -> Iterator[Finding]:
+    """Findings about entries of ``suppressions``; each settings file is asked once."""
+    asked: set[tuple[str, ...]] = set()
+    for assignment in assignments:
+        settings = assignment.settings
+        if settings.suppressions and settings.files not in asked:
+            from fllint.settings_suppressions import findings_about_entries
+
+            asked.add(settings.files)
+            for finding in findings_about_entries(settings.suppressions, rules_of(settings), run.paths, reports):
+                yield replace(finding, severity=settings.severity_of(finding.code, finding.name, finding.severity))
+
+
+def _against_baseline(run: Run, report: Report, assignments: list[Assignment]) -> Report:
+    if run.baseline is None:
+        return report
+    from fllint.baseline import apply_baseline, read_baseline, write_baseline
+
+    if run.write_baseline:
+        write_baseline(run.baseline, report)
+    settings_of = {assignment.location.shown: assignment.settings for assignment in assignments}
+
+    def ran(job: JobReport, code: str) -> bool:
+        return any(rule.code == code for rule in rules_of(settings_of[job.path]))
+
+    return apply_baseline(report, read_baseline(run.baseline), ran)

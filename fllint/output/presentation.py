@@ -1,0 +1,19 @@
+"""What a user asks outputs to show beside the findings."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+
+@dataclass(frozen=True, slots=True)
+class Presentation:
+    """``verbose`` lists what was not checked, ``statistics`` counts findings by rule, ``show_suppressed`` lists
+    suppressed findings. Formats that tools read carry what is not checked in any case, where they have room for it."""
+
+    verbose: bool = False
+    statistics: bool = False
+    show_suppressed: bool = False
+
+
+FINDINGS_ONLY: Final = Presentation()
