@@ -1,0 +1,3 @@
+class Trainer:
+    def execute(self, task_name, shareable, fl_ctx, abort_signal):
+        return shareable

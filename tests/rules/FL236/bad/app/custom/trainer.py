@@ -1,0 +1,6 @@
+from nvflare.apis.executor import Executor
+
+
+class Trainer(Executor):
+    def run(self):
+        pass
