@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from hashlib import sha256
 
 from fllint.documents.tree import Place
@@ -17,13 +17,14 @@ def value_hash(place: Place) -> str:
     return _short_hash(re.sub(r"\s+", "", written))
 
 
-def fingerprints(findings: Iterable[Finding]) -> tuple[str, ...]:
-    """A fingerprint for each finding, in their order. Equal findings are told apart by their number."""
+def fingerprints(findings: Iterable[Finding], path_of: Callable[[Place], str]) -> tuple[str, ...]:
+    """A fingerprint for each finding, in their order; ``path_of`` says how a file is called wherever fllint runs. Equal
+    findings are told apart by their number."""
     seen: Counter[tuple[str, ...]] = Counter()
     prints = []
     for finding in findings:
         place = finding.problem.place
-        key = (finding.code, place.source.path, place.pointer, value_hash(place))
+        key = (finding.code, path_of(place), place.pointer, value_hash(place))
         prints.append(_short_hash("\n".join((*key, str(seen[key])))))
         seen[key] += 1
     return tuple(prints)
