@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from fllint.catalogue.config_keys import COMPONENT, DIRECTIONS, EXECUTOR_ENTRY, FILTER_CHAIN, SERVER_SECTION
+from fllint.catalogue.config_keys import (
+    COMPONENT,
+    DIRECTIONS,
+    EXECUTOR_ENTRY,
+    FILTER_CHAIN,
+    ONE_PER_CLIENT_CONFIG,
+    SERVER_SECTION,
+)
 from fllint.documents.tree import Leaf, Mapping, Node, Sequence
 from fllint.findings import Problem, Related, Severity
 from fllint.job.components import FILTER_TABLES
@@ -294,3 +301,51 @@ def invalid_interval(review: Review) -> Iterator[Problem]:
         for key, node in found:
             if node is not None and is_known(node) and not (isinstance(node.value, (int, float)) and node.value > 0):
                 yield at(node, f"{key} must be a number above 0; NVFlare refuses the config")
+
+
+@rule("FL217", "duplicate-executor-task", Severity.ERROR)
+def duplicate_executor_task(review: Review) -> Iterator[Problem]:
+    """A task is given to two executors, or twice to the same one.
+
+    NVFlare refuses the client config: ``multiple executors defined for task "train"`` (client_runner.py ``TaskRouter``,
+    every release). Only equal strings count; a pattern such as ``*`` may stand beside the names that it matches.
+
+    Give the task to one executor.
+    """
+    for _, config, _ in review.configs():
+        seen: dict[str, Leaf] = {}
+        for entry in config.executors:
+            for node in entry.task_nodes:
+                first = seen.setdefault(str(node.scalar), node)
+                if first is not node:
+                    related = (Related(first.place, "given to an executor here already"),)
+                    message = f"task '{node.scalar}' has an executor already; NVFlare refuses the config"
+                    yield at(node, message, related=related)
+
+
+@rule("FL218", "one-executor-only", Severity.ERROR)
+def one_executor_only(review: Review) -> Iterator[Problem]:
+    """A client config has two executors of a kind of which there may be only one.
+
+    Since 2.9 a client config may have one ClientAPIExecutor, in whatever mode, since two would share the script's
+    state: ``only one ClientAPIExecutor is supported per client job`` (client_json_config.py).
+
+    Give all tasks to one executor and let the script ask which task it is (``flare.is_train()``,
+    ``flare.is_evaluate()``).
+    """
+    if not review.has("one_client_api_executor"):
+        return
+    for app, config, _ in review.configs():
+        for kind in ONE_PER_CLIENT_CONFIG:
+            executors = [entry.component for entry in config.executors if entry.component]
+            alike = [component for component in executors if _is_a(review, app, component, kind)]
+            for component in alike[1:]:
+                related = (Related(alike[0].place, "the first one"),)
+                message = f"a client config can have one {kind.rsplit('.', 1)[-1]} only; NVFlare refuses the config"
+                help = "give all tasks to the first one"
+                yield at(component.class_node or component.node, message, help=help, related=related)
+
+
+def _is_a(review: Review, app: App, component: Component, class_path: str) -> bool:
+    resolution = None if component.disabled else review.class_of(app, component)
+    return bool(resolution and resolution.class_info and resolution.class_info.is_a(class_path))

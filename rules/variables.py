@@ -9,7 +9,7 @@ from fllint.catalogue.config_keys import TOP_LEVEL
 from fllint.catalogue.grammar import SYSTEM_VARIABLES, system_variables
 from fllint.documents.tree import Entry, Leaf, Mapping
 from fllint.findings import Problem, Severity
-from fllint.job.model import App, Config
+from fllint.job.model import App, Component, Config
 from fllint.job.variables import VariableIssue, VariableTrouble
 from fllint.registry import rule
 from fllint.review import Review, at
@@ -97,8 +97,8 @@ def unused_setting(review: Review) -> Iterator[Problem]:
             if not known and _is_plain(entry) and not _referred_to(config, entry):
                 taker = _taker(review, app, config, entry.key)
                 if taker:
-                    message = f"nothing reads '{entry.key}' here"
-                    help = f'give it to {taker}, or write "{{{entry.key}}}" there'
+                    message = f"nothing reads '{entry.key}' here: at the top of a config it is only a variable"
+                    help = f'{taker.label} takes it: give it there, or write "{{{entry.key}}}" there'
                     yield at(entry.key_place, message, help=help)
 
 
@@ -111,11 +111,11 @@ def _referred_to(config: Config, entry: Entry) -> bool:
     return re.search(rf"\$\{{\??\.?{re.escape(entry.key)}\b", config.document.source.text) is not None
 
 
-def _taker(review: Review, app: App, config: Config, name: str) -> str:
-    """The component of the config whose constructor takes an argument of this name and is not given it."""
+def _taker(review: Review, app: App, config: Config, name: str) -> Component | None:
+    """A component of the config whose constructor takes an argument of this name."""
     for component in config.all_components:
         resolution = None if component.disabled else review.class_of(app, component)
         info = resolution.class_info if resolution else None
-        if info and info.parameter(name) and component.argument(name) is None:
-            return component.label
-    return ""
+        if info and info.parameter(name):
+            return component
+    return None

@@ -33,3 +33,6 @@ COMPONENT: Final = ("id", "path", "class_path", "name", "args", "disabled", "con
 EXECUTOR_ENTRY: Final = ("tasks", "executor")
 FILTER_CHAIN: Final = ("tasks", "filters", "direction")
 DIRECTIONS: Final = ("in", "out", "inout")
+
+ONE_PER_CLIENT_CONFIG: Final = ("nvflare.app_common.executors.client_api_executor.ClientAPIExecutor",)
+"""Executors of which a client config may have only one (client_json_config `_validate_client_api_executors`, 2.9)."""
