@@ -167,27 +167,29 @@ def _add_other_files(draft: Draft, review: Review) -> None:
         app = owners.get(folder.partition("/")[0]) or owners.get("")
         unused = [name for name in names if app and _is_unused(job, app, name)]
         rest = [name for name in names if name not in unused]
-        for name in unused:
-            _add_file(draft, job, app, name, name, (Mark.UNUSED,))
-        if len(rest) > MAX_SINGLE_FILES:
-            _add_file(draft, job, app, folder, f"{folder}/… ({len(rest):,} files)".lstrip("/"), ())
-        else:
-            for name in rest:
-                _add_file(draft, job, app, name, name, ())
+        many = len(rest) > MAX_SINGLE_FILES
+        for name in names if not many else unused:
+            _add_file(draft, job, app, name, (Mark.UNUSED,) if name in unused else ())
+        if many:
+            _add_file(draft, job, app, folder, (), tuple(rest))
 
 
-def _add_file(draft: Draft, job: Job, app: App | None, name: str, label: str, marks: tuple[Mark, ...]) -> None:
-    owner = app_id(app) if app else JOB
+def _add_file(
+    draft: Draft, job: Job, app: App | None, name: str, marks: tuple[Mark, ...], members: tuple[str, ...] = ()
+) -> None:
     file = draft.add(
-        f"file:{name}",
+        f"file:{name}" if not members else f"files:{name}",
         NodeKind.FILE,
-        label,
+        f"{name}/".lstrip("/") + "…" if members else name,
+        detail=f"{len(members):,} files" if members else "",
         app=app.name if app else "",
         place=job.file_place(name),
         marks=marks,
+        members=members,
     )
-    draft.own(name, "", file)
-    draft.connect(owner, file, EdgeKind.CONTAINS)
+    for owned in members or (name,):
+        draft.own(owned, "", file)
+    draft.connect(app_id(app) if app else JOB, file, EdgeKind.CONTAINS)
 
 
 def _is_unused(job: Job, app: App, name: str) -> bool:

@@ -88,8 +88,9 @@ def _add_site_node(
 ) -> None:
     detail = {"server": "the server", "@ALL": "the server and every client"}.get(label, "")
     detail = f"{len(names):,} sites" if len(names) > 1 else detail
+    members = tuple(names) if len(names) > 1 else ()
     first = mentions[names[0]]
-    draft.add(identifier, NodeKind.SITE, label, detail=detail, place=first[0][1].node.place)
+    draft.add(identifier, NodeKind.SITE, label, detail=detail, place=first[0][1].node.place, members=members)
     for app, site in first:
         draft.connect(app_id(app), identifier, EdgeKind.DEPLOYS_TO, place=site.node.place)
     for name in names:

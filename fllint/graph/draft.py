@@ -39,10 +39,11 @@ class Draft:
         side: str = "",
         place: Place | None = None,
         marks: tuple[Mark, ...] = (),
+        members: tuple[str, ...] = (),
     ) -> str:
         """Adds a node unless there is one with this id; returns the id."""
         if identifier not in self.nodes:
-            self.nodes[identifier] = GraphNode(identifier, kind, label, detail, app, side, place, marks)
+            self.nodes[identifier] = GraphNode(identifier, kind, label, detail, app, side, place, marks, members)
         return identifier
 
     def connect(self, source: str, target: str, kind: EdgeKind, label: str = "", place: Place | None = None) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from fllint.documents.tree import Leaf
+from fllint.graph.classes import MISSING
 from fllint.graph.components import ConfigNodes
 from fllint.graph.draft import Draft
 from fllint.graph.vocabulary import EdgeKind, Mark
@@ -35,7 +36,7 @@ def mark_unused_components(draft: Draft, review: Review, configs: tuple[ConfigNo
     """Marks the components that only work when another looks them up, and that surely nobody looks up."""
     referred = draft.edges_to(EdgeKind.REFERS_TO)
     for nodes in configs:
-        if any(info is None or not info.complete for info in nodes.classes.values()):
+        if not all(_refers_as_known(component, nodes, review) for component in nodes.classes):
             continue
         for component in nodes.config.components:
             info = nodes.classes.get(component)
@@ -43,6 +44,16 @@ def mark_unused_components(draft: Draft, review: Review, configs: tuple[ConfigNo
                 continue
             if _works_only_by_id(info, review) and not _is_named(component, nodes, review):
                 draft.mark(nodes.ids[component], Mark.UNUSED)
+
+
+def _refers_as_known(component: Component, nodes: ConfigNodes, review: Review) -> bool:
+    """Whether it is known to which components one refers: its class is known, or is not there, or is none of NVFlare's
+    components (only those reach the engine that looks up ids)."""
+    info = nodes.classes[component]
+    if info is None:
+        found = review.class_of(nodes.app, component)
+        return found is not None and found.outcome in MISSING
+    return info.complete or info.is_a(review.catalogue.kinds["Component"]) is False
 
 
 def _works_only_by_id(info: ClassInfo, review: Review) -> bool:

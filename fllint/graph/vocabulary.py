@@ -88,7 +88,8 @@ class GraphNode:
 
     ``label`` is its name; ``detail`` what else identifies it (a component's class, a class's path, how many sites).
     ``app`` and ``side`` say where it belongs, empty where that is no question. ``place`` is where the job names it, or
-    the file itself. ``findings`` are those of the check that point at it or into it.
+    the file itself. ``members`` are the names that a node for several sites or files stands for. ``findings`` are those
+    of the check that point at it or into it.
     """
 
     id: str
@@ -99,6 +100,7 @@ class GraphNode:
     side: str = ""
     place: Place | None = field(default=None, repr=False)
     marks: tuple[Mark, ...] = ()
+    members: tuple[str, ...] = field(default=(), repr=False)
     findings: tuple[Finding, ...] = ()
 
     @property
