@@ -15,6 +15,10 @@ from fllint.simulate.supervise import Event
 
 EXCEPTION: Final = re.compile(r"exception: '(.*)'\s*$", re.DOTALL)
 CONTEXT: Final = re.compile(r"\[identity=[^\]]*\]:? ?")
+ADDRESS: Final = re.compile(r" at 0x[0-9a-f]+|\([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\)")
+"""What differs from run to run: addresses of objects, ids of tasks."""
+STARTING: Final = re.compile(r'Exception when handling event "_(?:about_to_)?start_run"')
+"""What NVFlare (`nvflare.apis.utils.event`) logs when a component fails at the start; it goes on as if nothing were."""
 LONGEST: Final = 400
 
 
@@ -35,7 +39,8 @@ class Trouble:
     @property
     def key(self) -> tuple[Any, ...]:
         """What the same fault has in common at all sites and rounds."""
-        return self.code, self.place.source.path, self.place.span.start, self.detail, self.severity
+        start = self.place.span.start if self.code != "FL903" else 0  # where a loop was caught is chance
+        return self.code, self.place.source.path, start, self.detail, self.severity
 
 
 @dataclass(frozen=True)
@@ -129,7 +134,7 @@ class Causes:
             parts.append(f"lacks {_names(event['missing'])}")
         if event["extra"]:
             parts.append(f"has {_names(event['extra'])}, which {event['other']} has not")
-        return self._at(event, "FL906", f"the result {' and '.join(parts)}", self._sender(event), detail=repr(parts))
+        return self._at(event, "FL906", f"the result {' and '.join(parts)}", self._sender(event))
 
     def _parameter_shape(self, event: Event) -> Trouble:
         name, mine, other = event["parameters"][0]
@@ -234,21 +239,29 @@ class Causes:
         message = f"{_task(event)} failed: the site answered {event['code']}"
         frames: list[Any] = []
         told = paired(errors)
+        start = next((records for records in told if STARTING.search(records[0]["message"])), None)
+        if start is not None:
+            place = self.places.of_frames(_frames(start)) or self._script_place(event["site"])
+            return self._at(event, "FL912", f"a component failed when the run began: {_first_line(start)}", place)
         if told:
             message += f"; {_first_line(told[-1])}"
-            frames = [frame for record in told[-1] for frame in record["frames"]]
+            frames = _frames(told[-1])
         place = self.places.of_frames(frames) or self._script_place(event["site"])
         return self._at(event, "FL923", message, place, detail=event["code"])
 
     def rejected(self, event: Event, aggregator: str) -> Trouble:
         """The aggregator did not take a contribution."""
         place = self.places.of_class("server", aggregator) if aggregator else self.places.of_workflow()
-        why = f": {CONTEXT.sub('', event['why'])}" if event["why"] else ""
+        why = f": {CONTEXT.sub('', ADDRESS.sub('', event['why']))}" if event["why"] else ""
         return self._at(event, "FL909", f"the server rejected the site's contribution{why}", place)
+
+    def is_in_job(self, records: list[Event]) -> bool:
+        """Whether a traceback in log records passes through the job's own code."""
+        return self.places.of_frames(_frames(records)) is not None
 
     def logged(self, records: list[Event]) -> Trouble:
         """An error in the log that nothing else explains."""
-        frames = [frame for record in records for frame in record["frames"]]
+        frames = _frames(records)
         logger = records[0]["logger"]
         place = self.places.of_frames(frames) or self.places.of_class(records[0]["site"], logger)
         return self._at(records[0], "FL916", f"{logger.rsplit('.', 1)[-1]} logged: {_first_line(records)}", place)
@@ -272,8 +285,12 @@ def paired(records: list[Event]) -> list[list[Event]]:
     return groups
 
 
+def _frames(records: list[Event]) -> list[Any]:
+    return [frame for record in records for frame in record["frames"]]
+
+
 def _first_line(records: list[Event]) -> str:
-    text = str(records[0]["message"]).strip()
+    text = ADDRESS.sub("", str(records[0]["message"])).strip()
     lines = text.splitlines() or [""]
     return lines[-1] if text.startswith("Traceback") else lines[0]
 

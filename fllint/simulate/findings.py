@@ -18,11 +18,12 @@ from fllint.simulate.places import Places
 from fllint.simulate.rules import rule_of
 from fllint.simulate.supervise import Event
 
-CAUSES: Final = frozenset(
-    ("FL901", "FL902", "FL903", "FL904", "FL905", "FL909", "FL910", "FL911", "FL912", "FL919", "FL922", "FL923", "FL924")
+SITE_CAUSES: Final = frozenset(
+    ("FL901", "FL902", "FL903", "FL904", "FL905", "FL910", "FL911", "FL912", "FL919", "FL923", "FL924")
 )
-"""Faults that explain a site's errors, a round without updates, or the end of the run."""
-SITE_CAUSES: Final = CAUSES - {"FL909", "FL922"}
+"""Faults that make a site fail, and so explain the errors that it answers or logs."""
+CAUSES: Final = SITE_CAUSES | {"FL906", "FL907", "FL909", "FL922"}
+"""Faults that explain a round without updates, or the end of the run."""
 
 
 def findings_of(events: Iterable[Event], job: Job, output: Callable[[str], str] = lambda site: "") -> tuple[Finding, ...]:
@@ -80,7 +81,7 @@ class _Judge:
 
     @property
     def _any_cause(self) -> bool:
-        return any(trouble.code in CAUSES for trouble in self.troubles)
+        return any(trouble.code in CAUSES and trouble.severity is None for trouble in self.troubles)
 
     # consequences that nothing explains
 
@@ -97,7 +98,11 @@ class _Judge:
     def _add_rejections(self, teller: causes.Causes) -> None:
         fine = {(event["site"], event["task"], event["round"]) for event in self._told("result") if event["code"] == "OK"}
         for event in self._told("contribution"):
-            if not event["accepted"] and (event["site"], event["task"], event["round"]) in fine:
+            misfit = any(
+                trouble.code in ("FL906", "FL907") and (trouble.site, trouble.round) == (event["site"], event["round"])
+                for trouble in self.troubles
+            )
+            if not event["accepted"] and not misfit and (event["site"], event["task"], event["round"]) in fine:
                 self._add(teller.rejected(event, self._component_with_base("Aggregator")))
 
     def _component_with_base(self, base: str) -> str:
@@ -133,12 +138,14 @@ class _Judge:
             self._add(Trouble("FL915", "the global model is at the end what it was at the beginning", place, "server"))
 
     def _add_logged_errors(self, teller: causes.Causes) -> None:
+        aborted = any(trouble.code == "FL921" for trouble in self.troubles)
         for records in causes.paired([event for event in self._told("record") if _is_error(event)]):
             site = records[0]["site"]
-            explained = self._any_cause if site == "server" else self._explained(site)
-            panic = any(trouble.code == "FL921" for trouble in self.troubles)
-            if not explained and not (site == "server" and panic):
-                self._add(teller.logged(records))
+            if self._explained(site) or (self._any_cause and (site == "server" or aborted)):
+                continue
+            if site == "server" and aborted and not teller.is_in_job(records):
+                continue
+            self._add(teller.logged(records))
 
     def _add_end(self, places: Places) -> None:
         last = self.events[-1] if self.events else {}
@@ -159,7 +166,8 @@ class _Judge:
 
     def _finding(self, group: list[Trouble]) -> Finding:
         first, rule = group[0], rule_of(group[0].code)
-        sites = [trouble.site for trouble in group if trouble.site != "server"]
+        order = self._clients()
+        sites = sorted({trouble.site for trouble in group if trouble.site in order}, key=order.index)
         rounds = [trouble.round for trouble in group if trouble.round is not None]
         message = first.message + _where(sites, rounds, len(self._clients()))
         problem = Problem(first.place, message, first.help, first.related, first.severity)
@@ -178,9 +186,8 @@ def _sites(names: list[str]) -> str:
 def _where(sites: list[str], rounds: list[int], clients: int) -> str:
     """`` (site-1, site-2; round 0)``; nothing when neither is known."""
     parts = []
-    different = list(dict.fromkeys(sites))
-    if different:
-        parts.append("every site" if len(different) == clients and clients > 2 else _sites(different))
+    if sites:
+        parts.append("every site" if len(sites) == clients and clients > 2 else _sites(sites))
     numbers = sorted(set(rounds))
     if numbers:
         parts.append(("round " if len(numbers) == 1 else "rounds ") + ", ".join(str(number) for number in numbers[:6]))

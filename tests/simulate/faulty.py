@@ -15,6 +15,7 @@ from jobs import (
     cross_site,
     cyclic_controller,
     fedavg,
+    minor,
     np_trainer,
     scatter_and_gather,
     script_executor,
@@ -118,9 +119,9 @@ def faulty_jobs(release: str) -> list[Faulty]:
     with_script("script-sys-exit", "FL904", "sys.exit('done')  # leaves", "# leaves")
     with_script("script-segfault", "FL904", "import ctypes\nctypes.string_at(0)")
     with_script("script-sends-twice", "FL905", f"{SEND}\n{SEND}  # again", "# again")
-    with_script("script-no-init", "FL901", SEND, "flare.receive()", scripts={"train.py": (
-        "import nvflare.client as flare\n\nmodel = flare.receive()\nflare.send(model)\n"
-    )} if False else {"train.py": script("flare.send(None)  # no model")})
+    with_script("script-sends-no-model", "FL901", "flare.send(None)  # no model", "# no model")
+    add("script-without-init", "FL901", "custom/train.py", "flare.receive()",
+        scripts={"train.py": "import nvflare.client as flare\n\nmodel = flare.receive()\nflare.send(model)\n"})
 
     # what it sends
     with_script("wrong-key", "FL906", 'name = "weights" if site == "site-2" else "numpy_key"\n'
@@ -131,7 +132,7 @@ def faulty_jobs(release: str) -> list[Faulty]:
     with_script("wrong-dtype", "FL907", "flare.send(flare.FLModel(params={'numpy_key': (weights + 1).astype('float64')}))")
     with_script("not-a-number", "FL908", "flare.send(flare.FLModel(params={'numpy_key': weights * np.nan}))")
     with_script("infinite", "FL908", "flare.send(flare.FLModel(params={'numpy_key': weights + np.inf}))")
-    with_script("not-serialisable", "FL910", "flare.send(flare.FLModel(params={'numpy_key': weights}, meta={'log': open(os.devnull)}))")
+    with_script("not-serialisable", "FL910", "flare.send(flare.FLModel(params={'numpy_key': weights, 'lock': threading.Lock()}))  # a lock", "# a lock", head="import threading")
     with_script("unchanged-model", "FL915", "flare.send(flare.FLModel(params={'numpy_key': weights}))")
     with_script("no-metric", "FL917", "flare.send(flare.FLModel(params={'numpy_key': weights + 1}, metrics={'loss': 1.0}))",
                 components=[PERSISTOR, SELECTOR])
@@ -139,7 +140,7 @@ def faulty_jobs(release: str) -> list[Faulty]:
                 components=[PERSISTOR, AGGREGATOR, GENERATOR], executors=[script_executor(release, params_transfer_type="DIFF")])
     with_script("weights-for-difference", "FL909", SEND, workflows=[scatter_and_gather()],
                 components=[PERSISTOR, {**AGGREGATOR, "args": {}}, GENERATOR])
-    with_script("empty-parameters", "FL914", "flare.send(flare.FLModel(params={}, metrics={'accuracy': 1.0}))")
+    with_script("empty-parameters", "FL909" if minor(release) >= 9 else "FL921", "flare.send(flare.FLModel(params={}, metrics={'accuracy': 1.0}))")
     with_script("leaves-a-child", "FL918", f"import subprocess\nif number == 1:\n    subprocess.Popen(['sleep', '300'], start_new_session=True)\n{SEND}")
     with_script("uses-too-much-memory", "FL919", f"hoard = [np.ones(1 << 20) for _ in range(400)]\ntime.sleep(1)\n{SEND}", request={"memory": 600})
 
@@ -156,7 +157,7 @@ def faulty_jobs(release: str) -> list[Faulty]:
         deploy_map={"app_server": ["server"], "app_client": ["site-1"], "app_other": ["site-2"]},
         extra_clients={"app_other": [_executor("nowhere.Trainer")]})
     add("server-class-unknown", "FL912", "app_server/config/config_fed_server.json", components=[{**PERSISTOR, "path": "nvflare.app_common.np.np_model_persistor.NPPersistor"}])
-    add("persistor-missing", "FL916", components=[])
+    add("persistor-missing", "FL901", "custom/train.py", "numpy_key", components=[])
     add("executor-raises", "FL923", "custom/mine.py", "raise RuntimeError", executors=[_executor("mine.Mine")],
         scripts={"mine.py": _executor_class("def execute(self, task_name, shareable, fl_ctx, abort_signal):\n        raise RuntimeError('broken')")})
     add("filter-gives-nothing", "FL923", executors=[executor], scripts={"train.py": TRAINER, "mine.py": _FILTER},
@@ -164,7 +165,7 @@ def faulty_jobs(release: str) -> list[Faulty]:
     add("relay-fails", "FL923", workflows=[cyclic_controller()], components=[PERSISTOR, GENERATOR], executors=[_executor("mine.Mine")],
         scripts={"mine.py": _executor_class("def execute(self, task_name, shareable, fl_ctx, abort_signal):\n        raise RuntimeError('broken')")})
     add("meta-without-app", "FL924", "meta.json", meta={"deploy_map": {"app_nowhere": ["@ALL"]}})
-    add("rounds-as-text", "FL921", workflows=[fedavg(num_rounds="2")] if False else [_text_rounds()])
+    add("rounds-as-text", "FL921", workflows=[_text_rounds()])
     add("aggregator-raises", "FL916", "custom/mine.py", "raise ArithmeticError", workflows=[scatter_and_gather()],
         components=[PERSISTOR, {"id": "aggregator", "path": "mine.Mine"}, GENERATOR], server_scripts={"mine.py": _AGGREGATOR})
     return jobs

@@ -3,8 +3,10 @@
 # mypy: disable-error-code="import-not-found,import-untyped"  (NVFlare is in the user's environment, not in fllint's)
 # mypy: disallow-subclassing-any=False
 
+import logging
 import sys
 import time
+import traceback
 from typing import Any, List
 
 from nvflare.apis.impl.wf_comm_server import WFCommServer
@@ -20,6 +22,7 @@ class PumpingCommunicator(WFCommServer):
 
     def __init__(self, switchboard: Switchboard, teller: Teller) -> None:
         super().__init__(task_check_period=0.0)
+        self.logger = logging.getLogger("%s.%s" % (WFCommServer.__module__, WFCommServer.__name__))
         self._switchboard = switchboard
         self._teller = teller
         self._still = 0
@@ -50,6 +53,13 @@ class PumpingCommunicator(WFCommServer):
         return len(self._tasks)
 
     def _advance(self) -> None:
+        try:
+            self._move()
+        except Exception:
+            self._teller.tell("broken", traceback=traceback.format_exc())
+            self._switchboard.runner.abort_signal.trigger(True)
+
+    def _move(self) -> None:
         happened = self._switchboard.pump(wait=True)
         standing = len(self._tasks)
         self.check_tasks()

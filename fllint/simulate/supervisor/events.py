@@ -19,6 +19,10 @@ Every event has ``event``, its kind, and ``at``, the seconds since the superviso
 | model | the global model was loaded or saved | moment, digest, parameters, keys |
 | record | a warning or error in a log | site, level, logger, message, frames |
 | fault | something went wrong | fault, and what is known of it: site, task, round, message, frames, class |
+| contribution | the aggregator took or rejected a result | site, task, round, accepted, why |
+| ended | a site has ended in order | site |
+| aborted | the server's run ended by a fatal error | |
+| broken | the supervisor itself failed | traceback |
 | exited | a process ended | site, status, signal |
 | finished | the last line | outcome, seconds, peak |
 """

@@ -176,7 +176,7 @@ def main(deployment: Deployment, lines: Dict[str, Line], rounds: Optional[int], 
         server = Server(deployment, lines, rounds, teller)
         server.run()
     except unsupported.Refused:
-        return 3
+        return 1
     except BaseException as error:
         configured = server is not None and server.configured
         teller.fault(
@@ -188,5 +188,4 @@ def main(deployment: Deployment, lines: Dict[str, Line], rounds: Optional[int], 
         return 1
     if server.aborted:
         teller.tell("aborted")
-        return 2
     return 0

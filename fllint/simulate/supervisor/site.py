@@ -337,7 +337,9 @@ def main(name: str, deployment: Deployment, line: Line, teller: Teller) -> int:
         enter(name, deployment, teller)
         site.run()
     except unsupported.Refused:
-        return 3
+        return 1
+    except LineClosed:
+        return 72  # the server is gone, and says why
     except BaseException as error:
         stage = "not-configured" if site._runner is None else "site-failed"
         teller.fault(stage, type=type(error).__name__, message=str(error), frames=_all_frames(error))

@@ -186,7 +186,11 @@ class Switchboard:
         from nvflare.apis.fl_context import FLContext
         from nvflare.fuel.utils import fobs
 
-        told = fobs.loads(frame.payload)
+        try:
+            told = fobs.loads(frame.payload)
+        except Exception as error:
+            self._tell_unreadable(site, assignment, frame, error)
+            return
         result, peer = told["result"], FLContext()
         peer.set_public_props(told["peer"])
         peer.set_prop(FLContextKey.SHAREABLE, result, private=True)
@@ -214,6 +218,20 @@ class Switchboard:
             self.runner.process_submission(
                 site.client, frame.header["name"], frame.header["id"], result, fl_ctx
             )
+
+    def _tell_unreadable(self, site: SiteLine, assignment: Assignment, frame: Frame, error: Exception) -> None:
+        """A result that can be sent but not read: NVFlare's server drops it, and the site would send it for ever."""
+        self._teller.fault(
+            "result-not-serialisable",
+            site=site.name,
+            task=assignment.name,
+            round=assignment.round,
+            message="%s: %s" % (type(error).__name__, error),
+            where="the result",
+            frames=frame.header.get("sent_from", []),
+        )
+        site.line.close()
+        self._lost(site)
 
     # frames
 

@@ -38,6 +38,7 @@ class Watched:
         self.status: Optional[int] = None
         self.told = False
         self.ended = False
+        self.aborted = False
         self.ended_by_us = ""
 
 
@@ -175,8 +176,13 @@ class Watch:
             self._watched[event["site"]].task = None
         elif kind == "refused":
             self._outcome = "refused"
+            watched.told = True
+        elif kind == "aborted":
+            watched.aborted = True
         elif kind == "fault":
             watched.told = True
+            if event["site"] in self._watched:
+                self._watched[event["site"]].told = True
         elif kind == "ended":
             watched.ended = True
 
@@ -194,14 +200,14 @@ class Watch:
         code = os.WEXITSTATUS(status) if os.WIFEXITED(status) else None
         self._teller.tell("exited", site=watched.name, status=code, signal=number)
         unexpected = status != 0 if watched.name == SERVER else not watched.ended
-        if unexpected and not watched.told and not watched.ended_by_us and code not in (2, 3):
+        if unexpected and not watched.told and not watched.ended_by_us and not self._outcome:
             task, number_of_round, _ = watched.task or (None, None, 0.0)
             self._teller.fault(
                 "process-died", site=watched.name, task=task, round=number_of_round, status=code, signal=number, frames=[]
             )
         watched.task = None
         if watched.name == SERVER and not self._outcome:
-            self._outcome = {0: "completed", 2: "aborted", 3: "refused"}.get(-1 if code is None else code, "failed")
+            self._outcome = "aborted" if watched.aborted else "completed" if status == 0 else "failed"
 
     def _check_time(self) -> None:
         now = time.monotonic()
