@@ -407,7 +407,7 @@ class _Parse:
         return [value] if value is not None or argument.nargs == "?" else []
 
     def _swallows_options(self, argument: Argument, parts: list[_Part], at: int | None) -> bool:
-        """Since 3.12.7 an option with a number of values takes even what looks like an option; before, it lacks a value."""
+        """Since 3.12.7 an option with a number of values takes even what looks like an option; before it did not."""
         swallowed = any(self.letters[part.token] == _OPTION and not part.offset for part in parts)
         if not isinstance(argument.nargs, int) or not swallowed or at is None:
             return False

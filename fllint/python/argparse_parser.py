@@ -324,9 +324,16 @@ class ParseEvents:
 
     def add(self, parser: ParserInTheMaking, site: CallSite, known_only: bool, intermixed: bool) -> Value:
         """``parser.parse_args(...)``."""
+        finished = parser.finished(site.conditions, known_only)
+        if intermixed and finished.positionals:
+            finished = replace(finished, arguments=finished.options, extra_allowed=True)
+        self.record(finished, site, site.argument(0, "args"))
+        return Listing((NOTHING_KNOWN, NOTHING_KNOWN)) if known_only else NOTHING_KNOWN
+
+    def record(self, parser: Parser, site: CallSite, given: Value | None) -> Value:
+        """A parser is used, on ``given`` or else on the arguments of the script."""
         if not site.reached or (self.argv_changed and self.parsers):
             return NOTHING_KNOWN
-        given = site.argument(0, "args")
         if site.open_positions or site.open_keywords:
             given = NOTHING_KNOWN
         if isinstance(given, Listing):
@@ -336,13 +343,7 @@ class ParseEvents:
         elif site.conditions:
             self.doubt("a parser is used only under a condition")
         else:
-            finished = parser.finished(site.conditions, known_only)
-            if intermixed and finished.positionals:
-                self.doubt("the positional arguments of parse_intermixed_args")
-                finished = replace(finished, arguments=finished.options, extra_allowed=True)
-            self.parsers.append(finished)
-        if known_only:
-            return Listing((NOTHING_KNOWN, NOTHING_KNOWN))
+            self.parsers.append(parser)
         return NOTHING_KNOWN
 
 

@@ -31,10 +31,13 @@ from fllint.python.argument_tokens import (
     script_call,
     split_like_nvflare,
 )
+from fllint.python.click_check import check_click
+from fllint.python.click_parser import click_call
 from fllint.python.script_expressions import Observer
 from fllint.python.script_text import CodePlace, SyntaxTrouble, parse_code
 from fllint.python.script_values import NOTHING_KNOWN, CallSite, Value
 from fllint.python.script_walk import ModuleText, Walk
+from fllint.python.typer_parser import typer_call
 
 _OTHER_PARSERS: Final = (
     "absl.app.run",
@@ -80,6 +83,10 @@ class _ParserReader(Observer):
         if path == "argparse.ArgumentParser":
             self.unreached_parser |= not site.reached
             return new_parser(site, self.parsed)
+        if path.startswith("click."):
+            return click_call(path, site, self.parsed)
+        if path.startswith("typer."):
+            return typer_call(path, site, self.parsed)
         if path.startswith("sys.argv."):
             self.assigned("sys.argv", site.place)
         elif path in _OTHER_PARSERS or any(path.startswith(f"{other}.") for other in _OTHER_PARSERS):
@@ -132,7 +139,7 @@ def check_arguments(model: ParserModel, tokens: Sequence[Token]) -> list[Argumen
     problems = _quotes(model, tokens)
     quoted = {number for number, token in enumerate(tokens) if token.in_quotes}
     for parser in model.parsers:
-        found = check_argparse(parser, tokens)
+        found = (check_argparse if parser.library == "argparse" else check_click)(parser, tokens)
         problems.extend(problem for problem in found if problem.token not in quoted and problem not in problems)
     return sorted(problems, key=lambda problem: (problem.token is None, problem.token or 0, problem.start))
 

@@ -157,7 +157,7 @@ class Expressions:
         return self.scope.code.place(node)
 
     def _constant(self, node: ast.Constant) -> Value:
-        return NOTHING_KNOWN if node.value is Ellipsis else Known(node.value)
+        return Known(node.value)
 
     def _name(self, node: ast.Name) -> Value:
         found = self.scope.find(node.id)
@@ -411,6 +411,8 @@ class Expressions:
             return result
         if path not in _HARMLESS:
             self.hand_over(site, path.removeprefix("builtins."))
+        if path == "builtins.dict" and not (site.arguments or site.open_positions or site.open_keywords):
+            return Table(tuple((Known(name), value) for name, value in site.keywords.items()))
         if path.startswith("builtins.") and not site.open_positions:
             return builtin_result(path[9:], site.arguments)
         return NOTHING_KNOWN

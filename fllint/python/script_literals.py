@@ -144,8 +144,6 @@ def builtin_result(name: str, arguments: tuple[Value, ...]) -> Value:
     """The result of a builtin that keeps known values known; `NOTHING_KNOWN` for the others."""
     if name == "range":
         return _range(arguments)
-    if name == "dict" and not arguments:
-        return Table(())
     if len(arguments) > 1:
         return NOTHING_KNOWN
     if name in ("list", "tuple", "set", "frozenset", "sorted", "reversed"):

@@ -191,7 +191,12 @@ class Walk(Expressions):
                 made = meaning.called(site)
             elif isinstance(meaning, External):
                 made = self.observer.call(meaning.path, site)
-            bound = made if isinstance(made, Made) else bound
+            elif isinstance(meaning, Function):
+                made = self.run_function(meaning, site)
+            if isinstance(made, Made):
+                bound = made
+            elif isinstance(bound, Made):
+                bound.handed_over("a decorator")
         self.scope.bind(node.name, bound)
         return FALLS
 

@@ -1,0 +1,377 @@
+"""Rebuilds click commands from the decorators of a script (`fllint.python.script_walk`)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+from fllint.documents.tree import UNKNOWN, UNKNOWN_TEXT, Unknown
+from fllint.python.argparse_parser import ParseEvents
+from fllint.python.argument_model import Argument, Nargs, Parser, ValueType
+from fllint.python.script_text import CodePlace
+from fllint.python.script_values import (
+    NOTHING_KNOWN,
+    CallSite,
+    Conditions,
+    External,
+    Function,
+    Known,
+    Listing,
+    Made,
+    Table,
+    Value,
+    literal_of,
+)
+
+_TYPES: Final = {
+    "builtins.int": ValueType.INT,
+    "builtins.float": ValueType.FLOAT,
+    "builtins.bool": ValueType.BOOL,
+    "builtins.str": ValueType.STR,
+    "click.INT": ValueType.INT,
+    "click.FLOAT": ValueType.FLOAT,
+    "click.BOOL": ValueType.BOOL,
+    "click.STRING": ValueType.STR,
+}
+_PASSING: Final = frozenset({"click.pass_context", "click.pass_obj"})
+"""Decorators that add no parameter."""
+
+
+@dataclass(frozen=True, slots=True)
+class ClickType(Made):
+    """``click.Choice([...])``, ``click.IntRange(0, 10)``; of other types only that they are some type."""
+
+    type: ValueType = ValueType.UNKNOWN
+    choices: tuple[object, ...] | Unknown | None = None
+    case_sensitive: bool = True
+    minimum: float | None = None
+    maximum: float | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ClickParameter(Made):
+    """``click.option(...)`` or ``click.argument(...)``, waiting for the function that it decorates."""
+
+    argument: Argument
+
+    def called(self, site: CallSite) -> Value:
+        return with_parameter(site, self.argument)
+
+
+@dataclass(slots=True, eq=False)
+class ClickFunction(Made):
+    """A function with parameters, innermost decorator first, that is no command yet."""
+
+    parameters: tuple[Argument, ...]
+    open_options: str | None = None
+
+    def handed_over(self, to: str) -> None:
+        self.open_options = self.open_options or f"the command is given to {to}, which is not followed"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CommandDecorator(Made):
+    """``click.command(...)``, ``click.group(...)`` or ``group.command(...)``."""
+
+    made_by: CallSite
+    parsed: ParseEvents
+    is_group: bool = False
+    parent: ClickCommand | None = None
+
+    def called(self, site: CallSite) -> Value:
+        return make_command(site.argument(0, "f"), self.made_by, self.parsed, self.is_group, self.parent)
+
+
+@dataclass(eq=False, slots=True)
+class ClickCommand(Made):
+    """A command or a group of commands."""
+
+    place: CodePlace
+    conditions: Conditions
+    parsed: ParseEvents
+    parameters: tuple[Argument, ...]
+    is_group: bool = False
+    commands: dict[str, ClickCommand] = field(default_factory=dict)
+    commands_known: bool = True
+    runs_without_command: bool = False
+    known_only: bool = False
+    extra_allowed: bool = False
+    interspersed: bool = True
+    open_options: str | None = None
+
+    def handed_over(self, to: str) -> None:
+        pass  # who is given a command may call it; it does not change
+
+    def assigned(self, name: str) -> None:
+        self.open_options = self.open_options or f"the script sets {name} of the command"
+
+    def called(self, site: CallSite) -> Value:
+        return self.parsed.record(self.finished(), site, site.argument(0, "args"))
+
+    def method(self, name: str, site: CallSite) -> Value:
+        if name in ("command", "group"):
+            if site.arguments and isinstance(site.arguments[0], (Function, ClickFunction)):
+                return make_command(site.arguments[0], site, self.parsed, name == "group", self)
+            return CommandDecorator(site, self.parsed, name == "group", self)
+        if name == "add_command":
+            self._add(site)
+        elif name == "main":
+            return self.called(site)
+        elif name != "make_context":
+            self.open_options = self.open_options or f"the script calls {name} of the command"
+        return NOTHING_KNOWN
+
+    def _add(self, site: CallSite) -> None:
+        command, name = site.argument(0, "cmd"), site.argument(1, "name")
+        if isinstance(command, ClickCommand) and isinstance(name, Known):
+            self.commands[str(name.value)] = command
+        else:
+            self.commands_known = False
+
+    def finished(self, depth: int = 0) -> Parser:
+        arguments = list(self.parameters)
+        if self.is_group:
+            commands = {name: command.finished(depth + 1) for name, command in self.commands.items() if depth < 8}
+            arguments.append(
+                Argument(
+                    names=(),
+                    dest="command",
+                    place=self.place,
+                    nargs="A...",
+                    required=None if self.runs_without_command else True,
+                    action="commands",
+                    commands=commands,
+                    choices=tuple(commands) if self.commands_known else UNKNOWN,
+                )
+            )
+        return Parser(
+            library="click",
+            place=self.place,
+            arguments=tuple(arguments),
+            open_options=self.open_options,
+            known_only=self.known_only,
+            extra_allowed=self.extra_allowed,
+            interspersed=self.interspersed and not self.is_group,
+        )
+
+
+def click_call(path: str, site: CallSite, parsed: ParseEvents) -> Value | None:
+    """What a call of a function of click returns; None when it is of no interest."""
+    if path in ("click.command", "click.group"):
+        is_group = path == "click.group"
+        if site.arguments and isinstance(site.arguments[0], (Function, ClickFunction)):
+            return make_command(site.arguments[0], site, parsed, is_group, None)
+        return CommandDecorator(site, parsed, is_group)
+    if path == "click.option":
+        return ClickParameter(read_option(site))
+    if path == "click.argument":
+        return ClickParameter(read_positional(site))
+    if path in ("click.version_option", "click.help_option", "click.password_option", "click.confirmation_option"):
+        return ClickParameter(_ready_made(path, site))
+    if path in _PASSING or path.startswith("click.make_pass"):
+        return site.arguments[0] if site.arguments and isinstance(site.arguments[0], Made) else None
+    if path in ("click.Choice", "click.IntRange", "click.FloatRange"):
+        return _click_type(path, site)
+    return None
+
+
+def with_parameter(site: CallSite, argument: Argument) -> Value:
+    """A decorated function (or command) with one more parameter."""
+    decorated = site.argument(0, "f")
+    if isinstance(decorated, ClickFunction):
+        return replace(decorated, parameters=(*decorated.parameters, argument))
+    if isinstance(decorated, ClickCommand):
+        decorated.parameters = (argument, *decorated.parameters)
+        return decorated
+    return ClickFunction((argument,))
+
+
+def make_command(
+    decorated: Value | None, made_by: CallSite, parsed: ParseEvents, is_group: bool, parent: ClickCommand | None
+) -> Value:
+    """``@click.command()`` over a function and its parameters."""
+    parameters = decorated.parameters[::-1] if isinstance(decorated, ClickFunction) else ()
+    command = ClickCommand(made_by.place, made_by.conditions, parsed, parameters, is_group)
+    if isinstance(decorated, ClickFunction):
+        command.open_options = decorated.open_options
+    keywords = made_by.keywords
+    if made_by.open_keywords or made_by.open_positions or "cls" in keywords or "params" in keywords:
+        command.open_options = "the command is of a class of its own, or its settings are computed"
+    if "chain" in keywords or "token_normalize_func" in keywords:
+        command.open_options = "the command has settings that are not followed"
+    settings = keywords.get("context_settings", Table(()))
+    if not isinstance(settings, Table):
+        command.open_options, settings = "the settings of the command are computed", Table(())
+    command.known_only = settings.get("ignore_unknown_options") not in (None, Known(False))
+    command.extra_allowed = settings.get("allow_extra_args") not in (None, Known(False))
+    command.interspersed = settings.get("allow_interspersed_args") in (None, Known(True))
+    if settings.get("token_normalize_func") or settings.get("auto_envvar_prefix") or settings.get("default_map"):
+        command.open_options = "the command has settings that are not followed"
+    command.runs_without_command = keywords.get("invoke_without_command") not in (None, Known(False))
+    if keywords.get("add_help_option") != Known(False):
+        names = settings.get("help_option_names") or Listing((Known("--help"),))
+        known, help_names = literal_of(names)
+        if known and isinstance(help_names, tuple):
+            command.parameters += (_flag(tuple(map(str, help_names)), made_by.place, "help"),)
+        else:
+            command.open_options = "the names of the help option are computed"
+    if parent is not None:
+        _add_to_group(parent, command, decorated, made_by)
+    return command
+
+
+def _add_to_group(parent: ClickCommand, command: ClickCommand, decorated: Value | None, made_by: CallSite) -> None:
+    name = made_by.argument(0, "name")
+    if isinstance(name, Known):
+        parent.commands[str(name.value)] = command
+    else:
+        parent.commands_known = False  # named after the function, by rules that changed in click 8.2
+
+
+def read_option(site: CallSite) -> Argument:
+    """The option that ``click.option(...)`` defines."""
+    declared = [value.value for value in site.arguments if isinstance(value, Known) and isinstance(value.value, str)]
+    names: list[str] = []
+    dest = ""
+    secondary = False
+    for text in declared:
+        if text.isidentifier():
+            dest = text
+            continue
+        parts = [part.strip() for part in text.split("/", 1)] if not text.startswith("/") else [text]
+        secondary |= len(parts) > 1
+        names += [part for part in parts if part]
+    keywords = site.keywords
+    known = not site.open_keywords and "cls" not in keywords
+    longest = next((name for name in names if name.startswith("--")), names[0] if names else "--?")
+    kind = _type(site) if known else ClickType()
+    nargs = _option_nargs(site, secondary) if known else UNKNOWN
+    required = keywords.get("required", Known(False)) == Known(True)
+    excused = any(keyword in keywords for keyword in ("prompt", "envvar", "default", "default_factory", "callback"))
+    computed = len(declared) != len(site.arguments) or any(UNKNOWN_TEXT in name for name in names)
+    return Argument(
+        names=tuple(names) if not computed else (),
+        dest=dest or longest.lstrip("-").replace("-", "_"),
+        place=site.place,
+        nargs=nargs if not computed else UNKNOWN,
+        type=kind.type,
+        choices=kind.choices,
+        required=None if not known or (required and excused) else required,
+        action="computed" if computed else "store",
+        multiple=keywords.get("multiple", Known(False)) != Known(False),
+        case_sensitive=kind.case_sensitive,
+        minimum=kind.minimum,
+        maximum=kind.maximum,
+    )
+
+
+def _option_nargs(site: CallSite, secondary: bool) -> Nargs:
+    keywords = site.keywords
+    is_flag = keywords.get("is_flag")
+    if keywords.get("count", Known(False)) == Known(True):
+        return 0
+    if isinstance(is_flag, Known) and is_flag.value is True:
+        return 0
+    if is_flag == Known(False):
+        return UNKNOWN if "flag_value" in keywords else _count(keywords.get("nargs"))
+    if is_flag is not None and is_flag != Known(None):
+        return UNKNOWN
+    if secondary or "flag_value" in keywords:
+        return 0
+    if keywords.get("prompt_required") is not None:
+        return UNKNOWN
+    if isinstance(keywords.get("type"), Listing):
+        return UNKNOWN
+    return _count(keywords.get("nargs"))
+
+
+def _count(nargs: Value | None) -> Nargs:
+    if nargs is None or nargs == Known(1):
+        return None
+    if isinstance(nargs, Known) and isinstance(nargs.value, int) and 1 < nargs.value < 100:
+        return nargs.value
+    return UNKNOWN
+
+
+def read_positional(site: CallSite) -> Argument:
+    """The argument that ``click.argument(...)`` defines."""
+    name = site.argument(0, "param_decls")
+    keywords = site.keywords
+    nargs: Nargs = "*" if keywords.get("nargs") == Known(-1) else _count(keywords.get("nargs"))
+    required: bool | None = nargs != "*" and "default" not in keywords
+    if "required" in keywords:
+        given = keywords["required"]
+        required = bool(given.value) if isinstance(given, Known) else None
+    if site.open_keywords or "cls" in keywords:
+        nargs, required = UNKNOWN, None
+    if required and ("envvar" in keywords or "default" in keywords or "callback" in keywords):
+        required = None
+    kind = _type(site)
+    return Argument(
+        names=(),
+        dest=str(name.value).lower() if isinstance(name, Known) else "argument",
+        place=site.place,
+        nargs=nargs,
+        type=kind.type,
+        choices=kind.choices,
+        required=required,
+        case_sensitive=kind.case_sensitive,
+        minimum=kind.minimum,
+        maximum=kind.maximum,
+    )
+
+
+def _type(site: CallSite) -> ClickType:
+    """The type that is given, or that click guesses from the default."""
+    given = site.keywords.get("type")
+    if isinstance(given, ClickType):
+        return given
+    if isinstance(given, External):
+        return ClickType(_TYPES.get(given.path, ValueType.UNKNOWN))
+    if given is not None and given != Known(None):
+        return ClickType()
+    default = site.keywords.get("default")
+    if default is None:
+        return ClickType(ValueType.STR)
+    if isinstance(default, Known) and "multiple" not in site.keywords and "nargs" not in site.keywords:
+        guesses = {bool: ValueType.BOOL, int: ValueType.INT, float: ValueType.FLOAT, str: ValueType.STR}
+        return ClickType(
+            guesses.get(type(default.value), ValueType.STR if default.value is None else ValueType.UNKNOWN)
+        )
+    return ClickType()
+
+
+def _click_type(path: str, site: CallSite) -> ClickType:
+    if path == "click.Choice":
+        known, choices = literal_of(site.argument(0, "choices"))
+        sensitive = site.argument(1, "case_sensitive") or Known(True)
+        if not known or not isinstance(choices, tuple) or not all(isinstance(choice, str) for choice in choices):
+            return ClickType()
+        return ClickType(ValueType.STR, choices, case_sensitive=sensitive == Known(True))
+    kind = ValueType.INT if path == "click.IntRange" else ValueType.FLOAT
+    if not {"min_open", "max_open", "clamp"}.isdisjoint(site.keywords):
+        return ClickType(kind)
+    return ClickType(kind, minimum=_bound(site.argument(0, "min")), maximum=_bound(site.argument(1, "max")))
+
+
+def _bound(value: Value | None) -> float | None:
+    return value.value if isinstance(value, Known) and isinstance(value.value, (int, float)) else None
+
+
+def _ready_made(path: str, site: CallSite) -> Argument:
+    """``@click.version_option()`` and its like."""
+    standard = {"version_option": "--version", "help_option": "--help", "password_option": "--password"}
+    short = path.removeprefix("click.")
+    given = tuple(
+        value.value
+        for value in site.arguments
+        if isinstance(value, Known) and isinstance(value.value, str) and value.value.startswith("-")
+    )
+    names = given or (standard.get(short, "--yes"),)
+    if short == "password_option":
+        return Argument(names=names, dest="password", place=site.place)
+    return _flag(names, site.place, {"version_option": "version", "help_option": "help"}.get(short, "store_true"))
+
+
+def _flag(names: tuple[str, ...], place: CodePlace, action: str) -> Argument:
+    return Argument(names=names, dest=names[0].lstrip("-") if names else "", place=place, nargs=0, action=action)
