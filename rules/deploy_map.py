@@ -303,8 +303,9 @@ def missing_config(review: Review) -> Iterator[Problem]:
 
 
 def _goes_to(app: App, side: Side) -> bool:
-    deployment = app.deployment
-    return bool(deployment) and (deployment.to_server if side is Side.SERVER else deployment.to_clients)
+    if app.deployment is None:
+        return False
+    return app.deployment.to_server if side is Side.SERVER else app.deployment.to_clients
 
 
 def _missing_config(review: Review, app: App, side: Side) -> Problem:

@@ -237,7 +237,7 @@ def _native_conflicts(spec: Mapping, launchers: Mapping | None) -> Iterator[Prob
         for portable, native in fields.items():
             asked = spec.entry(portable)
             for name in native:
-                other = options.entry(name) if isinstance(options, Mapping) else None
+                other = options.entry(name) if options is not None else None
                 if asked and other:
                     related = (Related(asked.key_place, "asked for here already"),)
                     message = f"'{name}' of {mode} says the same as '{portable}'; NVFlare refuses the job"

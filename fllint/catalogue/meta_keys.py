@@ -54,7 +54,7 @@ LAUNCHER_MODES: Final = ("process", "docker", "k8s", "slurm")
 DOCKER_OPTIONS: Final = ("image", "python_path", "entrypoint", "num_of_gpus", "shm_size")
 """What a job may say to the docker launcher (utils/job_launcher_utils.py, 2.9)."""
 
-NATIVE_RESOURCES: Final = {
+NATIVE_RESOURCES: Final[dict[str, dict[str, tuple[str, ...]]]] = {
     "docker": {
         "num_of_gpus": ("device_requests", "num_of_gpus"),
         "num_of_cpus": ("nano_cpus",),

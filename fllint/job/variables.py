@@ -194,30 +194,31 @@ class _Substitution:
             if self.rules.undefined_in_text_is_fatal:
                 self._report(VariableTrouble.UNDEFINED_IN_TEXT, leaf.place, "", text, fatal=True)
             return leaf
-        rendered: list[tuple[str, int, bool]] = []
+        written: list[tuple[str, int, bool]] = []
         for piece in pieces:
-            if piece.field is None:
-                literal = text[piece.start : piece.start + len(piece.text)] if "\0" in piece.text else piece.text
-                rendered.append((literal, piece.start, True))
-                continue
-            value = self._field(piece.field, local)
+            value = self._piece(piece, text, local)
             if value is None:
                 fatal = self.rules.undefined_in_text_is_fatal
-                name = re.split(r"[.\[!:]", piece.field)[0]
+                name = re.split(r"[.\[!:]", piece.field or "")[0]
                 place = leaf.part(piece.start, piece.end)
                 self._report(VariableTrouble.UNDEFINED_IN_TEXT, place, name, text, fatal=fatal)
                 return leaf
-            rendered.append((value, piece.start, False))
-        result = "".join(part for part, _, _ in rendered)
+            written.append((value, piece.start, piece.field is None))
+        result = "".join(value for value, _, _ in written)
         if result == text:
             return leaf
         self.changes.append(leaf.place)
-        offsets: list[int] = []
-        for part, start, literal in rendered:
-            for index in range(len(part)):
-                position = min(start + (index if literal else 0), max(len(text) - 1, 0))
-                offsets.append(leaf.part(position, position).span.start)
+        positions = [
+            start + (index if copied else 0) for value, start, copied in written for index in range(len(value))
+        ]
+        offsets = (leaf.part(position, position).span.start for position in positions)
         return replace(leaf, scalar=result, offsets=tuple(offsets))
+
+    def _piece(self, piece: FormatPiece, text: str, local: dict[str, object]) -> str | None:
+        """What stands for a piece of a format string; None for a field whose name is undefined."""
+        if piece.field is not None:
+            return self._field(piece.field, local)
+        return text[piece.start : piece.start + len(piece.text)] if "\0" in piece.text else piece.text
 
     def _field(self, field: str, local: dict[str, object]) -> str | None:
         """What a replacement field gives: None when its name is undefined, `UNKNOWN_TEXT` when it cannot be known."""

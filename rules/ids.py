@@ -1,0 +1,206 @@
+"""Family 3, first part: arguments that name other components."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from fllint.documents.tree import Leaf, Node, Sequence
+from fllint.findings import Problem, Related, Severity
+from fllint.job.model import App, Component, Config
+from fllint.python.classes import ClassInfo, IdArgument
+from fllint.registry import rule
+from fllint.review import Review, at, is_known
+from fllint.suggest import closest
+
+CONSEQUENCES = {
+    "panic": "the run aborts",
+    "warning": "the run goes on without it",
+    "raises": "an exception is raised when it is needed",
+    "crash": "the run fails when it is needed",
+    "silent": "nothing says so",
+}
+"""What happens when an id leads to no fitting component, in words (`fllint.python.classes.Outcome`)."""
+FATAL = ("panic", "raises", "crash")
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """An argument of a component that names another one: ``text`` at ``node``, or its default when the config is
+    silent."""
+
+    app: App
+    config: Config
+    component: Component
+    info: ClassInfo
+    argument: IdArgument
+    text: str
+    node: Node | None
+
+    @property
+    def where(self) -> Node:
+        """The id where it is written, else the component that relies on the default."""
+        return self.node or self.component.class_node or self.component.node
+
+
+def references(review: Review) -> Iterator[Reference]:
+    """Every reference of a component to another one whose id is known."""
+    for app, config, _ in review.configs():
+        for component in config.all_components:
+            resolution = None if component.disabled else review.class_of(app, component)
+            if resolution and resolution.class_info:
+                for argument in resolution.class_info.id_arguments:
+                    yield from _of_argument(app, config, component, resolution.class_info, argument)
+
+
+def _of_argument(
+    app: App, config: Config, component: Component, info: ClassInfo, argument: IdArgument
+) -> Iterator[Reference]:
+    node = component.argument(argument.parameter)
+    if node is None:
+        parameter = info.parameter(argument.parameter)
+        default = parameter.default if parameter and parameter.has_default_value else None
+        if isinstance(default, str) and default:
+            yield Reference(app, config, component, info, argument, default, None)
+        return
+    items = node.items if isinstance(node, Sequence) else (node,)
+    for item in items if argument.many or not isinstance(node, Sequence) else ():
+        if (
+            isinstance(item, Leaf)
+            and isinstance(item.scalar, str)
+            and is_known(item)
+            and (item.scalar or not argument.optional)
+        ):
+            yield Reference(app, config, component, info, argument, str(item.scalar), item)
+
+
+@rule("FL301", "unknown-id", Severity.ERROR)
+def unknown_id(review: Review) -> Iterator[Problem]:
+    """An argument names a component that does not exist on this side.
+
+    Ids are looked up when the run starts or when the component is needed, not when the config is loaded: the job passes
+    every check of NVFlare's and then aborts, or runs without the component. The server finds the components and
+    workflows of its own config, a client the components of its app's client config; executors cannot be named. When the
+    argument is left out its default counts, and may lead nowhere too.
+
+    Write the id of a component of the same config.
+    """
+    for reference in references(review):
+        if reference.text in reference.config.ids:
+            continue
+        if reference.node is None and reference.argument.outcome not in FATAL:
+            continue
+        yield _unknown(review, reference)
+
+
+def _unknown(review: Review, reference: Reference) -> Problem:
+    argument, info = reference.argument, reference.info
+    what = f"'{argument.parameter}' of {info.name}"
+    given = f"names '{reference.text}'" if reference.node else f"is left out, and its default is '{reference.text}'"
+    message = f"{what} {given}, but no component of this config has that id: {CONSEQUENCES[argument.outcome]}"
+    help, related = _meant(review, reference)
+    return at(reference.where, message, help=help, related=related)
+
+
+def _meant(review: Review, reference: Reference) -> tuple[str, tuple[Related, ...]]:
+    ids = reference.config.ids
+    near = closest(reference.text, ids, 0.7)
+    fitting = [name for name, component in ids.items() if _fits(review, reference, component)]
+    right = near if near and (near in fitting or not reference.argument.expected) else None
+    right = right or (fitting[0] if len(fitting) == 1 else near)
+    if right:
+        target = ids[right]
+        place = (target.id_node or target.node).place
+        write = f"did you mean '{right}'?" if reference.node else f'add "{reference.argument.parameter}": "{right}"'
+        return write, (Related(place, f"'{right}' is here"),)
+    for app, config, _ in review.configs():
+        other = config.ids.get(reference.text)
+        if other and config is not reference.config:
+            here = "the same app" if app is reference.app else f"app '{app.name}'"
+            place = (other.id_node or other.node).place
+            return f"'{reference.text}' is in the {config.side.value} config of {here}", (Related(place, "it is here"),)
+    kinds = " or ".join(path.rpartition(".")[2] for path in reference.argument.expected)
+    wanted = f"a {kinds} with the id" if kinds else "a component with the id"
+    return f"add {wanted} '{reference.text}' to 'components'", ()
+
+
+def _fits(review: Review, reference: Reference, component: Component) -> bool:
+    resolution = None if component.disabled else review.class_of(reference.app, component)
+    info = resolution.class_info if resolution else None
+    return bool(info and any(info.is_a(path) for path in reference.argument.expected))
+
+
+@rule("FL302", "wrong-component", Severity.ERROR)
+def wrong_component(review: Review) -> Iterator[Problem]:
+    """An argument names a component of the wrong kind, or one that is disabled.
+
+    The component that looks another one up checks its class: an aggregator must derive from Aggregator, a persistor
+    from LearnablePersistor, and so on. A wrong one ends like a missing one. A disabled component is None.
+
+    Name a component of the kind that is needed.
+    """
+    for reference in references(review):
+        target = reference.config.ids.get(reference.text)
+        if target is None:
+            continue
+        place = (target.id_node or target.node).place
+        what = f"'{reference.argument.parameter}' of {reference.info.name}"
+        consequence = CONSEQUENCES[reference.argument.outcome]
+        if target.disabled:
+            message = f"{what} names '{reference.text}', which is disabled: {consequence}"
+            yield at(reference.where, message, related=(Related(place, "disabled here"),))
+            continue
+        resolution = review.class_of(reference.app, target)
+        info = resolution.class_info if resolution else None
+        expected = reference.argument.expected
+        if info and expected and all(info.is_a(path) is False for path in expected):
+            kinds = " or ".join(path.rpartition(".")[2] for path in expected)
+            message = f"{what} needs a {kinds}, and '{reference.text}' is a {info.name}: {consequence}"
+            fitting = [name for name, other in reference.config.ids.items() if _fits(review, reference, other)]
+            help = f"did you mean '{fitting[0]}'?" if len(fitting) == 1 else ""
+            yield at(reference.where, message, help=help, related=(Related(place, "it is here"),))
+
+
+@rule("FL303", "component-not-used", Severity.WARNING)
+def component_not_used(review: Review) -> Iterator[Problem]:
+    """A component is there for something that leaves it out.
+
+    Some arguments that name a component are optional, and their default is "none": since 2.4 ScatterAndGather without
+    ``persistor_id`` starts with empty weights and saves nothing, although a persistor stands in the config. Nobody says
+    so.
+
+    Name the component, or remove it.
+    """
+    used = {(reference.config.name, reference.text) for reference in references(review)}
+    for app, config, _ in review.configs():
+        for component in config.all_components:
+            resolution = None if component.disabled else review.class_of(app, component)
+            info = resolution.class_info if resolution else None
+            for argument in info.id_arguments if info else ():
+                if info is None or not argument.optional or not argument.expected or not _left_out(component, argument):
+                    continue
+                reference = Reference(app, config, component, info, argument, "", None)
+                fitting = [name for name, other in config.ids.items() if _fits(review, reference, other)]
+                unused = [name for name in fitting if (config.name, name) not in used]
+                if unused and not _takes_default(info, argument, config):
+                    yield _forgotten(component, reference, config.ids[unused[0]], unused[0])
+
+
+def _left_out(component: Component, argument: IdArgument) -> bool:
+    node = component.argument(argument.parameter)
+    return node is None or (isinstance(node, Leaf) and node.scalar in ("", None))
+
+
+def _takes_default(info: ClassInfo, argument: IdArgument, config: Config) -> bool:
+    parameter = info.parameter(argument.parameter)
+    return bool(parameter and parameter.has_default_value and parameter.default in config.ids)
+
+
+def _forgotten(component: Component, reference: Reference, target: Component, name: str) -> Problem:
+    kinds = " or ".join(path.rpartition(".")[2] for path in reference.argument.expected)
+    message = (
+        f"{reference.info.name} is given no '{reference.argument.parameter}' and does without the {kinds} '{name}'"
+    )
+    help = f'add "{reference.argument.parameter}": "{name}"'
+    place = (target.id_node or target.node).place
+    return at(component.class_node or component.node, message, help=help, related=(Related(place, "not used"),))
