@@ -20,6 +20,7 @@ from fllint.fingerprint import value_hash
 from fllint.job.discovery import shown_path
 from fllint.registry import Rule, find_rule
 from fllint.report import JobReport, Report
+from fllint.settings.model import SettingsError
 from fllint.suppression import NEVER_SUPPRESSED, finding_of
 
 STALE: Final = "FL092"
@@ -28,7 +29,7 @@ VERSION: Final = 1
 MAX_BYTES: Final = 50_000_000
 
 
-class BaselineError(Exception):
+class BaselineError(SettingsError):
     """A baseline that cannot be read or written; the message is for the user."""
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from fllint.environment import choose_release, required_modules, site_packages_of
 from fllint.findings import Finding
@@ -18,6 +18,9 @@ from fllint.report import JobReport, ReleaseChoice, Report
 from fllint.review import Surroundings
 from fllint.settings.model import COMMAND_LINE, Settings, SettingsError
 from fllint.settings.nearest import SettingsFinder
+
+WORTH_PROCESSES: Final = 48
+"""From how many jobs on starting processes costs less than it saves (measured: docs/performance.md)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,11 +191,34 @@ def _judged(finding: Finding, settings: Settings) -> Finding | None:
 
 
 def _checked(assignments: list[Assignment]) -> list[JobReport]:
-    return [check_assignment(assignment) for assignment in assignments]
+    if len(assignments) < WORTH_PROCESSES:
+        return [check_assignment(assignment) for assignment in assignments]
+    from fllint.processes import check_on_all_cores
+
+    return check_on_all_cores(assignments)
 
 
 def _cached(assignments: list[Assignment]) -> list[JobReport]:
-    return _checked(assignments)
+    """The reports of jobs, checked where the cache has none."""
+    from fllint.cache import Cache, Keys, cache_folder
+
+    cache, keys = Cache(cache_folder()), Keys()
+    found: dict[int, JobReport] = {}
+    missing: dict[int, str | None] = {}
+    for index, assignment in enumerate(assignments):
+        key = keys.key(assignment)
+        report = cache.get(key) if key else None
+        if report:
+            found[index] = report
+        else:
+            missing[index] = key
+    for (index, key), report in zip(missing.items(), _checked([assignments[index] for index in missing]), strict=True):
+        found[index] = report
+        if key:
+            cache.put(key, report)
+    if missing:
+        cache.tidy()
+    return [found[index] for index in range(len(assignments))]
 
 
 def _unused_entries(run: Run, assignments: list[Assignment], reports: list[JobReport]) -> Iterator[Finding]:

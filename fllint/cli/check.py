@@ -94,7 +94,6 @@ def command(
     started = time.perf_counter()
     if len(files) > max(len(formats), 1):
         raise click.UsageError("more --output-file than --output-format")
-    from fllint.baseline import BaselineError
     from fllint.checking import NothingToCheckError, Run, check_run
     from fllint.environment import UnknownReleaseError
     from fllint.job.discovery import PathError
@@ -115,7 +114,7 @@ def command(
             raise Failure(str(error)) from error
         click.echo(f"fllint: {error}", err=True)
         return
-    except (PathError, UnknownReleaseError, SettingsError, BaselineError) as error:
+    except (PathError, UnknownReleaseError, SettingsError) as error:
         raise Failure(str(error)) from error
     if write_baseline:
         click.echo(f"{run.baseline}: {len(report.baselined)} findings written", err=True)
