@@ -85,7 +85,7 @@ def report_of(events: list[Event], level: str) -> RunReport:
     loaded = [event for event in models if event["moment"] == "loaded"]
     saved = [event for event in models if event["moment"] == "saved"]
     changed = [f"{event['argument']} of '{event['workflow']}': {event['old']} → {event['new']}" for event in told("changed")]
-    replaced = [f"{event['what']} at {event['site']} by {event['by']}: {event['why']}" for event in told("replaced")]
+    replaced = [f"{event['what']} by {event['by']}: {event['why']}" for event in told("replaced")]
     refused = [f"{event['what']}: {event['why']}" for event in told("refused")]
     return RunReport(
         level=level,

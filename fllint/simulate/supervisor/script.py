@@ -124,14 +124,24 @@ def _calling_frames() -> List[Frame]:
     return [[f.filename, f.lineno, f.name] for f in frames if not f.filename.startswith((*ours, "<frozen"))][-8:]
 
 
-def poll_quickly(executors: List[Any], seconds: float) -> None:
-    """Shortens the intervals at which NVFlare's in-process executors look for a script's result."""
+_INTERVALS = (
+    "_result_pull_interval",  # InProcessClientAPIExecutor, up to 2.8
+    "job_status_check_interval",  # ccwf.server_ctl.ServerSideController
+    "learn_task_check_interval",  # ccwf.client_ctl.ClientSideController
+    "request_to_submit_result_interval",  # ccwf.swarm_client_ctl.SwarmClientController
+)
+"""Attributes in which NVFlare's components (2.5 to 2.9) keep how often they look for something."""
+
+
+def poll_quickly(components: List[Any], seconds: float) -> None:
+    """Shortens the intervals at which NVFlare's components look for a script's result, or for each other's state."""
     try:
         from nvflare.app_common.executors.client_api import in_process_backend  # since 2.9
 
         in_process_backend._RESULT_POLL_INTERVAL = seconds
     except ImportError:
         pass
-    for executor in executors:
-        if isinstance(getattr(executor, "_result_pull_interval", None), (int, float)):
-            executor._result_pull_interval = seconds
+    for component in components:
+        for attribute in _INTERVALS:
+            if isinstance(getattr(component, attribute, None), (int, float)):
+                setattr(component, attribute, seconds)

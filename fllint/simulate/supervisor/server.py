@@ -17,6 +17,7 @@ from .communicator import PumpingCommunicator
 from .deploy import JOB_ID, SERVER, Deployment, client_of
 from .events import Teller
 from .observer import Observer
+from .script import poll_quickly
 from .site import _all_frames, arguments_for, be_quick, enter, lend_post
 from .switchboard import SiteLine, Switchboard
 from .wire import Line
@@ -78,6 +79,7 @@ class Server:
             self._teller, [*(workflow.controller for workflow in workflows), *self.runner_config.components.values()]
         )
         self._drive(workflows)
+        poll_quickly([workflow.controller for workflow in workflows], 0.05)
         workspace = Workspace(args.workspace, SERVER, args.config_folder)
         run_manager = SimulatorRunManager(
             server_name="simulator_server",

@@ -18,9 +18,13 @@ from nvflare.apis.fl_component import FLComponent
 from . import post, unsupported
 from .deploy import JOB_ID, Deployment, client_of
 from .events import Teller
+from .external import replace_external
 from .records import frames_of_exception, keep_records
 from .script import ScriptWatch, poll_quickly
 from .wire import Frame, Line, LineClosed
+
+
+_ASK_EVERY = 0.1
 
 
 class SiteClient:
@@ -39,6 +43,7 @@ class SiteClient:
         self._watch = watch
         self._began = 0.0
         self._task: Optional[Frame] = None
+        self._asked = b""
 
     def fetch_task(self, fl_ctx: Any, timeout: Any = None) -> Tuple[bool, Any, Any]:
         """Waits for the next task; (False, None, None) when the run ends."""
@@ -48,9 +53,8 @@ class SiteClient:
         from nvflare.fuel.utils import fobs
         from nvflare.private.event import fire_event
 
-        if hasattr(EventType, "BEFORE_PULL_TASK"):
-            fire_event(EventType.BEFORE_PULL_TASK, self.handlers, fl_ctx)
-        frame = self.tasks.get()
+        fire_event(EventType.BEFORE_PULL_TASK, self.handlers, fl_ctx)
+        frame = self._next_frame()
         if frame is None:
             return False, None, None
         told = fobs.loads(frame.payload)
@@ -60,11 +64,34 @@ class SiteClient:
         task.set_peer_props(told["peer"])
         if hasattr(task, "set_peer_context"):  # since 2.6
             task.set_peer_context(peer)
-        if hasattr(EventType, "AFTER_PULL_TASK"):
-            fire_event(EventType.AFTER_PULL_TASK, self.handlers, fl_ctx)
+        fire_event(EventType.AFTER_PULL_TASK, self.handlers, fl_ctx)
         self._began, self._task = time.monotonic(), frame
         self._watch.task_begins(frame.header["name"], task.get_header(AppConstants.CURRENT_ROUND))
         return True, frame.header["name"], task
+
+    def _next_frame(self) -> Optional[Frame]:
+        while True:
+            try:
+                return self.tasks.get(timeout=_ASK_EVERY)
+            except queue.Empty:
+                self._ask()
+
+    def _ask(self) -> None:
+        """Tells the server what a request for a task would have told it, when that is news.
+
+        Client-controlled workflows (`nvflare.app_common.ccwf.client_ctl`) report their status in the context of requests.
+        """
+        from nvflare.apis.event_type import EventType
+        from nvflare.apis.utils.fl_context_utils import gen_new_peer_ctx
+        from nvflare.fuel.utils import fobs
+        from nvflare.private.event import fire_event
+
+        with self.run_manager.new_context() as fl_ctx:
+            fire_event(EventType.BEFORE_PULL_TASK, self.handlers, fl_ctx)
+            payload = fobs.dumps(gen_new_peer_ctx(fl_ctx).get_all_public_props())
+        if payload != self._asked:
+            self._asked = payload
+            self._line.send(Frame({"kind": "ask"}, payload))
 
     def extract_shareable(self, task: Any, fl_ctx: Any) -> Any:
         return task
@@ -182,14 +209,16 @@ class Site:
         deployment = self._deployment
         args = arguments_for(deployment, self.name)
         self._watch.watch()
+        replace_external(self._teller, deployment.app_root(self.name))
         app_runner = SimulatorClientAppRunner()
         self._runner = app_runner.create_client_runner(
             deployment.app_root(self.name), args, args.config_folder, self._client, False
         )
         self._engine = self._client.run_manager
         executors = list(dict.fromkeys(self._runner.task_router.task_table.values()))
-        unsupported.refuse(self._teller, [*executors, *self._engine.components.values()])
-        poll_quickly(executors, 0.005 if len(deployment.clients) <= 8 else min(0.05, len(deployment.clients) / 1600))
+        components = [*executors, *self._engine.components.values()]
+        unsupported.refuse(self._teller, components)
+        poll_quickly(components, 0.005 if len(deployment.clients) <= 8 else min(0.05, len(deployment.clients) / 1600))
         be_quick(self._engine.widgets.values())
         lend_post(self._engine, self._post)
         self._engine.handlers.append(SiteObserver(self._teller, self._watch))

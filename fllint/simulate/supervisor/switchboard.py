@@ -270,7 +270,7 @@ class Switchboard:
         return bool(ready)
 
     def _received(self, site: SiteLine, frame: Frame) -> None:
-        if frame.kind == "ready":
+        if frame.kind in ("ready", "ask"):
             from nvflare.fuel.utils import fobs
 
             site.properties = fobs.loads(frame.payload)

@@ -16,7 +16,7 @@ _LENGTHS = struct.Struct("!IQ")
 
 @dataclass(frozen=True)
 class Frame:
-    """``header`` always has ``kind``: ready, task, result, mail, answer, end, ended."""
+    """``header`` always has ``kind``: ready, ask, task, result, mail, answer, end, ended."""
 
     header: Dict[str, Any]
     payload: bytes = b""
