@@ -86,7 +86,7 @@ class ParserInTheMaking(Made):
             self.leave_open(f"the script reads {name} of the parser")
         return None
 
-    def assigned(self, name: str) -> None:
+    def assigned(self, name: str, value: Value) -> None:
         if name not in _HARMLESS_ATTRIBUTES:
             self.leave_open(f"the script sets {name} of the parser")
 
@@ -237,8 +237,8 @@ class GroupInTheMaking(Made):
     def handed_over(self, to: str) -> None:
         self.parser.handed_over(to)
 
-    def assigned(self, name: str) -> None:
-        self.parser.assigned(name)
+    def assigned(self, name: str, value: Value) -> None:
+        self.parser.assigned(name, value)
 
     def attribute(self, name: str, place: CodePlace) -> Value | None:
         return self.parser.attribute(name, place)
@@ -257,7 +257,7 @@ class ArgumentInTheMaking(Made):
     parser: ParserInTheMaking
     position: int
 
-    def assigned(self, name: str) -> None:
+    def assigned(self, name: str, value: Value) -> None:
         if name in ("completer", "help", "metavar"):
             return
         definition = self.parser.definitions[self.position]
@@ -266,7 +266,7 @@ class ArgumentInTheMaking(Made):
         )
 
     def handed_over(self, to: str) -> None:
-        self.assigned("")
+        self.assigned("", NOTHING_KNOWN)
 
 
 @dataclass(eq=False, slots=True)
@@ -280,7 +280,7 @@ class CommandsInTheMaking(Made):
     def handed_over(self, to: str) -> None:
         self.names_known = False
 
-    def assigned(self, name: str) -> None:
+    def assigned(self, name: str, value: Value) -> None:
         if name == "required":  # the idiom of Python 3.6
             self.parser.leave_open("the script sets required of the subparsers")
 

@@ -102,7 +102,7 @@ class ClickCommand(Made):
     def handed_over(self, to: str) -> None:
         pass  # who is given a command may call it; it does not change
 
-    def assigned(self, name: str) -> None:
+    def assigned(self, name: str, value: Value) -> None:
         self.open_options = self.open_options or f"the script sets {name} of the command"
 
     def called(self, site: CallSite) -> Value:

@@ -64,7 +64,10 @@ class Observer:
         """Something unknown is called; ``name`` is the attribute or the variable that stands for it."""
 
     def read(self, path: str, place: CodePlace) -> None:
-        """``path`` (``sys.argv``) is read."""
+        """``path`` (``sys.argv``) is read, or imported by name."""
+
+    def handed_over(self, path: str, to: str) -> None:
+        """``path`` is given to code that is not followed."""
 
     def assigned(self, path: str, place: CodePlace) -> None:
         """``path`` or an item of it is assigned."""
@@ -121,6 +124,10 @@ class Expressions:
 
     def bind(self, target: ast.expr, value: Value) -> None:
         """Assigns to a target."""
+        raise NotImplementedError
+
+    def module(self, name: str) -> Value:
+        """A module of the job, or the name of one of another package."""
         raise NotImplementedError
 
     # Conditions.
@@ -406,6 +413,9 @@ class Expressions:
     def _call_external(self, path: str, site: CallSite) -> Value:
         if path in ("builtins.getattr", "builtins.setattr") and len(site.arguments) >= 2:
             return self._by_name(path, site)
+        if path in ("importlib.import_module", "builtins.__import__"):
+            name = site.argument(0, "name")
+            return self.module(name.value) if isinstance(name, Known) and isinstance(name.value, str) else NOTHING_KNOWN
         result = self.observer.call(path, site)
         if result is not None:
             return result
@@ -422,19 +432,19 @@ class Expressions:
         owner, name = site.arguments[:2]
         known = name.value if isinstance(name, Known) else None
         if path == "builtins.setattr" and isinstance(owner, Made):
-            owner.assigned(str(known))
+            owner.assigned(str(known), site.argument(2, "") or NOTHING_KNOWN)
         elif path == "builtins.getattr" and isinstance(known, str):
             return self.attribute_of(owner, known, site.node)
-        elif isinstance(owner, Made):
-            owner.handed_over("getattr")
+        else:
+            self._hand_over(owner, "getattr", 0)
         return NOTHING_KNOWN
 
     def _instantiate(self, of: ClassValue, site: CallSite) -> Value:
         bases = of.external_bases()
         made = self.observer.call(bases[-1], site) if bases and of.find("__init__") is None else None
         if isinstance(made, Made):
-            for name in of.names:
-                made.assigned(name)
+            for name, value in of.names.items():
+                made.assigned(name, value)
             return made
         instance = Instance(of)
         constructor = of.find("__init__")
@@ -456,6 +466,8 @@ class Expressions:
     def _hand_over(self, value: Value, to: str, depth: int) -> None:
         if isinstance(value, Made):
             value.handed_over(to)
+        elif isinstance(value, External):
+            self.observer.handed_over(value.path, to)
         elif isinstance(value, Function):
             self.maybe(lambda: self.run_function(value, None))
         elif isinstance(value, (Listing, Table)) and depth < 3:

@@ -53,9 +53,13 @@ class CodeText:
     def _lines(self) -> list[str]:
         return self.text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
 
+    def line(self, number: int) -> str:
+        """The text of a line (from 1); empty when there is no such line."""
+        return self._lines[number - 1] if 0 < number <= len(self._lines) else ""
+
     def column(self, line: int, byte: int) -> int:
         """The column (from 1, in characters) of a byte of a line, which is how `ast` counts."""
-        text = self._lines[line - 1] if 0 < line <= len(self._lines) else ""
+        text = self.line(line)
         if text.isascii():
             return byte + 1
         return len(text.encode("utf-8", "surrogatepass")[:byte].decode("utf-8", "replace")) + 1
@@ -77,8 +81,8 @@ class CodeText:
         body = getattr(node, "body", None)
         if not body or place.end_line == place.line:
             return place
-        line = self._lines[place.line - 1]
-        return CodePlace(self.module, place.line, place.column, place.line, max(len(line.rstrip()), place.column) + 1)
+        end = max(len(self.line(place.line).rstrip()), place.column) + 1
+        return CodePlace(self.module, place.line, place.column, place.line, end)
 
 
 @lru_cache(maxsize=64)

@@ -204,8 +204,8 @@ class Made(Value):
         """An attribute that is read and not called; None for a method that is not called at once."""
         return None
 
-    def assigned(self, name: str) -> None:
-        """An attribute is assigned to."""
+    def assigned(self, name: str, value: Value) -> None:
+        """An attribute is assigned to, or (``[]``) an item."""
 
     def called(self, site: CallSite) -> Value:
         return NOTHING_KNOWN

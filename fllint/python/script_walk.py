@@ -395,7 +395,7 @@ class Walk(Expressions):
             if isinstance(owner, Instance):
                 owner.attributes[target.attr] = value
             elif isinstance(owner, Made):
-                owner.assigned(target.attr)
+                owner.assigned(target.attr, value)
             elif isinstance(owner, External):
                 self.observer.assigned(f"{owner.path}.{target.attr}", self.place(target))
         elif isinstance(target, ast.Subscript):
@@ -414,7 +414,7 @@ class Walk(Expressions):
         if isinstance(owner, External):
             self.observer.assigned(owner.path, self.place(target))
         elif isinstance(owner, Made):
-            owner.assigned("[]")
+            owner.assigned("[]", value)
         elif isinstance(owner, (Listing, Table)):
             index = NOTHING_KNOWN if isinstance(target.slice, ast.Slice) else self.value(target.slice)
             self.bind(target.value, with_item(owner, index, value))
@@ -451,7 +451,10 @@ class Walk(Expressions):
             if alias.name == "*":
                 self._import_all(module)
                 continue
-            self.scope.bind(alias.asname or alias.name, self._imported(module, name, alias.name))
+            imported = self._imported(module, name, alias.name)
+            if isinstance(imported, External):
+                self.observer.read(imported.path, self.scope.code.place(alias))
+            self.scope.bind(alias.asname or alias.name, imported)
         return FALLS
 
     def _imported(self, module: Value, module_name: str, name: str) -> Value:

@@ -76,7 +76,7 @@ class TyperApp(Made):
     def handed_over(self, to: str) -> None:
         self.open_options = self.open_options or f"the app is given to {to}, which is not followed"
 
-    def assigned(self, name: str) -> None:
+    def assigned(self, name: str, value: Value) -> None:
         self.open_options = self.open_options or f"the script sets {name} of the app"
 
     def method(self, name: str, site: CallSite) -> Value:
