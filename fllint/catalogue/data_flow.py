@@ -1,0 +1,66 @@
+"""What NVFlare's own components do to the data that passes them, where their code cannot be read as a fact (hand-kept).
+
+Each entry names the module it was read from. Classes that derive from one of these count as it.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+SENDS: Final = {
+    "nvflare.app_common.np.np_trainer.NPTrainer": "WEIGHTS",  # np_trainer.py: DXO(data_kind=DataKind.WEIGHTS)
+    "nvflare.app_common.ccwf.comps.np_trainer.NPTrainer": "WEIGHTS",  # ccwf/comps/np_trainer.py
+}
+"""Executors that always return the same kind of data from training."""
+
+TRANSFER_KINDS: Final = {"FULL": "WEIGHTS", "DIFF": "WEIGHT_DIFF"}
+"""What `params_transfer_type` of an executor makes of a trained model (app_common/utils/fl_model_utils.py)."""
+
+CHANGES_KIND: Final = ("nvflare.app_common.filters.convert_weights.ConvertWeights",)
+"""Filters that turn weights into differences or back."""
+
+FRAMEWORKS: Final = {
+    "nvflare.app_common.np": "numpy",
+    "nvflare.app_common.ccwf.comps.np": "numpy",
+    "nvflare.app_opt.pt": "PyTorch",
+    "nvflare.app_opt.tf": "TensorFlow",
+}
+"""Packages whose trainers and persistors only understand each other's models."""
+
+CHOOSES_BEST_MODEL: Final = (
+    "nvflare.app_common.widgets.intime_model_selector.IntimeModelSelector",
+    "nvflare.app_common.widgets.intime_model_selector.IntimeModelSelectionHandler",
+)
+"""Widgets that compare the global model of a round with the round before."""
+
+NEEDS_TWO_CLIENTS: Final = (
+    "nvflare.app_common.workflows.cyclic_ctl.CyclicController",  # control_flow: "Not enough active client sites"
+    "nvflare.app_common.ccwf.server_ctl.ServerSideController",  # start_controller: "requires at least 2 clients"
+)
+"""Workflows that hand the model from client to client."""
+
+ENCRYPTS: Final = ("nvflare.app_opt.he.model_encryptor.HEModelEncryptor",)
+"""Client filters after which only homomorphic arithmetic works."""
+ADDS_ENCRYPTED: Final = ("nvflare.app_opt.he.intime_accumulate_model_aggregator.HEInTimeAccumulateWeightedAggregator",)
+"""Aggregators that can add encrypted contributions."""
+SHARES_ENCRYPTED: Final = ("nvflare.app_opt.he.model_shareable_generator.HEModelShareableGenerator",)
+"""Shareable generators that can apply an encrypted update."""
+DECRYPTS: Final = ("nvflare.app_opt.he.model_decryptor.HEModelDecryptor",)
+"""Client filters that make an encrypted model usable again."""
+
+FILE_PIPES: Final = ("nvflare.fuel.utils.pipe.file_pipe.FilePipe",)
+"""Pipes through files: two sites with the same folder read each other's messages."""
+
+SITE_ARGUMENTS: Final = (
+    "participating_clients",
+    "starting_client",
+    "result_clients",
+    "train_clients",
+    "evaluator",
+    "evaluators",
+    "evaluatees",
+    "aggr_clients",
+    "aggregation_weights",
+    "order",
+)
+"""Names of constructor arguments that name sites: a name, a list of names, or an object with names as keys."""
