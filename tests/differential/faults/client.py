@@ -37,9 +37,7 @@ values(
         "client_format_version_a_string": {"format_version": "2"},
         "client_format_version_three": {"format_version": 3},
         "client_components_null": {"components": None},
-        "client_components_an_object": {"components": {"a": {"path": "nowhere.Nothing"}}},
-        "client_unknown_keys": {"note": "text", "workflows": [], "handlers": [{"path": "nowhere.Nothing"}]},
-        "client_server_part_is_ignored": {"workflows": [{"path": "nowhere.Nothing"}]},
+        "client_unknown_keys": {"note": "text", "more": {"path": "nowhere.Nothing"}, "server": {"a": 1}},
         "fetch_interval": {"default_task_fetch_interval": 2},
         "fetch_interval_a_fraction": {"default_task_fetch_interval": 0.1},
         "fetch_interval_zero": {"default_task_fetch_interval": 0},
@@ -50,6 +48,15 @@ values(
         "fetch_interval_of_another_section": {"client": {"default_task_fetch_interval": "soon"}},
         "fetch_interval_as_part_of_a_key": {"my_default_task_fetch_interval_s": "soon"},
     },
+)
+values(
+    client_key,
+    {
+        "client_components_an_object": {"components": {"a": {"path": "trainers.Trainer"}}},
+        "client_handlers_are_ignored": {"handlers": [{"path": "trainers.Trainer"}]},
+        "client_server_part_is_ignored": {"workflows": [{"path": "nowhere.Nothing"}]},
+    },
+    silent=True,
 )
 values(
     executors,

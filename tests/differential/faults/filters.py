@@ -30,8 +30,6 @@ values(
     result_chains,
     {
         "chains_null": None,
-        "chains_an_object": {"tasks": ["train"], "filters": [{"path": "nowhere.Nothing"}]},
-        "chains_a_string": "none",
         "chain_empty": [{}],
         "chain_null": [None],
         "chain_a_filter": [KEEP],
@@ -81,7 +79,12 @@ values(
 )
 values(
     result_chains,
-    {"chain_of_star": [chain(["*"], KEEP)], "chain_of_pattern": [chain(["tr*"], KEEP)]},
+    {
+        "chain_of_star": [chain(["*"], KEEP)],
+        "chain_of_pattern": [chain(["tr*"], KEEP)],
+        "chains_an_object": chain(["train"], KEEP),
+        "chains_a_string": "none",
+    },
     silent=True,
 )
 values(

@@ -92,7 +92,6 @@ values(
         "mandatory_clients_an_empty_string": {"mandatory_clients": ""},
         "mandatory_clients_the_server": {"mandatory_clients": ["server"]},
         "mandatory_clients_a_number": {"mandatory_clients": 2},
-        "mandatory_clients_an_object": {"mandatory_clients": {"site-2": True}},
         "mandatory_clients_twice_the_same": {"mandatory_clients": ["site-1", "site-1"]},
         "mandatory_client_a_number": {"mandatory_clients": [1]},
         "mandatory_client_a_list": {"mandatory_clients": [["site-1"]]},
@@ -144,6 +143,7 @@ values(
         "min_clients_a_string_of_digits": {"min_clients": "2"},
         "min_clients_a_float": {"min_clients": 1.7},
         "min_clients_true": {"min_clients": True},
+        "mandatory_clients_an_object": {"mandatory_clients": {"site-2": True}},
     },
     silent=True,
 )
@@ -160,10 +160,10 @@ values(
     {
         "min_clients_many_for_everybody": {"min_clients": 5000},
         "mandatory_client_unknown_for_everybody": {"mandatory_clients": ["nobody"]},
-        "mandatory_clients_a_number_for_everybody": {"mandatory_clients": 2},
     },
     on="one_app",
 )
+values(meta_key, {"mandatory_clients_a_number_for_everybody": {"mandatory_clients": 2}}, on="one_app", silent=True)
 
 values(
     deploy_map,
@@ -217,11 +217,11 @@ values(
         "client_with_a_space": ["hospital a"],
         "client_not_in_ascii": ["klinik-zürich"],
         "client_in_upper_case": ["SITE-1"],
-        "client_by_an_invented_form": ["@CLIENTS"],
         "client_by_a_pattern": ["site-*"],
         "clients_a_thousand": [f"site-{number}" for number in range(1, 1001)],
     },
 )
+values(client_sites, {"client_by_an_invented_form": ["@CLIENTS"]}, silent=True)
 values(
     everybody,
     {

@@ -15,7 +15,13 @@ def code(job: Job, files: Mapping[str, str]) -> None:
     job.apps["app_client"].custom = {**(job.apps["app_client"].custom or {}), **files}
 
 
-def using(name: str, path: str, source: str | Mapping[str, str], args: Mapping[str, Any] | None = None) -> None:
+def using(
+    name: str,
+    path: str,
+    source: str | Mapping[str, str],
+    args: Mapping[str, Any] | None = None,
+    silent: bool = False,
+) -> None:
     """Registers a fault: a client component of class *path*, from a module of this source, or from these files."""
     files = {path.split(".")[0] + ".py": source} if isinstance(source, str) else source
     entry = component("more", path, **(args or {}))
@@ -24,7 +30,7 @@ def using(name: str, path: str, source: str | Mapping[str, str], args: Mapping[s
         code(job, {file: text.removeprefix("\n") for file, text in files.items()})
         job.client["components"] = [entry]
 
-    register(name, change, "split_apps")
+    register(name, change, "split_apps", silent=silent)
 
 
 def using_each(path: str, source: str, table: Mapping[str, Mapping[str, Any]]) -> None:

@@ -61,9 +61,7 @@ values(
         "server_workflow_null": {"workflows": [None]},
         "server_workflow_an_empty_object": {"workflows": [{}]},
         "server_workflow_and_null": {"workflows": [scatter_and_gather(), None]},
-        "server_handlers_are_ignored": {"handlers": [{"path": "nowhere.Nothing"}]},
         "server_unknown_keys": {"note": "text", "executors": "none", "more": {"path": "nowhere.Nothing"}},
-        "server_client_part_is_ignored": {"executors": [{"tasks": ["a"], "executor": {"path": "nowhere.Nothing"}}]},
         "server_section_empty": {"server": {}},
         "server_section_null": {"server": None},
         "server_section_a_list": {"server": []},
@@ -81,13 +79,17 @@ values(
         "server_request_interval_a_fraction": {"server": {"task_request_interval": 0.1}},
         "server_heart_beat_dotted_key": {"server.heart_beat_timeout": "soon"},
         "server_fetch_interval_is_the_clients": {"default_task_fetch_interval": "soon"},
-        "server_components_a_string": {"components": "none"},
         "server_flower_app_path": {"flower_app_path": "/opt/app"},
     },
 )
 values(
     server_key,
-    {"server_components_an_object": {"components": {"aggregator": {"path": AGGREGATOR}}}},
+    {
+        "server_components_an_object": {"components": {"aggregator": {"path": AGGREGATOR}}},
+        "server_components_a_string": {"components": "none"},
+        "server_handlers_are_ignored": {"handlers": [{"path": "averaging.MeanAggregator"}]},
+        "server_client_part_is_ignored": {"executors": [{"tasks": ["a"], "executor": {"path": "nowhere.Nothing"}}]},
+    },
     silent=True,
 )
 values(server_key, {"server_components_null": {"components": None}, "server_components_emptied": {"components": []}})
