@@ -58,9 +58,7 @@ class Causes:
     def _at(self, event: Event, code: str, message: str, place: Place | None = None, **more: Any) -> Trouble:
         site = event.get("site", "server")
         found = place or self.places.of_frames(event.get("frames", [])) or self._of_stacks(event)
-        return Trouble(
-            code, _short(message), found or self.places.of_site(site), site, event.get("round"), **more
-        )
+        return Trouble(code, _short(message), found or self.places.of_site(site), site, event.get("round"), **more)
 
     def _of_stacks(self, event: Event) -> Place | None:
         """The line where a site's own code was: of the thread that is deepest in it."""
@@ -138,7 +136,9 @@ class Causes:
 
     def _parameter_shape(self, event: Event) -> Trouble:
         name, mine, other = event["parameters"][0]
-        message = f"parameter '{name}' of the result has the shape {_shape(mine)}, {event['other']}'s has {_shape(other)}"
+        message = (
+            f"parameter '{name}' of the result has the shape {_shape(mine)}, {event['other']}'s has {_shape(other)}"
+        )
         return self._at(event, "FL907", message + _more(event["parameters"]), self._sender(event), detail="shape")
 
     def _parameter_type(self, event: Event) -> Trouble:

@@ -1,7 +1,7 @@
 """From what the supervisor told to findings: what went wrong, where, and what to do about it.
 
-A fault has a cause and consequences: a script that raises makes its task fail, the round lose a contribution, the server
-abort. The cause is reported; a consequence only when no cause explains it.
+A fault has a cause and consequences: a script that raises makes its task fail, the round lose a contribution, the
+server abort. The cause is reported; a consequence only when no cause explains it.
 """
 
 from __future__ import annotations
@@ -26,7 +26,9 @@ CAUSES: Final = SITE_CAUSES | {"FL906", "FL907", "FL909", "FL922"}
 """Faults that explain a round without updates, or the end of the run."""
 
 
-def findings_of(events: Iterable[Event], job: Job, output: Callable[[str], str] = lambda site: "") -> tuple[Finding, ...]:
+def findings_of(
+    events: Iterable[Event], job: Job, output: Callable[[str], str] = lambda site: ""
+) -> tuple[Finding, ...]:
     """The findings of a run.
 
     Args:
@@ -93,10 +95,16 @@ class _Judge:
                 self._add(teller.failed_task(event, self._errors_of(event["site"], event["at"])))
 
     def _errors_of(self, site: str, until: float) -> list[Event]:
-        return [event for event in self._told("record") if event["site"] == site and _is_error(event) and event["at"] <= until]
+        return [
+            event
+            for event in self._told("record")
+            if event["site"] == site and _is_error(event) and event["at"] <= until
+        ]
 
     def _add_rejections(self, teller: causes.Causes) -> None:
-        fine = {(event["site"], event["task"], event["round"]) for event in self._told("result") if event["code"] == "OK"}
+        fine = {
+            (event["site"], event["task"], event["round"]) for event in self._told("result") if event["code"] == "OK"
+        }
         for event in self._told("contribution"):
             misfit = any(
                 trouble.code in ("FL906", "FL907") and (trouble.site, trouble.round) == (event["site"], event["round"])
@@ -116,7 +124,12 @@ class _Judge:
         clients = self._clients()
         if clients and all(self._explained(site) for site in clients):
             self._add(
-                Trouble("FL913", f"every client failed ({_sites(clients)}); nothing was learned", places.of_site("server"), "server")
+                Trouble(
+                    "FL913",
+                    f"every client failed ({_sites(clients)}); nothing was learned",
+                    places.of_site("server"),
+                    "server",
+                )
             )
 
     def _add_empty_rounds(self, places: Places) -> None:
@@ -192,5 +205,3 @@ def _where(sites: list[str], rounds: list[int], clients: int) -> str:
     if numbers:
         parts.append(("round " if len(numbers) == 1 else "rounds ") + ", ".join(str(number) for number in numbers[:6]))
     return f" ({'; '.join(parts)})" if parts else ""
-
-

@@ -46,7 +46,9 @@ class Places:
             if not root or not file.startswith(root + "/"):
                 continue
             app = next((app for app in self.job.apps if app.name == app_name), None)
-            source = app and self.job.source(app.path(PurePosixPath(file).relative_to(root).as_posix()))
+            if app is None:
+                continue
+            source = self.job.source(app.path(PurePosixPath(file).relative_to(root).as_posix()))
             if source is None:
                 continue
             text = source.line(line)
@@ -116,5 +118,3 @@ def _component_at(config: Config, element: list[str]) -> Component | None:
         return None
     listed = {"components": config.components, "workflows": config.workflows}.get(table, ())
     return listed[number] if number < len(listed) else None
-
-

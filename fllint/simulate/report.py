@@ -84,7 +84,9 @@ def report_of(events: list[Event], level: str) -> RunReport:
     models = told("model")
     loaded = [event for event in models if event["moment"] == "loaded"]
     saved = [event for event in models if event["moment"] == "saved"]
-    changed = [f"{event['argument']} of '{event['workflow']}': {event['old']} → {event['new']}" for event in told("changed")]
+    changed = [
+        f"{event['argument']} of '{event['workflow']}': {event['old']} → {event['new']}" for event in told("changed")
+    ]
     replaced = [f"{event['what']} by {event['by']}: {event['why']}" for event in told("replaced")]
     refused = [f"{event['what']}: {event['why']}" for event in told("refused")]
     return RunReport(
@@ -151,7 +153,9 @@ def render(report: RunReport, longest: int = 60) -> str:
         lines.append(f"… and {len(report.rows) - longest} more results")
     lines.append("")
     if report.model_after:
-        lines.append(f"global model: {report.parameters:,} parameters, {report.model_before[:12]} → {report.model_after[:12]}")
+        lines.append(
+            f"global model: {report.parameters:,} parameters, {report.model_before[:12]} → {report.model_after[:12]}"
+        )
     lines.extend(f"changed for this run: {change}" for change in report.changed)
     lines.append(
         f"{report.outcome} in {report.seconds:.2f} s with NVFlare {report.nvflare}, "

@@ -31,33 +31,34 @@ RULES: Final = (
         "script-crash",
         ERROR,
         "The client script, or other code of the job, raised an exception.\n\n"
-        "NVFlare logs it at the site; the server learns that the task was aborted. FedAvg then aborts the job. A failed "
-        "import is not even logged by releases up to 2.8: the task waits for ever. The finding points at the last line of "
-        "the job's own code in the traceback.",
+        "NVFlare logs it at the site; the server learns that the task was aborted. FedAvg then aborts the "
+        "job. A failed import is not even logged by releases up to 2.8: the task waits for ever. The finding "
+        "points at the last line of the job's own code in the traceback.",
     ),
     SmokeRule(
         "FL902",
         "script-never-sends",
         ERROR,
         "The client script ended while a task waited for its result.\n\n"
-        "Releases up to 2.8 wait for ever; 2.9 reports the task as failed. A script must call `flare.send` once for every "
-        "model it receives, and go on as long as `flare.is_running()`.",
+        "Releases up to 2.8 wait for ever; 2.9 reports the task as failed. A script must call `flare.send` "
+        "once for every model it receives, and go on as long as `flare.is_running()`.",
     ),
     SmokeRule(
         "FL903",
         "task-hangs",
         ERROR,
         "A site did not finish its task in time.\n\n"
-        "NVFlare has no default time limit: the job hangs, and its simulator leaves processes behind. The finding points at "
-        "the line where the site's code was. When the task only takes long, give `--task-timeout` more seconds.",
+        "NVFlare has no default time limit: the job hangs, and its simulator leaves processes behind. The "
+        "finding points at the line where the site's code was. When the task only takes long, give `--task- "
+        "timeout` more seconds.",
     ),
     SmokeRule(
         "FL904",
         "site-exits",
         ERROR,
         "The site's code ended its own process or its script's thread.\n\n"
-        "`sys.exit`, `argparse` on a wrong argument, `os._exit` and a crash in native code all do. NVFlare's simulator "
-        "waits for ever, or ends with exit status 0.",
+        "`sys.exit`, `argparse` on a wrong argument, `os._exit` and a crash in native code all do. NVFlare's "
+        "simulator waits for ever, or ends with exit status 0.",
     ),
     SmokeRule(
         "FL905",
@@ -71,16 +72,17 @@ RULES: Final = (
         "parameter-names-differ",
         ERROR,
         "A site's result has other parameters than the model it received.\n\n"
-        "Aggregators add up what they get, name by name: a parameter that a site misspells is averaged over the other sites "
-        "only, and the misspelt one becomes part of the global model. Nothing is reported.",
+        "Aggregators add up what they get, name by name: a parameter that a site misspells is averaged over "
+        "the other sites only, and the misspelt one becomes part of the global model. Nothing is reported.",
     ),
     SmokeRule(
         "FL907",
         "parameter-shape-differs",
         ERROR,
-        "A parameter of a site's result has another shape, or another number type, than the model it received.\n\n"
-        "Another shape fails in the aggregation, or is broadcast silently by numpy. Another number type changes the type of "
-        "the global model, and what it costs to send.",
+        "A parameter of a site's result has another shape, or another number type, than the model it "
+        "received.\n\n"
+        "Another shape fails in the aggregation, or is broadcast silently by numpy. Another number type "
+        "changes the type of the global model, and what it costs to send.",
     ),
     SmokeRule(
         "FL908",
@@ -94,9 +96,9 @@ RULES: Final = (
         "contribution-rejected",
         ERROR,
         "The server's aggregator rejected a site's contribution.\n\n"
-        "The most frequent cause is a kind of data that is not the expected one (`expected_data_kind`, by default "
-        "WEIGHT_DIFF, and a trainer that sends WEIGHTS). NVFlare logs it and goes on; when all are rejected, the model stays "
-        "as it was and the job ends well.",
+        "The most frequent cause is a kind of data that is not the expected one (`expected_data_kind`, by "
+        "default WEIGHT_DIFF, and a trainer that sends WEIGHTS). NVFlare logs it and goes on; when all are "
+        "rejected, the model stays as it was and the job ends well.",
     ),
     SmokeRule(
         "FL910",
@@ -116,8 +118,8 @@ RULES: Final = (
         "component-not-built",
         ERROR,
         "A site or the server could not build its components, or gave up when the run began.\n\n"
-        "When it is a client, the other sites and the server go on or wait; when all clients fail, NVFlare's simulator ends "
-        "with exit status 0.",
+        "When it is a client, the other sites and the server go on or wait; when all clients fail, NVFlare's "
+        "simulator ends with exit status 0.",
     ),
     SmokeRule(
         "FL913",
@@ -149,7 +151,8 @@ RULES: Final = (
         "metric-missing",
         WARNING,
         "A model selector looks for a metric that the sites do not send.\n\n"
-        "No best model is ever chosen. The metric must be in the `metrics` of the FLModel, under the name of `key_metric`.",
+        "No best model is ever chosen. The metric must be in the `metrics` of the FLModel, under the name of "
+        "`key_metric`.",
     ),
     SmokeRule(
         "FL918",
@@ -169,7 +172,8 @@ RULES: Final = (
         "run-stalls",
         ERROR,
         "The server waits for results that can no longer come.\n\n"
-        "In production it would wait until an administrator aborts the job, or until the clients are deemed dead.",
+        "In production it would wait until an administrator aborts the job, or until the clients are deemed "
+        "dead.",
     ),
     SmokeRule(
         "FL921",
@@ -181,16 +185,17 @@ RULES: Final = (
         "FL922",
         "run-timeout",
         ERROR,
-        "The run took longer than `--timeout` and was stopped.\n\nThe finding points at the line where a site's code was.",
+        "The run took longer than `--timeout` and was stopped.\n\n"
+        "The finding points at the line where a site's code was.",
     ),
     SmokeRule(
         "FL923",
         "task-failed",
         ERROR,
         "A site answered a task with an error.\n\n"
-        "An executor or a filter raised an exception, or gave something that is no Shareable. Whether the server minds "
-        "depends on the workflow: with a small `min_clients` the round ends without the site's contribution, and the job "
-        "ends well.",
+        "An executor or a filter raised an exception, or gave something that is no Shareable. Whether the "
+        "server minds depends on the workflow: with a small `min_clients` the round ends without the site's "
+        "contribution, and the job ends well.",
     ),
     SmokeRule(
         "FL924",

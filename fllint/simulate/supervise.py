@@ -51,7 +51,7 @@ class Supervision:
             SupervisorError: the interpreter cannot be started, or the supervisor ended without a last word.
         """
         mark = uuid.uuid4().hex
-        complaints = tempfile.TemporaryFile()  # closed below
+        complaints = tempfile.TemporaryFile()  # noqa: SIM115  (closed below)
         before = set(processes.descendants(os.getpid()))
         with _subreaper():
             try:
@@ -74,7 +74,9 @@ class Supervision:
                 _kill_marked(mark, before)
                 complaints.close()
 
-    def _hear(self, supervisor: subprocess.Popen[bytes], listen: Callable[[Event], None], complaints: Any) -> list[Event]:
+    def _hear(
+        self, supervisor: subprocess.Popen[bytes], listen: Callable[[Event], None], complaints: Any
+    ) -> list[Event]:
         assert supervisor.stdin is not None
         assert supervisor.stdout is not None
         with suppress(BrokenPipeError):

@@ -53,8 +53,14 @@ def script_executor(release: str, script: str = "train.py", arguments: str = "",
 def np_trainer(**args: Any) -> list[Config]:
     """NVFlare's numpy trainer and validator."""
     return [
-        {"tasks": ["train", "submit_model"], "executor": {"path": "nvflare.app_common.np.np_trainer.NPTrainer", "args": args}},
-        {"tasks": ["validate"], "executor": {"path": "nvflare.app_common.np.np_validator.NPValidator", "args": {"epsilon": 0}}},
+        {
+            "tasks": ["train", "submit_model"],
+            "executor": {"path": "nvflare.app_common.np.np_trainer.NPTrainer", "args": args},
+        },
+        {
+            "tasks": ["validate"],
+            "executor": {"path": "nvflare.app_common.np.np_validator.NPValidator", "args": {"epsilon": 0}},
+        },
     ]
 
 
@@ -152,8 +158,8 @@ def write_job(
 ) -> Path:
     """Writes a job and gives its folder.
 
-    ``scripts`` go to the client app's custom folder, ``server_scripts`` to the server's; ``client`` and ``server`` are added
-    to the configurations; ``extra_clients`` maps further client apps to their executors.
+    ``scripts`` go to the client app's custom folder, ``server_scripts`` to the server's; ``client`` and ``server`` are
+    added to the configurations; ``extra_clients`` maps further client apps to their executors.
     """
     job_meta = {
         "name": folder.name,

@@ -1,5 +1,7 @@
 """Starts the supervisor from its folder, without putting that folder on the import path of the job's code."""
 
+from __future__ import annotations
+
 import importlib.util
 import os
 import sys

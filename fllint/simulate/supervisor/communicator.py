@@ -1,13 +1,16 @@
 """NVFlare's task communicator, driven by the switchboard instead of a monitor thread and clients that poll."""
 
-# mypy: disable-error-code="import-not-found,import-untyped"  (NVFlare is in the user's environment, not in fllint's)
+# NVFlare is in the user's environment, not in fllint's.
+# mypy: disable-error-code="import-not-found,import-untyped"
 # mypy: disallow-subclassing-any=False
+
+from __future__ import annotations
 
 import logging
 import sys
 import time
 import traceback
-from typing import Any, List
+from typing import Any
 
 from nvflare.apis.impl.wf_comm_server import WFCommServer
 
@@ -22,7 +25,7 @@ class PumpingCommunicator(WFCommServer):
 
     def __init__(self, switchboard: Switchboard, teller: Teller) -> None:
         super().__init__(task_check_period=0.0)
-        self.logger = logging.getLogger("%s.%s" % (WFCommServer.__module__, WFCommServer.__name__))
+        self.logger = logging.getLogger(f"{WFCommServer.__module__}.{WFCommServer.__name__}")
         self._switchboard = switchboard
         self._teller = teller
         self._still = 0
@@ -77,11 +80,15 @@ class PumpingCommunicator(WFCommServer):
     def _stall(self) -> None:
         """Nobody works and nobody gets a task, but tasks stand: NVFlare would wait for ever."""
         self._stalled = True
-        waiting = []  # type: List[str]
+        waiting: list[str] = []
         for task in self._tasks:
             answered = {told.client.name for told in task.client_tasks if told.result_received_time is not None}
             waiting.extend(site for site in task.targets or [] if site not in answered and site not in waiting)
         self._teller.fault(
-            "stalled", site="server", tasks=[task.name for task in self._tasks], waiting=waiting, dead=self._switchboard.dead
+            "stalled",
+            site="server",
+            tasks=[task.name for task in self._tasks],
+            waiting=waiting,
+            dead=self._switchboard.dead,
         )
         self._switchboard.runner.abort_signal.trigger(True)

@@ -1,23 +1,26 @@
 """Lays a job out for its sites, the way NVFlare's simulator does, after NVFlare's own validation.
 
-The steps and the functions are those of `nvflare.private.fed.app.simulator.simulator_runner.SimulatorRunner` (2.5 to 2.9):
-zip, convert a legacy app, `JobMetaValidator`, unzip, one copy of the app per site, `meta.json` beside it.
+The steps and the functions are those of `nvflare.private.fed.app.simulator.simulator_runner.SimulatorRunner` (2.5 to
+2.9): zip, convert a legacy app, `JobMetaValidator`, unzip, one copy of the app per site, `meta.json` beside it.
 """
 
-# mypy: disable-error-code="import-not-found,import-untyped"  (NVFlare is in the user's environment, not in fllint's)
+# NVFlare is in the user's environment, not in fllint's.
+# mypy: disable-error-code="import-not-found,import-untyped"
+
+from __future__ import annotations
 
 import json
 import os
 import shutil
 import tempfile
 from dataclasses import dataclass
-from typing import Any, Dict, List, Optional, Tuple
+from typing import Any
 
 SERVER = "server"
 JOB_ID = "simulate_job"
 
 
-class JobRefused(Exception):
+class JobRefusedError(Exception):
     """NVFlare's validator, or its rules for sites, refuse the job."""
 
 
@@ -26,9 +29,9 @@ class Deployment:
     """``apps`` maps the server and every client to the name of its app; ``clients`` are in the order of the run."""
 
     workspace: str
-    meta: Dict[str, Any]
-    apps: Dict[str, str]
-    clients: List[str]
+    meta: dict[str, Any]
+    apps: dict[str, str]
+    clients: list[str]
 
     def site_root(self, site: str) -> str:
         return os.path.join(self.workspace, site)
@@ -40,11 +43,11 @@ class Deployment:
         return os.path.join(self.app_root(site), "custom")
 
 
-def deploy(job: str, workspace: str, clients: Optional[List[str]]) -> Deployment:
+def deploy(job: str, workspace: str, clients: list[str] | None) -> Deployment:
     """Validates a job and lays out its apps below ``workspace``.
 
     ``clients`` are the sites to run; None: those that the deploy map names, or else site-1 and site-2.
-    Raises `JobRefused` with NVFlare's own words.
+    Raises `JobRefusedError` with NVFlare's own words.
     """
     from nvflare.apis.utils.job_utils import convert_legacy_zipped_app_to_job
     from nvflare.fuel.utils.zip_utils import split_path, unzip_all_from_bytes, zip_directory_to_bytes
@@ -55,16 +58,16 @@ def deploy(job: str, workspace: str, clients: Optional[List[str]]) -> Deployment
         zipped = convert_legacy_zipped_app_to_job(zip_directory_to_bytes("", job))
         valid, error, meta = JobMetaValidator().validate(name, zipped)
     except Exception as failure:  # the validator of some releases raises on a meta file that it cannot read
-        raise JobRefused("%s: %s" % (type(failure).__name__, failure)) from None
+        raise JobRefusedError(f"{type(failure).__name__}: {failure}") from None
     if not valid:
-        raise JobRefused(str(error))
+        raise JobRefusedError(str(error))
 
     targets = {app: _participants(entry) for app, entry in meta.get("deploy_map", {}).items()}
     names = list(clients) if clients else _clients_of(targets)
     apps = _apps_of(targets, names)
     homeless = [site for site in names if site not in apps]
     if homeless:
-        raise JobRefused("The job does not have App to run for clients: %s" % homeless)
+        raise JobRefusedError(f"The job does not have App to run for clients: {homeless}")
     deployment = Deployment(workspace, meta, apps, names)
     _add_job_clients(meta, names)
     with tempfile.TemporaryDirectory() as unzipped:
@@ -74,7 +77,7 @@ def deploy(job: str, workspace: str, clients: Optional[List[str]]) -> Deployment
     return deployment
 
 
-def _participants(entry: Any) -> List[str]:
+def _participants(entry: Any) -> list[str]:
     """The site names of a deploy map's value; the richer forms exist since 2.6 (`fed_utils.extract_participants`)."""
     from nvflare.private.fed.utils import fed_utils
 
@@ -82,17 +85,17 @@ def _participants(entry: Any) -> List[str]:
     return list(extract(entry)) if extract else list(entry)
 
 
-def _is_everyone(names: List[str]) -> bool:
+def _is_everyone(names: list[str]) -> bool:
     return len(names) == 1 and names[0].upper() == "@ALL"
 
 
-def _clients_of(targets: Dict[str, List[str]]) -> List[str]:
+def _clients_of(targets: dict[str, list[str]]) -> list[str]:
     named = [name for names in targets.values() for name in names if name.upper() != "@ALL" and name != SERVER]
     return list(dict.fromkeys(named)) or ["site-1", "site-2"]
 
 
-def _apps_of(targets: Dict[str, List[str]], clients: List[str]) -> Dict[str, str]:
-    apps = {}  # type: Dict[str, str]
+def _apps_of(targets: dict[str, list[str]], clients: list[str]) -> dict[str, str]:
+    apps: dict[str, str] = {}
     for app, names in targets.items():
         for site in [SERVER, *clients] if _is_everyone(names) else names:
             if site == SERVER or site in clients:
@@ -100,7 +103,7 @@ def _apps_of(targets: Dict[str, List[str]], clients: List[str]) -> Dict[str, str
     return apps
 
 
-def _add_job_clients(meta: Dict[str, Any], clients: List[str]) -> None:
+def _add_job_clients(meta: dict[str, Any], clients: list[str]) -> None:
     from nvflare.apis.client import Client
     from nvflare.apis.job_def import JobMetaKey
 
@@ -138,7 +141,7 @@ def _copy_log_configuration(local: str) -> None:
             shutil.copyfile(shipped, os.path.join(local, name))
 
 
-def releases() -> Tuple[str, Tuple[int, int]]:
+def releases() -> tuple[str, tuple[int, int]]:
     """The release of NVFlare that is importable here, as text and as (major, minor)."""
     import nvflare
 

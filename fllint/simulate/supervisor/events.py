@@ -27,20 +27,25 @@ Every event has ``event``, its kind, and ``at``, the seconds since the superviso
 | finished | the last line | outcome, seconds, peak |
 """
 
+from __future__ import annotations
+
 import json
 import os
 import threading
 import time
-from typing import Any, List, Optional
+from typing import TYPE_CHECKING, Any
 
-Frame = List[Any]
+if TYPE_CHECKING:
+    TraceFrame = list[Any]
+else:
+    TraceFrame = list  # Python 3.8 has no list[...]
 """``[file, line, function]`` of a traceback, the innermost last."""
 
 
 class Teller:
     """Writes events to a file descriptor; safe to use from several threads."""
 
-    def __init__(self, descriptor: int, since: float, site: Optional[str] = None) -> None:
+    def __init__(self, descriptor: int, since: float, site: str | None = None) -> None:
         self._descriptor = descriptor
         self._since = since
         self._site = site
@@ -77,7 +82,7 @@ class LineReader:
         self.closed = False
         self._rest = b""
 
-    def read(self) -> List[bytes]:
+    def read(self) -> list[bytes]:
         """The complete lines there are now; sets ``closed`` at the end of the stream."""
         try:
             chunk = os.read(self.descriptor, 1 << 16)

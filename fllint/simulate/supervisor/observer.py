@@ -1,11 +1,15 @@
 """Watches the server's events: rounds, what the aggregator accepts, the global model; compares the sites' results."""
 
-# mypy: disable-error-code="import-not-found,import-untyped"  (NVFlare is in the user's environment, not in fllint's)
+# NVFlare is in the user's environment, not in fllint's.
+# mypy: disable-error-code="import-not-found,import-untyped"
 # mypy: disallow-subclassing-any=False
+
+from __future__ import annotations
 
 import logging
 from collections import deque
-from typing import Any, Callable, Deque, Dict, List, Mapping, Optional, Tuple
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from nvflare.apis.event_type import EventType
 from nvflare.apis.fl_component import FLComponent
@@ -14,7 +18,7 @@ from nvflare.app_common.abstract.model_persistor import ModelPersistor
 from nvflare.app_common.app_constant import AppConstants
 from nvflare.app_common.app_event_type import AppEventType
 
-from .events import Frame, Teller
+from .events import Teller, TraceFrame
 from .results import Content, Layout, describe
 
 
@@ -23,7 +27,7 @@ class LastRecords(logging.Handler):
 
     def __init__(self) -> None:
         super().__init__(logging.WARNING)
-        self.messages = deque(maxlen=20)  # type: Deque[str]
+        self.messages: deque[str] = deque(maxlen=20)
 
     def emit(self, record: logging.LogRecord) -> None:
         self.messages.append(record.getMessage())
@@ -35,18 +39,18 @@ class Observer(FLComponent):
     def __init__(self, teller: Teller) -> None:
         super().__init__()
         self._teller = teller
-        self._layouts = {}  # type: Dict[Tuple[str, Optional[int]], Tuple[str, Layout]]
-        self._current: Optional[Tuple[str, Any]] = None
+        self._layouts: dict[tuple[str, int | None], tuple[str, Layout]] = {}
+        self._current: tuple[str, Any] | None = None
         self._records = LastRecords()
-        self._key_metrics = []  # type: List[Tuple[str, str]]
-        self._missing = set()  # type: set[Tuple[str, str]]
+        self._key_metrics: list[tuple[str, str]] = []
+        self._missing: set[tuple[str, str]] = set()
         logging.getLogger().addHandler(self._records)
 
     # the server's configuration
 
-    def watch(self, components: Mapping[str, Any], workflows: List[Any]) -> None:
+    def watch(self, components: Mapping[str, Any], workflows: list[Any]) -> None:
         """Watches the components that keep the model or select it."""
-        for name, component in components.items():
+        for component in components.values():
             metric = getattr(component, "key_metric", None)
             if isinstance(metric, str):
                 self._key_metrics.append((type(component).__module__ + "." + type(component).__name__, metric))
@@ -61,10 +65,10 @@ class Observer(FLComponent):
         self._wrap(persistor, "load_model", lambda _, loaded: self._tell_model("loaded", loaded))
         self._wrap(persistor, "save_model", self._model_of_argument("saved"))
 
-    def _model_of_argument(self, moment: str) -> Callable[[Tuple[Any, ...], Any], None]:
+    def _model_of_argument(self, moment: str) -> Callable[[tuple[Any, ...], Any], None]:
         return lambda arguments, _: self._tell_model(moment, arguments[0] if arguments else None)
 
-    def _wrap(self, component: Any, method: str, look: Callable[[Tuple[Any, ...], Any], None]) -> None:
+    def _wrap(self, component: Any, method: str, look: Callable[[tuple[Any, ...], Any], None]) -> None:
         original = getattr(component, method)
 
         def looked_at(*arguments: Any, **named: Any) -> Any:
@@ -117,9 +121,7 @@ class Observer(FLComponent):
 
     # results
 
-    def result_arrived(
-        self, site: str, assignment: Any, content: Content, code: str, frames: List[Frame]
-    ) -> None:
+    def result_arrived(self, site: str, assignment: Any, content: Content, code: str, frames: list[TraceFrame]) -> None:
         """Compares a result with what was sent and with what the sites before it sent."""
         self._current = (site, assignment)
         if code != "OK":
@@ -137,7 +139,7 @@ class Observer(FLComponent):
             self._compare(content.layout, first[1], first[0], where)
         self._look_for_key_metric(content, where)
 
-    def _compare(self, mine: Layout, other: Layout, whose: str, where: Dict[str, Any]) -> None:
+    def _compare(self, mine: Layout, other: Layout, whose: str, where: dict[str, Any]) -> None:
         missing = sorted(set(other) - set(mine))
         extra = sorted(set(mine) - set(other))
         if missing or extra:
@@ -153,10 +155,13 @@ class Observer(FLComponent):
         if types:
             self._teller.fault("parameter-type", parameters=types[:20], other=whose, **where)
 
-    def _look_for_key_metric(self, content: Content, where: Dict[str, Any]) -> None:
+    def _look_for_key_metric(self, content: Content, where: dict[str, Any]) -> None:
         for class_path, metric in self._key_metrics:
             if metric not in content.metrics and (class_path, where["site"]) not in self._missing:
                 self._missing.add((class_path, where["site"]))
                 self._teller.fault(
-                    "metric-missing", metric=metric, sent=sorted(content.metrics), **dict(where, **{"class": class_path})
+                    "metric-missing",
+                    metric=metric,
+                    sent=sorted(content.metrics),
+                    **dict(where, **{"class": class_path}),
                 )

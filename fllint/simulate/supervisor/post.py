@@ -1,20 +1,22 @@
 """Auxiliary messages between the server and the sites: stands where NVFlare has its cell.
 
 NVFlare's `AuxRunner` (`nvflare.private.aux_runner`, 2.5 to 2.9) sends everything that is neither a task nor a result
-through a cell: fed events, reliable messages, object streams, the requests of client-controlled workflows. `Post` has the
-five sending methods of `nvflare.fuel.f3.cellnet.cell.Cell` that it uses, over the lines of the run.
+through a cell: fed events, reliable messages, object streams, the requests of client-controlled workflows. `Post` has
+the five sending methods of `nvflare.fuel.f3.cellnet.cell.Cell` that it uses, over the lines of the run.
 """
 
-# mypy: disable-error-code="import-not-found,import-untyped"  (NVFlare is in the user's environment, not in fllint's)
+# NVFlare is in the user's environment, not in fllint's.
+# mypy: disable-error-code="import-not-found,import-untyped"
+
+from __future__ import annotations
 
 import itertools
 import threading
 import time
-from typing import Any, Callable, Dict, Iterable, Optional
+from collections.abc import Callable, Iterable
+from typing import Any
 
 from .wire import Frame
-
-Send = Callable[[Frame], None]
 
 
 class Post:
@@ -24,37 +26,39 @@ class Post:
     (`time.monotonic`) while answers are outstanding, and lets messages come in.
     """
 
-    def __init__(self, name: str, send: Send, wait: Callable[[threading.Event, float], None]) -> None:
+    def __init__(
+        self, name: str, send: Callable[[Frame], None], wait: Callable[[threading.Event, float], None]
+    ) -> None:
         self._name = name
         self._send = send
         self._wait = wait
         self._numbers = itertools.count(1)
-        self._awaited = {}  # type: Dict[int, threading.Event]
-        self._answers = {}  # type: Dict[int, Frame]
+        self._awaited: dict[int, threading.Event] = {}
+        self._answers: dict[int, Frame] = {}
 
     # what AuxRunner calls
 
     def broadcast_request(
         self, channel: str, topic: str, request: Any, targets: Any, timeout: float = 0.0, **_: Any
-    ) -> Dict[str, Any]:
+    ) -> dict[str, Any]:
         """Sends one request to several targets (FQCNs) and waits; gives target -> reply message."""
         payload = _encoded(request.payload)
-        return self._ask({target: (topic, payload) for target in _listed(targets)}, timeout)
+        return self._ask(dict.fromkeys(_listed(targets), (topic, payload)), timeout)
 
-    def broadcast_multi_requests(self, target_messages: Dict[str, Any], timeout: float, **_: Any) -> Dict[str, Any]:
+    def broadcast_multi_requests(self, target_messages: dict[str, Any], timeout: float, **_: Any) -> dict[str, Any]:
         """Sends each target its own request and waits; gives target -> reply message."""
         return self._ask(
             {target: (told.topic, _encoded(told.message.payload)) for target, told in target_messages.items()}, timeout
         )
 
-    def fire_and_forget(self, channel: str, topic: str, targets: Any, message: Any, **_: Any) -> Dict[str, str]:
+    def fire_and_forget(self, channel: str, topic: str, targets: Any, message: Any, **_: Any) -> dict[str, str]:
         """Sends one message to several targets; nobody answers."""
         payload = _encoded(message.payload)
         for target in _listed(targets):
             self._send(self._mail(target, topic, payload))
         return {}
 
-    def fire_multi_requests_and_forget(self, target_messages: Dict[str, Any], **_: Any) -> Dict[str, str]:
+    def fire_multi_requests_and_forget(self, target_messages: dict[str, Any], **_: Any) -> dict[str, str]:
         """Sends each target its own message; nobody answers."""
         for target, told in target_messages.items():
             self._send(self._mail(target, told.topic, _encoded(told.message.payload)))
@@ -74,7 +78,7 @@ class Post:
             self._answers[number] = frame
             waiting.set()
 
-    def _ask(self, requests: Dict[str, Any], timeout: float) -> Dict[str, Any]:
+    def _ask(self, requests: dict[str, Any], timeout: float) -> dict[str, Any]:
         deadline = time.monotonic() + max(timeout, 0.0)
         numbers = {}
         for target, (topic, payload) in requests.items():
@@ -126,7 +130,7 @@ def _listed(targets: Any) -> Iterable[str]:
     return [targets] if isinstance(targets, str) else list(targets)
 
 
-def _reply(frame: Optional[Frame]) -> Any:
+def _reply(frame: Frame | None) -> Any:
     from nvflare.fuel.f3.cellnet.defs import MessageHeaderKey, ReturnCode
     from nvflare.fuel.f3.message import Message
     from nvflare.fuel.utils import fobs

@@ -1,16 +1,19 @@
 """Imports before the processes part, so that one import serves all of them.
 
-Only modules of packages outside the job: NVFlare's that the configurations name, and a few well-known ones that the custom
-code imports. Code of the job itself is imported by the sites.
+Only modules of packages outside the job: NVFlare's that the configurations name, and a few well-known ones that the
+custom code imports. Code of the job itself is imported by the sites.
 """
 
-# mypy: disable-error-code="import-not-found,import-untyped"  (NVFlare is in the user's environment, not in fllint's)
+# NVFlare is in the user's environment, not in fllint's.
+# mypy: disable-error-code="import-not-found,import-untyped"
+
+from __future__ import annotations
 
 import importlib
 import os
 import re
 import threading
-from typing import Iterator, List, Set
+from collections.abc import Iterator
 
 _CLASS_PATH = re.compile(r"\bnvflare(?:\.[A-Za-z_]\w*)+")
 _IMPORT = re.compile(r"^\s*(?:from|import)\s+([A-Za-z_]\w*)", re.MULTILINE)
@@ -41,29 +44,29 @@ def texts_of(folder: str, ends: str) -> Iterator[str]:
                     yield file.read()
 
 
-def class_paths_of(job: str) -> List[str]:
+def class_paths_of(job: str) -> list[str]:
     """Everything in the job's configurations that looks like a class of NVFlare."""
-    found = set()  # type: Set[str]
+    found: set[str] = set()
     for text in texts_of(job, (".json", ".conf", ".yml", ".yaml", ".default")):  # type: ignore[arg-type]  # a tuple
         found.update(_CLASS_PATH.findall(text))
     return sorted(found)
 
 
-def preload(job: str, class_paths: List[str]) -> bool:
+def preload(job: str, class_paths: list[str]) -> bool:
     """Imports what all processes will need; gives whether a fork is still sound (no thread was started).
 
     What cannot be imported is left for the site that needs it, whose error then says so.
     """
     wanted = list(_ALWAYS)
     wanted.extend(path.rsplit(".", 1)[0] for path in class_paths)
-    imported = set()  # type: Set[str]
+    imported: set[str] = set()
     for text in texts_of(job, ".py"):
         imported.update(_IMPORT.findall(text))
     wanted.extend(name for name in _SHARED if name in imported)
     for name in wanted:
         try:
             importlib.import_module(name)
-        except BaseException as error:
+        except BaseException as error:  # noqa: PERF203
             if isinstance(error, KeyboardInterrupt):
                 raise
     return threading.active_count() == 1

@@ -1,16 +1,18 @@
 """Process trees: found by parentage, bound to their parent's life, measured, and killed.
 
-Only descendants are ever signalled, by pid. As a subreaper the supervisor becomes the parent of every orphan below it, so
-that a child that left its session or process group (`setsid`, a double fork) is still a descendant. Linux only; elsewhere
-the prctl calls do nothing, and `can_contain` says so.
+Only descendants are ever signalled, by pid. As a subreaper the supervisor becomes the parent of every orphan below it,
+so that a child that left its session or process group (`setsid`, a double fork) is still a descendant. Linux only;
+elsewhere the prctl calls do nothing, and `can_contain` says so.
 """
+
+from __future__ import annotations
 
 import ctypes
 import os
 import signal
 import sys
 import time
-from typing import Dict, Iterable, List, Set, Tuple
+from collections.abc import Iterable
 
 _PR_SET_PDEATHSIG = 1
 _PR_SET_CHILD_SUBREAPER = 36
@@ -38,13 +40,13 @@ def die_with_parent(parent: int, number: int = signal.SIGKILL) -> None:
         os._exit(1)
 
 
-def _parents() -> List[Tuple[int, int]]:
+def _parents() -> list[tuple[int, int]]:
     """``(pid, parent)`` of every process."""
     pairs = []
     for name in os.listdir("/proc"):
         if name.isdigit():
             try:
-                with open("/proc/%s/stat" % name, "rb") as file:
+                with open(f"/proc/{name}/stat", "rb") as file:
                     # the command name stands in parentheses and may hold anything
                     pairs.append((int(name), int(file.read().rsplit(b")", 1)[1].split()[1])))
             except (OSError, IndexError, ValueError):
@@ -52,14 +54,14 @@ def _parents() -> List[Tuple[int, int]]:
     return pairs
 
 
-def descendants(root: int) -> List[int]:
+def descendants(root: int) -> list[int]:
     """The pids below a process, without itself, parents before children."""
     if not can_contain():
         return []
-    children = {}  # type: Dict[int, List[int]]
+    children: dict[int, list[int]] = {}
     for pid, parent in _parents():
         children.setdefault(parent, []).append(pid)
-    found = []  # type: List[int]
+    found: list[int] = []
     waiting = sorted(children.get(root, []))
     while waiting:
         pid = waiting.pop(0)
@@ -71,7 +73,7 @@ def descendants(root: int) -> List[int]:
 def command_of(pid: int) -> str:
     """The command line of a process; empty when it is gone."""
     try:
-        with open("/proc/%d/cmdline" % pid, "rb") as file:
+        with open(f"/proc/{pid}/cmdline", "rb") as file:
             return file.read().replace(b"\0", b" ").decode(errors="replace").strip()
     except OSError:
         return ""
@@ -80,7 +82,7 @@ def command_of(pid: int) -> str:
 def is_alive(pid: int) -> bool:
     """Whether a process exists and is no zombie."""
     try:
-        with open("/proc/%d/stat" % pid, "rb") as file:
+        with open(f"/proc/{pid}/stat", "rb") as file:
             return file.read().rsplit(b")", 1)[1].split()[0] != b"Z"
     except (OSError, IndexError):
         return False
@@ -92,9 +94,9 @@ def resident_megabytes(pids: Iterable[int]) -> float:
     pages = 0
     for pid in pids:
         try:
-            with open("/proc/%d/statm" % pid, "rb") as file:
+            with open(f"/proc/{pid}/statm", "rb") as file:
                 pages += int(file.read().split()[1])
-        except (OSError, IndexError, ValueError):
+        except (OSError, IndexError, ValueError):  # noqa: PERF203
             continue
     return pages * page / 1e6
 
@@ -104,13 +106,13 @@ def signal_processes(pids: Iterable[int], number: int) -> None:
     for pid in pids:
         try:
             os.kill(pid, number)
-        except OSError:
+        except OSError:  # noqa: PERF203
             continue
 
 
-def reap() -> List[Tuple[int, int]]:
+def reap() -> list[tuple[int, int]]:
     """``(pid, wait status)`` of the children that ended."""
-    ended = []
+    ended: list[tuple[int, int]] = []
     while True:
         try:
             pid, status = os.waitpid(-1, os.WNOHANG)
@@ -121,13 +123,13 @@ def reap() -> List[Tuple[int, int]]:
         ended.append((pid, status))
 
 
-def kill_descendants(root: int, keep: Iterable[int] = (), seconds: float = 5.0) -> List[int]:
+def kill_descendants(root: int, keep: Iterable[int] = (), seconds: float = 5.0) -> list[int]:
     """Kills all below a process but some, until none is left; gives the pids that were killed.
 
     They are stopped first, so that none forks while the others die.
     """
     kept = set(keep)
-    killed = set()  # type: Set[int]
+    killed: set[int] = set()
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         alive = [pid for pid in descendants(root) if pid not in kept and is_alive(pid)]

@@ -1,31 +1,43 @@
 """Log records of the server and the sites: kept in files, and warnings and errors told as events."""
 
+from __future__ import annotations
+
 import logging
 import os
 import re
 import sys
 import traceback
-from typing import List, Optional
 
-from .events import Frame, Teller
+from .events import Teller, TraceFrame
 
 _FRAME = re.compile(r'File "([^"\n]+)", line (\d+)(?:, in ([^\n]+))?')
 _CONTEXT = re.compile(r"^\[identity=[^\]]*\]: ?")
 _LONGEST = 4000
 
 
-def frames_of_text(text: str) -> List[Frame]:
+def frames_of_text(text: str) -> list[TraceFrame]:
     """The frames of the last traceback that a text holds."""
     start = text.rfind("Traceback (most recent call last)")
     return [[file, int(line), name or ""] for file, line, name in _FRAME.findall(text[start:] if start >= 0 else text)]
 
 
-def frames_of_exception(error: BaseException) -> List[Frame]:
+def frames_of_exception(error: BaseException) -> list[TraceFrame]:
     """The frames of an exception; a syntax error also points at its line."""
     frames = [[f.filename, f.lineno, f.name] for f in traceback.extract_tb(error.__traceback__)]
     if isinstance(error, SyntaxError) and error.filename and error.lineno:
         frames.append([error.filename, error.lineno, ""])
-    return frames  # type: ignore[return-value]  # the parts of a frame differ in type
+    return frames
+
+
+def frames_of_chain(error: BaseException) -> list[TraceFrame]:
+    """The frames of an exception and of what caused it, the first cause last."""
+    frames, seen = [], set()
+    cause: BaseException | None = error
+    while cause is not None and id(cause) not in seen:
+        seen.add(id(cause))
+        frames.extend(frames_of_exception(cause))
+        cause = cause.__cause__ or cause.__context__
+    return frames
 
 
 class TellingHandler(logging.Handler):
@@ -41,7 +53,7 @@ class TellingHandler(logging.Handler):
             frames = frames_of_text(text) if "Traceback" in text else []
             if record.exc_info and record.exc_info[1] is not None:
                 frames = frames_of_exception(record.exc_info[1])
-                text += "\n%s: %s" % (type(record.exc_info[1]).__name__, record.exc_info[1])
+                text += f"\n{type(record.exc_info[1]).__name__}: {record.exc_info[1]}"
             self._teller.tell(
                 "record",
                 level=record.levelname,
@@ -53,7 +65,7 @@ class TellingHandler(logging.Handler):
             self.handleError(record)
 
 
-def keep_records(folder: str, teller: Optional[Teller]) -> None:
+def keep_records(folder: str, teller: Teller | None) -> None:
     """Sends everything that this process logs, prints or writes to its standard streams to files in ``folder``."""
     output = os.open(os.path.join(folder, "output.txt"), os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
     sys.stdout.flush()
@@ -64,8 +76,8 @@ def keep_records(folder: str, teller: Optional[Teller]) -> None:
     nothing = os.open(os.devnull, os.O_RDONLY)
     os.dup2(nothing, 0)
     os.close(nothing)
-    sys.stdout = open(1, "w", buffering=1, closefd=False)
-    sys.stderr = open(2, "w", buffering=1, closefd=False)
+    sys.stdout = open(1, "w", buffering=1, closefd=False)  # noqa: SIM115  (open as long as the process)
+    sys.stderr = open(2, "w", buffering=1, closefd=False)  # noqa: SIM115
 
     root = logging.getLogger()
     for handler in list(root.handlers):

@@ -1,8 +1,9 @@
 """What the command line asks the supervisor for."""
 
+from __future__ import annotations
+
 import json
 from dataclasses import dataclass, fields
-from typing import List, Optional
 
 
 @dataclass(frozen=True)
@@ -17,15 +18,15 @@ class Request:
 
     job: str
     workspace: str
-    sites: Optional[List[str]] = None
-    rounds: Optional[int] = None
+    sites: list[str] | None = None
+    rounds: int | None = None
     timeout: float = 300.0
     task_timeout: float = 60.0
-    memory: Optional[float] = None
+    memory: float | None = None
     level: str = "run"
 
     @classmethod
-    def from_line(cls, line: str) -> "Request":
+    def from_line(cls, line: str) -> Request:
         """Reads a request from its JSON line; keys of later versions are ignored.
 
         Raises ValueError (also TypeError, KeyError) when the line is no request.

@@ -1,12 +1,20 @@
-"""What a task's data or result holds: its parameters, their shapes, whether they are finite, the metrics, the weight."""
+"""What a task's data or result holds: its parameters, their shapes, whether they are finite, the metrics, the
+weight."""
 
-# mypy: disable-error-code="import-not-found,import-untyped"  (NVFlare is in the user's environment, not in fllint's)
+# NVFlare is in the user's environment, not in fllint's.
+# mypy: disable-error-code="import-not-found,import-untyped"
+
+from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Dict, List, Mapping, Optional, Tuple
+from typing import TYPE_CHECKING, Any
 
-Layout = Dict[str, Tuple[str, Tuple[int, ...]]]
+if TYPE_CHECKING:
+    Layout = dict[str, tuple[str, tuple[int, ...]]]
+else:
+    Layout = dict  # Python 3.8 has no dict[...]
 """Parameter name -> (dtype, shape); a value that is no array has the name of its type and the shape ``()``."""
 
 
@@ -16,9 +24,9 @@ class Content:
 
     kind: str = ""
     layout: Layout = field(default_factory=dict)
-    not_finite: List[str] = field(default_factory=list)
-    metrics: Dict[str, Any] = field(default_factory=dict)
-    weight: Optional[float] = None
+    not_finite: list[str] = field(default_factory=list)
+    metrics: dict[str, Any] = field(default_factory=dict)
+    weight: float | None = None
     digest: str = ""
 
     @property
@@ -50,15 +58,18 @@ def content_of(shareable: Any) -> Content:
     if dxo.data_kind == DataKind.COLLECTION:
         data = _flattened(data)
     return describe(
-        data, kind, _plain_numbers(metrics) if isinstance(metrics, Mapping) else {}, meta.get(MetaKey.NUM_STEPS_CURRENT_ROUND)
+        data,
+        kind,
+        _plain_numbers(metrics) if isinstance(metrics, Mapping) else {},
+        meta.get(MetaKey.NUM_STEPS_CURRENT_ROUND),
     )
 
 
 def describe(
-    parameters: Mapping[Any, Any], kind: str = "WEIGHTS", metrics: Optional[Dict[str, Any]] = None, weight: Any = None
+    parameters: Mapping[Any, Any], kind: str = "WEIGHTS", metrics: dict[str, Any] | None = None, weight: Any = None
 ) -> Content:
     """Describes named parameters (arrays, tensors, lists or numbers)."""
-    layout = {}  # type: Layout
+    layout: Layout = {}
     not_finite = []
     digest = hashlib.blake2b(digest_size=16)
     for name in sorted(parameters, key=str):
@@ -76,13 +87,13 @@ def describe(
     return Content(kind, layout, not_finite, metrics or {}, number, digest.hexdigest() if layout else "")
 
 
-def _flattened(collection: Mapping[Any, Any]) -> Dict[str, Any]:
+def _flattened(collection: Mapping[Any, Any]) -> dict[str, Any]:
     """The parameters of a collection of DXOs, each under ``name/parameter``."""
     flat = {}
     for name, part in collection.items():
         inner = getattr(part, "data", None)
         if isinstance(inner, Mapping):
-            flat.update({"%s/%s" % (name, key): value for key, value in inner.items()})
+            flat.update({f"{name}/{key}": value for key, value in inner.items()})
     return flat
 
 
@@ -108,12 +119,12 @@ def _is_finite(array: Any) -> bool:
     return array.dtype.kind not in "fc" or bool(numpy.isfinite(array).all())
 
 
-def _plain_numbers(metrics: Mapping[Any, Any]) -> Dict[str, Any]:
+def _plain_numbers(metrics: Mapping[Any, Any]) -> dict[str, Any]:
     """Metrics as Python numbers where they are scalars; other values by the name of their type."""
-    plain = {}  # type: Dict[str, Any]
+    plain: dict[str, Any] = {}
     for name, value in metrics.items():
         try:
             plain[str(name)] = value if isinstance(value, (int, float, str, bool)) else float(value)
-        except (TypeError, ValueError):
+        except (TypeError, ValueError):  # noqa: PERF203
             plain[str(name)] = type(value).__name__
     return plain

@@ -1,19 +1,22 @@
 """Watches the client script of a site: how it ended, what it sent, and whether a task waits for it in vain.
 
-NVFlare runs an in-process script in a thread (`nvflare.app_common.executors.task_script_runner.TaskScriptRunner`, 2.5 to
-2.9) and learns little of its end: up to 2.8 a task waits for ever when the script returned or failed to import.
+NVFlare runs an in-process script in a thread (`nvflare.app_common.executors.task_script_runner.TaskScriptRunner`, 2.5
+to 2.9) and learns little of its end: up to 2.8 a task waits for ever when the script returned or failed to import.
 """
 
-# mypy: disable-error-code="import-not-found,import-untyped"  (NVFlare is in the user's environment, not in fllint's)
+# NVFlare is in the user's environment, not in fllint's.
+# mypy: disable-error-code="import-not-found,import-untyped"
+
+from __future__ import annotations
 
 import os
 import sys
 import threading
 import time
 import traceback
-from typing import Any, Dict, List, Optional
+from typing import Any
 
-from .events import Frame, Teller
+from .events import Teller, TraceFrame
 from .records import frames_of_exception
 
 _GRACE = 1.0
@@ -25,12 +28,12 @@ class ScriptWatch:
 
     def __init__(self, teller: Teller) -> None:
         self._teller = teller
-        self.task: Optional[str] = None
-        self.round: Optional[int] = None
+        self.task: str | None = None
+        self.round: int | None = None
         self.sent = 0
-        self.sent_from = []  # type: List[Frame]
+        self.sent_from: list[TraceFrame] = []
         self._sent_before = 0
-        self._ended: Optional[float] = None
+        self._ended: float | None = None
         self._path = ""
         self._told = False
         self.stopping = False
@@ -61,7 +64,7 @@ class ScriptWatch:
         InProcessClientAPI.send = watched_send
         threading.Thread(target=self._look, name="fllint_script_watch", daemon=True).start()
 
-    def task_begins(self, name: str, number: Optional[int]) -> None:
+    def task_begins(self, name: str, number: int | None) -> None:
         self._sent_before = self.sent
         self.sent_from = []
         self.round = number
@@ -74,7 +77,7 @@ class ScriptWatch:
             self._tell_never_sends()
         self.task = None
 
-    def _facts(self) -> Dict[str, Any]:
+    def _facts(self) -> dict[str, Any]:
         return {"task": self.task, "round": self.round, "sent": self.sent, "script": self._path}
 
     def _raised(self, error: BaseException) -> None:
@@ -92,7 +95,7 @@ class ScriptWatch:
             return
         self._teller.fault("script-crash", type=type(error).__name__, message=text, frames=frames, **self._facts())
 
-    def _own_frames(self, frames: List[Frame]) -> List[Frame]:
+    def _own_frames(self, frames: list[TraceFrame]) -> list[TraceFrame]:
         """The frames from the script on; what runs it is of no interest."""
         for position, frame in enumerate(frames):
             if frame[0] == self._path:
@@ -117,9 +120,12 @@ class ScriptWatch:
                 os._exit(70)
 
 
-def _calling_frames() -> List[Frame]:
+def _calling_frames() -> list[TraceFrame]:
     """Where the script called NVFlare: the frames of this thread outside NVFlare and this package, outermost first."""
-    ours = (os.path.dirname(os.path.abspath(__file__)), os.path.dirname(os.path.abspath(sys.modules["nvflare"].__file__ or "")))
+    ours = (
+        os.path.dirname(os.path.abspath(__file__)),
+        os.path.dirname(os.path.abspath(sys.modules["nvflare"].__file__ or "")),
+    )
     frames = traceback.extract_stack()
     return [[f.filename, f.lineno, f.name] for f in frames if not f.filename.startswith((*ours, "<frozen"))][-8:]
 
@@ -133,7 +139,7 @@ _INTERVALS = (
 """Attributes in which NVFlare's components (2.5 to 2.9) keep how often they look for something."""
 
 
-def poll_quickly(components: List[Any], seconds: float) -> None:
+def poll_quickly(components: list[Any], seconds: float) -> None:
     """Shortens the intervals at which NVFlare's components look for a script's result, or for each other's state."""
     try:
         from nvflare.app_common.executors.client_api import in_process_backend  # since 2.9

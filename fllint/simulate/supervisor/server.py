@@ -1,10 +1,13 @@
 """The server's process: NVFlare's own server engine and runner, with the switchboard for clients."""
 
-# mypy: disable-error-code="import-not-found,import-untyped"  (NVFlare is in the user's environment, not in fllint's)
+# NVFlare is in the user's environment, not in fllint's.
+# mypy: disable-error-code="import-not-found,import-untyped"
 # mypy: disallow-subclassing-any=False
 
+from __future__ import annotations
+
 import logging
-from typing import Any, Dict, List, Optional
+from typing import Any
 
 from nvflare.apis.client import Client
 from nvflare.private.fed.server.client_manager import ClientManager
@@ -17,8 +20,9 @@ from .communicator import PumpingCommunicator
 from .deploy import JOB_ID, SERVER, Deployment, client_of
 from .events import Teller
 from .observer import Observer
+from .records import frames_of_chain
 from .script import poll_quickly
-from .site import _all_frames, arguments_for, be_quick, enter, lend_post
+from .setting import arguments_for, be_quick, class_of, enter, lend_post
 from .switchboard import SiteLine, Switchboard
 from .wire import Line
 
@@ -29,7 +33,7 @@ _ROUNDS = ("num_rounds", "_num_rounds")
 class Server:
     """Stands where NVFlare has its `FederatedServer`: what `ServerAppRunner` and the engine ask of it (2.5 to 2.9)."""
 
-    def __init__(self, deployment: Deployment, lines: Dict[str, Line], rounds: Optional[int], teller: Teller) -> None:
+    def __init__(self, deployment: Deployment, lines: dict[str, Line], rounds: int | None, teller: Teller) -> None:
         self.runner_config: Any = None
         self.handlers: Any = None
         self.heart_beat_timeout = 0
@@ -109,8 +113,8 @@ class Server:
         components = self.runner_config.components
         self._teller.tell(
             "configured",
-            workflows=[[each.id, _class_of(each.controller)] for each in workflows],
-            components=[[name, _class_of(component), _bases_of(component)] for name, component in components.items()],
+            workflows=[[each.id, class_of(each.controller)] for each in workflows],
+            components=[[name, class_of(component), _bases_of(component)] for name, component in components.items()],
         )
         self._switchboard.serve_in_background()
         runner.run()
@@ -129,7 +133,7 @@ class Server:
         with self.engine.new_context() as fl_ctx:
             return bool(fl_ctx.get_prop(FLContextKey.FATAL_SYSTEM_ERROR, False))
 
-    def _drive(self, workflows: List[Any]) -> None:
+    def _drive(self, workflows: list[Any]) -> None:
         """Puts a pumping communicator in every workflow's place, and caps the rounds."""
         for workflow in workflows:
             controller = workflow.controller
@@ -162,22 +166,18 @@ class Server:
             fl_ctx.set_prop(FLContextKey.RUNNER, runner, private=True, sticky=True)
 
 
-def _class_of(component: Any) -> str:
-    return "%s.%s" % (type(component).__module__, type(component).__name__)
-
-
-def _bases_of(component: Any) -> List[str]:
+def _bases_of(component: Any) -> list[str]:
     return [kind.__name__ for kind in type(component).__mro__[1:-1]]
 
 
-def main(deployment: Deployment, lines: Dict[str, Line], rounds: Optional[int], teller: Teller) -> int:
+def main(deployment: Deployment, lines: dict[str, Line], rounds: int | None, teller: Teller) -> int:
     """The life of the server's process; gives its exit status."""
     server = None
     try:
         enter(SERVER, deployment, teller)
         server = Server(deployment, lines, rounds, teller)
         server.run()
-    except unsupported.Refused:
+    except unsupported.RefusedError:
         return 1
     except BaseException as error:
         configured = server is not None and server.configured
@@ -185,7 +185,7 @@ def main(deployment: Deployment, lines: Dict[str, Line], rounds: Optional[int], 
             "server-failed" if configured else "not-configured",
             type=type(error).__name__,
             message=str(error),
-            frames=_all_frames(error),
+            frames=frames_of_chain(error),
         )
         return 1
     if server.aborted:

@@ -1,22 +1,26 @@
 """The server's lines to its sites: hands out tasks, takes in results in the order of the sites, passes messages on.
 
-NVFlare's clients poll the server. Here the server asks `ServerRunner.process_task_request` for every idle site, in order,
-sends what comes, and hands the results to `ServerRunner.process_submission` in the order of the sites, whichever was first:
-the sites work side by side, and the run is the same every time. Nothing assigned and nothing outstanding is a stall.
+NVFlare's clients poll the server. Here the server asks `ServerRunner.process_task_request` for every idle site, in
+order, sends what comes, and hands the results to `ServerRunner.process_submission` in the order of the sites, whichever
+was first: the sites work side by side, and the run is the same every time. Nothing assigned and nothing outstanding is
+a stall.
 """
 
-# mypy: disable-error-code="import-not-found,import-untyped"  (NVFlare is in the user's environment, not in fllint's)
+# NVFlare is in the user's environment, not in fllint's.
+# mypy: disable-error-code="import-not-found,import-untyped"
+
+from __future__ import annotations
 
 import select
 import threading
 import time
 from dataclasses import dataclass, field
-from typing import Any, Dict, List, Optional
+from typing import Any
 
 from . import post
 from .events import Teller
 from .results import Content, content_of
-from .wire import Frame, Line, LineClosed
+from .wire import Frame, Line, LineClosedError
 
 
 @dataclass
@@ -25,10 +29,10 @@ class Assignment:
 
     name: str
     id: str
-    round: Optional[int]
+    round: int | None
     content: Content
     sent: float
-    answer: Optional[Frame] = None
+    answer: Frame | None = None
 
 
 @dataclass
@@ -41,14 +45,14 @@ class SiteLine:
     alive: bool = True
     ready: bool = False
     ended: bool = False
-    properties: Dict[str, Any] = field(default_factory=dict)
-    assignment: Optional[Assignment] = None
+    properties: dict[str, Any] = field(default_factory=dict)
+    assignment: Assignment | None = None
 
 
 class Switchboard:
     """Owned by the server process. ``watch_result`` is told every result before the server handles it."""
 
-    def __init__(self, sites: List[SiteLine], teller: Teller) -> None:
+    def __init__(self, sites: list[SiteLine], teller: Teller) -> None:
         self.sites = {site.name: site for site in sites}
         self.lock = threading.RLock()
         self.runner: Any = None
@@ -110,12 +114,12 @@ class Switchboard:
                 self._take_in(0.1)
 
     @property
-    def dead(self) -> List[str]:
+    def dead(self) -> list[str]:
         return [site.name for site in self.sites.values() if not site.alive]
 
     # tasks
 
-    def _working(self) -> List[SiteLine]:
+    def _working(self) -> list[SiteLine]:
         return [site for site in self.sites.values() if site.assignment is not None]
 
     def _assign(self) -> bool:
@@ -158,9 +162,13 @@ class Switchboard:
             payload = fobs.dumps({"task": task, "peer": gen_new_peer_ctx(fl_ctx).get_all_public_props()})
         except Exception as error:
             self._teller.fault(
-                "task-not-serialisable", site="server", task=name, round=number, message="%s: %s" % (type(error).__name__, error)
+                "task-not-serialisable",
+                site="server",
+                task=name,
+                round=number,
+                message=f"{type(error).__name__}: {error}",
             )
-            self.runner.system_panic("task %s cannot be sent: %s" % (name, error), fl_ctx)
+            self.runner.system_panic(f"task {name} cannot be sent: {error}", fl_ctx)
             return
         site.assignment = assignment
         self._teller.tell("task", site=site.name, task=name, id=task_id, round=number, bytes=len(payload))
@@ -215,9 +223,7 @@ class Switchboard:
             self.observer.result_arrived(site.name, assignment, content, str(result.get_return_code()), frames)
         with self.engine.new_context() as fl_ctx:
             fl_ctx.set_peer_context(peer)
-            self.runner.process_submission(
-                site.client, frame.header["name"], frame.header["id"], result, fl_ctx
-            )
+            self.runner.process_submission(site.client, frame.header["name"], frame.header["id"], result, fl_ctx)
 
     def _tell_unreadable(self, site: SiteLine, assignment: Assignment, frame: Frame, error: Exception) -> None:
         """A result that can be sent but not read: NVFlare's server drops it, and the site would send it for ever."""
@@ -226,7 +232,7 @@ class Switchboard:
             site=site.name,
             task=assignment.name,
             round=assignment.round,
-            message="%s: %s" % (type(error).__name__, error),
+            message=f"{type(error).__name__}: {error}",
             where="the result",
             frames=frame.header.get("sent_from", []),
         )
@@ -247,7 +253,7 @@ class Switchboard:
         if site.alive:
             try:
                 site.line.send(frame)
-            except LineClosed:
+            except LineClosedError:
                 self._lost(site)
 
     def _lost(self, site: SiteLine) -> None:
@@ -265,7 +271,7 @@ class Switchboard:
             try:
                 for frame in site.line.received():
                     self._received(site, frame)
-            except LineClosed:
+            except LineClosedError:
                 self._lost(site)
         return bool(ready)
 

@@ -1,8 +1,10 @@
 """The supervisor's own process: lays the job out, forks the server and the sites, and keeps watch over them.
 
-It tells what they tell, sees to the time limits and the memory limit, and leaves no process behind: when the run ends, when
-the command line goes away, and when it is told to stop.
+It tells what they tell, sees to the time limits and the memory limit, and leaves no process behind: when the run ends,
+when the command line goes away, and when it is told to stop.
 """
+
+from __future__ import annotations
 
 import gc
 import os
@@ -13,10 +15,11 @@ import signal
 import socket
 import sys
 import time
-from typing import Any, Callable, Dict, List, Optional, Tuple
+from collections.abc import Callable
+from typing import Any
 
 from . import processes, unsupported
-from .deploy import SERVER, Deployment, JobRefused, deploy, releases
+from .deploy import SERVER, Deployment, JobRefusedError, deploy, releases
 from .events import LineReader, Teller
 from .preload import class_paths_of, preload
 from .request import Request
@@ -34,8 +37,8 @@ class Watched:
         self.name = name
         self.pid = pid
         self.reader = reader
-        self.task: Optional[Tuple[str, Any, float]] = None
-        self.status: Optional[int] = None
+        self.task: tuple[str, Any, float] | None = None
+        self.status: int | None = None
         self.told = False
         self.ended = False
         self.aborted = False
@@ -49,7 +52,7 @@ class Watch:
         self._request = request
         self._teller = teller
         self._since = since
-        self._watched = {}  # type: Dict[str, Watched]
+        self._watched: dict[str, Watched] = {}
         self._selector = selectors.DefaultSelector()
         self._outcome = ""
         self._stopped_by = ""
@@ -68,11 +71,12 @@ class Watch:
             self._teller.tell("note", note="a module that the job imports starts threads when it is imported")
         try:
             deployment = deploy(self._request.job, self._request.workspace, self._request.sites)
-        except JobRefused as error:
+        except JobRefusedError as error:
             self._teller.fault("job-refused", site=SERVER, message=str(error), frames=[])
             return "failed"
         self._teller.tell(
-            "deployed", apps={name: {"app": app, "root": deployment.app_root(name)} for name, app in deployment.apps.items()}
+            "deployed",
+            apps={name: {"app": app, "root": deployment.app_root(name)} for name, app in deployment.apps.items()},
         )
         self._fork_all(deployment)
         self._selector.register(0, selectors.EVENT_READ, None)
@@ -203,7 +207,13 @@ class Watch:
         if unexpected and not watched.told and not watched.ended_by_us and not self._outcome:
             task, number_of_round, _ = watched.task or (None, None, 0.0)
             self._teller.fault(
-                "process-died", site=watched.name, task=task, round=number_of_round, status=code, signal=number, frames=[]
+                "process-died",
+                site=watched.name,
+                task=task,
+                round=number_of_round,
+                status=code,
+                signal=number,
+                frames=[],
             )
         watched.task = None
         if watched.name == SERVER and not self._outcome:
@@ -218,7 +228,9 @@ class Watch:
         if not self._outcome and now - self._since > self._request.timeout:
             busy = [each.name for each in self._watched.values() if each.status is None]
             stacks = {name: self._stacks(self._watched[name]) for name in busy[:8]}
-            self._teller.fault("run-timeout", site=SERVER, seconds=self._request.timeout, busy=busy, stacks=stacks, frames=[])
+            self._teller.fault(
+                "run-timeout", site=SERVER, seconds=self._request.timeout, busy=busy, stacks=stacks, frames=[]
+            )
             self._outcome = "timeout"
 
     def _check_memory(self) -> None:
@@ -233,7 +245,9 @@ class Watch:
                 total += used
                 if self._request.memory is not None and used > self._request.memory:
                     task, number, _ = watched.task or (None, None, 0.0)
-                    self._kill(watched, "memory", task=task, round=number, megabytes=round(used), limit=self._request.memory)
+                    self._kill(
+                        watched, "memory", task=task, round=number, megabytes=round(used), limit=self._request.memory
+                    )
         self._peak = max(self._peak, total)
 
     def _kill(self, watched: Watched, fault: str, **facts: Any) -> None:
@@ -245,7 +259,7 @@ class Watch:
         if watched.name == SERVER:
             self._outcome = "failed"
 
-    def _stacks(self, watched: Watched) -> List[List[Any]]:
+    def _stacks(self, watched: Watched) -> list[list[Any]]:
         """The stacks of a process's threads, each outermost frame first."""
         path = os.path.join(self._request.workspace, watched.name, "stacks.txt")
         try:
@@ -262,10 +276,8 @@ class Watch:
         except OSError:
             return []
         frame = re.compile(r'  File "([^"]*)", line (\d+) in (.*)')
-        stacks = []
-        for block in re.split(r"^(?:Current thread|Thread) .*$", text, flags=re.MULTILINE)[1:]:
-            stacks.append([[file, int(line), name] for file, line, name in reversed(frame.findall(block))])
-        return stacks
+        blocks = re.split(r"^(?:Current thread|Thread) .*$", text, flags=re.MULTILINE)[1:]
+        return [[[file, int(line), name] for file, line, name in reversed(frame.findall(block))] for block in blocks]
 
     # ending
 
@@ -286,9 +298,7 @@ class Watch:
         for each in known.values():
             each.ended_by_us = "end"
             if self._outcome in ("completed", "aborted"):
-                self._teller.fault(
-                    "process-stays", site=each.name, stacks={each.name: self._stacks(each)}, frames=[]
-                )
+                self._teller.fault("process-stays", site=each.name, stacks={each.name: self._stacks(each)}, frames=[])
         if left and self._outcome in ("completed", "aborted", "failed"):
             commands = [processes.command_of(pid) for pid in left]
             self._teller.fault("process-left", site=SERVER, commands=[text[:200] for text in commands], frames=[])
@@ -314,12 +324,12 @@ def main() -> int:
     try:
         text, release = releases()
     except Exception as error:
-        teller.tell("refused", what="NVFlare", why="it cannot be imported: %s: %s" % (type(error).__name__, error))
+        teller.tell("refused", what="NVFlare", why=f"it cannot be imported: {type(error).__name__}: {error}")
         teller.tell("finished", outcome="refused", seconds=time.monotonic() - since, peak=0)
         return 0
     if not OLDEST <= release <= NEWEST:
-        why = "this level runs releases %d.%d to %d.%d" % (*OLDEST, *NEWEST)
-        teller.tell("refused", what="NVFlare %s" % text, why=why)
+        why = f"this level runs releases {OLDEST[0]}.{OLDEST[1]} to {NEWEST[0]}.{NEWEST[1]}"
+        teller.tell("refused", what=f"NVFlare {text}", why=why)
         teller.tell("finished", outcome="refused", seconds=time.monotonic() - since, peak=0)
         return 0
     watch = Watch(request, teller, since)

@@ -1,15 +1,18 @@
 """Messages between the server and a site, over a socket pair.
 
-A frame is a short JSON header and a payload, which is what NVFlare would have put on the network (`fobs` bytes). Only the
-receiver decodes the payload, so that a message can be passed on, or kept until its turn, as it came.
+A frame is a short JSON header and a payload, which is what NVFlare would have put on the network (`fobs` bytes). Only
+the receiver decodes the payload, so that a message can be passed on, or kept until its turn, as it came.
 """
+
+from __future__ import annotations
 
 import json
 import socket
 import struct
 import threading
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, Dict, Iterator
+from typing import Any
 
 _LENGTHS = struct.Struct("!IQ")
 
@@ -18,7 +21,7 @@ _LENGTHS = struct.Struct("!IQ")
 class Frame:
     """``header`` always has ``kind``: ready, ask, task, result, mail, answer, end, ended."""
 
-    header: Dict[str, Any]
+    header: dict[str, Any]
     payload: bytes = b""
 
     @property
@@ -26,7 +29,7 @@ class Frame:
         return str(self.header["kind"])
 
 
-class LineClosed(Exception):
+class LineClosedError(Exception):
     """The other end is gone."""
 
 
@@ -42,24 +45,24 @@ class Line:
         return self._end.fileno()
 
     def send(self, frame: Frame) -> None:
-        """Raises `LineClosed` when the other end is gone."""
+        """Raises `LineClosedError` when the other end is gone."""
         header = json.dumps(frame.header).encode()
         with self._lock:
             try:
                 self._end.sendall(_LENGTHS.pack(len(header), len(frame.payload)) + header)
                 self._end.sendall(frame.payload)
             except OSError as error:
-                raise LineClosed(str(error)) from None
+                raise LineClosedError(str(error)) from None
 
     def receive(self) -> Frame:
-        """Waits for one frame. Raises `LineClosed`."""
+        """Waits for one frame. Raises `LineClosedError`."""
         while True:
             for frame in self._complete():
                 return frame
             self._fill()
 
     def received(self) -> Iterator[Frame]:
-        """Reads once and gives the frames that are complete now. Raises `LineClosed`."""
+        """Reads once and gives the frames that are complete now. Raises `LineClosedError`."""
         self._fill()
         yield from self._complete()
 
@@ -70,9 +73,9 @@ class Line:
         try:
             chunk = self._end.recv(1 << 20)
         except OSError as error:
-            raise LineClosed(str(error)) from None
+            raise LineClosedError(str(error)) from None
         if not chunk:
-            raise LineClosed("end of stream")
+            raise LineClosedError("end of stream")
         self._buffer += chunk
 
     def _complete(self) -> Iterator[Frame]:
