@@ -71,11 +71,13 @@ def simulate(
     """
     if settings.keep is not None:
         settings.keep.mkdir(parents=True, exist_ok=True)
-    workspace = Path(tempfile.mkdtemp(prefix="fllint-run-", dir=settings.keep))
+    folder_of_run = Path(tempfile.mkdtemp(prefix="fllint-run-", dir=settings.keep)).resolve()
+    workspace = folder_of_run / "run"
+    workspace.mkdir()
     try:
         request = Request(
             job=str(folder.resolve()),
-            workspace=str(workspace.resolve()),
+            workspace=str(workspace),
             sites=list(settings.sites) if settings.sites else None,
             rounds=settings.rounds,
             timeout=settings.timeout,
@@ -88,7 +90,7 @@ def simulate(
         return SmokeRun(report_of(events, settings.level), found, tuple(events))
     finally:
         if settings.keep is None:
-            shutil.rmtree(workspace, ignore_errors=True)
+            shutil.rmtree(folder_of_run, ignore_errors=True)
 
 
 def last_line(file: Path) -> str:

@@ -49,8 +49,29 @@ def deploy(job: str, workspace: str, clients: list[str] | None) -> Deployment:
     ``clients`` are the sites to run; None: those that the deploy map names, or else site-1 and site-2.
     Raises `JobRefusedError` with NVFlare's own words.
     """
+    from nvflare.fuel.utils.zip_utils import unzip_all_from_bytes
+
+    name, zipped, meta = _validated(job)
+    apps, names = _assigned(meta, clients)
+    deployment = Deployment(workspace, meta, apps, names)
+    _add_job_clients(meta, names)
+    with tempfile.TemporaryDirectory() as unzipped:
+        unzip_all_from_bytes(zipped, unzipped)
+        for site, app in apps.items():
+            _lay_out(deployment, site, os.path.join(unzipped, name, app))
+    return deployment
+
+
+def sites_of(job: str, clients: list[str] | None) -> tuple[dict[str, str], list[str]]:
+    """The app of each site, and the clients, of a job that is not laid out. Raises `JobRefusedError`."""
+    _, _, meta = _validated(job)
+    return _assigned(meta, clients)
+
+
+def _validated(job: str) -> tuple[str, bytes, dict[str, Any]]:
+    """The job's name, its zip and its meta, after NVFlare's validation."""
     from nvflare.apis.utils.job_utils import convert_legacy_zipped_app_to_job
-    from nvflare.fuel.utils.zip_utils import split_path, unzip_all_from_bytes, zip_directory_to_bytes
+    from nvflare.fuel.utils.zip_utils import split_path, zip_directory_to_bytes
     from nvflare.private.fed.server.job_meta_validator import JobMetaValidator
 
     name = split_path(job)[1]
@@ -61,20 +82,17 @@ def deploy(job: str, workspace: str, clients: list[str] | None) -> Deployment:
         raise JobRefusedError(f"{type(failure).__name__}: {failure}") from None
     if not valid:
         raise JobRefusedError(str(error))
+    return name, zipped, meta
 
+
+def _assigned(meta: dict[str, Any], clients: list[str] | None) -> tuple[dict[str, str], list[str]]:
     targets = {app: _participants(entry) for app, entry in meta.get("deploy_map", {}).items()}
     names = list(clients) if clients else _clients_of(targets)
     apps = _apps_of(targets, names)
     homeless = [site for site in names if site not in apps]
     if homeless:
         raise JobRefusedError(f"The job does not have App to run for clients: {homeless}")
-    deployment = Deployment(workspace, meta, apps, names)
-    _add_job_clients(meta, names)
-    with tempfile.TemporaryDirectory() as unzipped:
-        unzip_all_from_bytes(zipped, unzipped)
-        for site, app in apps.items():
-            _lay_out(deployment, site, os.path.join(unzipped, name, app))
-    return deployment
+    return apps, names
 
 
 def _participants(entry: Any) -> list[str]:

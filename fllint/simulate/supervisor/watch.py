@@ -18,7 +18,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from . import processes, unsupported
+from . import full, processes, unsupported
 from .deploy import SERVER, Deployment, JobRefusedError, deploy, releases
 from .events import LineReader, Teller
 from .preload import class_paths_of, preload
@@ -63,6 +63,9 @@ class Watch:
 
     def run(self) -> str:
         """Runs the job; gives the outcome: completed, aborted, failed, refused, timeout, stopped."""
+        if self._request.level == "full":
+            outcome, self._peak = full.run_simulator(self._request, self._teller, lambda: bool(self._stopped_by))
+            return outcome
         refused = unsupported.refused_in(class_paths_of(self._request.job))
         if refused:
             self._teller.tell("refused", what=refused[0][0], why=refused[0][1], **{"class": refused[0][0]})

@@ -1,0 +1,152 @@
+"""NVFlare's own simulator under the same watch: time and memory limits, nothing left behind, and its logs made into
+events.
+
+Its exit status says little (0 when every client died), so what went wrong is read from the logs of the server and the
+sites.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import selectors
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from . import processes
+from .deploy import SERVER, JobRefusedError, sites_of
+from .events import Teller
+from .records import frames_of_text
+from .request import Request
+
+_RECORD = re.compile(r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d+ - (\S+) - (DEBUG|INFO|WARNING|ERROR|CRITICAL) - (.*)$")
+_CONTEXT = re.compile(r"^\[identity=[^\]]*\]: ?")
+_LONGEST = 4000
+_PROGRAM = "import sys; from nvflare.cli import main; sys.argv[0] = 'nvflare'; main()"
+
+MEANINGS: tuple[tuple[str, str], ...] = (
+    (r"^Simulator setup error: (?P<message>.*)", "job-refused"),
+    (r"^FL server execution exception: (?P<type>\w+): (?P<message>.*)", "not-configured"),
+    (r"^do_one_task execute exception: (?P<type>\w+): (?P<message>.*)", "not-configured"),
+    (r"^Stopped ClientRunner due to FATAL_SYSTEM_ERROR: (?P<message>.*)", "site-panic"),
+    (r"^Aborting current RUN due to FATAL_SYSTEM_ERROR received: (?P<message>.*)", "server-panic"),
+    (r"^Subprocess died for client (?P<site>[^ ,]+).*exit code: (?P<status>-?\d+)", "process-died"),
+)
+"""What the simulator's log records (2.5 to 2.9) mean: a pattern and a fault; its groups are facts of the fault."""
+
+
+@dataclass(frozen=True)
+class Record:
+    """A log record; further lines (a traceback) belong to its message."""
+
+    site: str
+    level: str
+    logger: str
+    message: str
+
+
+def run_simulator(request: Request, teller: Teller, stop: Any) -> tuple[str, float]:
+    """Runs the simulator; gives the outcome and the peak memory in MB. ``stop()`` says whether to end it early."""
+    try:
+        apps, clients = sites_of(request.job, request.sites)
+    except JobRefusedError as error:
+        teller.fault("job-refused", site=SERVER, message=str(error), frames=[])
+        return "failed", 0.0
+    roots = {
+        site: {"app": app, "root": os.path.join(request.workspace, site, "simulate_job", "app_" + site)}
+        for site, app in apps.items()
+    }
+    teller.tell("deployed", apps=roots)
+    command = [sys.executable, "-c", _PROGRAM, "simulator", request.job, "-w", request.workspace]
+    command += ["-c", ",".join(clients), "-t", str(len(clients)), "-m", str(max(100, len(clients)))]
+    with open(os.path.join(os.path.dirname(request.workspace), "simulator-output.txt"), "wb") as output:
+        simulator = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=output, stderr=output)
+        outcome, peak = _watch(simulator, request, teller, stop)
+        output.flush()
+    for record in records_of(request.workspace, [SERVER, *clients]):
+        _tell_record(record, teller)
+    if outcome == "exited":
+        teller.tell("exited", site=SERVER, status=simulator.returncode, signal=0)
+        outcome = {0: "completed", 2: "aborted"}.get(simulator.returncode, "failed")
+    return outcome, peak
+
+
+def _watch(simulator: subprocess.Popen[bytes], request: Request, teller: Teller, stop: Any) -> tuple[str, float]:
+    end = time.monotonic() + request.timeout
+    peak = 0.0
+    outcome = ""
+    with selectors.DefaultSelector() as selector:
+        selector.register(0, selectors.EVENT_READ)
+        while not outcome:
+            if selector.select(0.2) and not os.read(0, 1 << 12):
+                outcome = "stopped"
+            tree = processes.descendants(os.getpid())
+            used = processes.resident_megabytes(tree)
+            peak = max(peak, used)
+            if simulator.poll() is not None:
+                outcome = "exited"
+            elif stop():
+                outcome = "stopped"
+            elif time.monotonic() > end:
+                teller.fault("run-timeout", site=SERVER, seconds=request.timeout, busy=[], stacks={}, frames=[])
+                outcome = "timeout"
+            elif request.memory is not None and used > request.memory * (1 + len(tree)):
+                limit = request.memory
+                teller.fault("memory", site=SERVER, megabytes=round(used), limit=limit, stacks={}, frames=[])
+                outcome = "failed"
+    left = [pid for pid in processes.descendants(os.getpid()) if processes.is_alive(pid)]
+    if outcome == "exited" and left:
+        commands = [processes.command_of(pid)[:200] for pid in left]
+        teller.fault("process-left", site=SERVER, commands=commands, frames=[])
+    processes.signal_processes(left, signal.SIGKILL)
+    return outcome, peak
+
+
+def records_of(workspace: str, sites: list[str]) -> Iterator[Record]:
+    """The warnings and errors in the logs of a simulator's workspace, site by site."""
+    for site in sites:
+        for folder in (os.path.join(workspace, site), os.path.join(workspace, site, "simulate_job")):
+            path = os.path.join(folder, "log.txt")
+            if os.path.isfile(path):
+                with open(path, errors="replace") as file:
+                    yield from records_in(site, file.read())
+                break
+
+
+def records_in(site: str, text: str) -> Iterator[Record]:
+    """The warnings and errors of a log."""
+    lines: list[str] = []
+    head: tuple[str, str] = ("", "")
+    for line in [*text.splitlines(), "0000-00-00 00:00:00,0 - end - INFO - "]:
+        match = _RECORD.match(line)
+        if match is None:
+            lines.append(line)
+            continue
+        if head[1] in ("WARNING", "ERROR", "CRITICAL"):
+            yield Record(site, head[1], head[0], _CONTEXT.sub("", "\n".join(lines))[:_LONGEST])
+        head, lines = (match[1], match[2]), [match[3]]
+
+
+def _tell_record(record: Record, teller: Teller) -> None:
+    frames = frames_of_text(record.message) if "Traceback" in record.message else []
+    told = {"site": record.site, "message": record.message, "frames": frames}
+    teller.tell("record", level=record.level, logger=record.logger, **told)
+    if record.logger.endswith("TaskScriptRunner") and record.message.startswith("Traceback"):
+        kind, _, said = record.message.strip().splitlines()[-1].partition(": ")
+        facts: dict[str, Any] = {"task": None, "round": None, "sent": 0, "script": ""}
+        teller.fault("script-crash", site=record.site, type=kind, message=said, frames=frames, **facts)
+        return
+    for pattern, fault in MEANINGS:
+        match = re.search(pattern, record.message.splitlines()[0] if record.message else "")
+        if match is not None and record.level in ("ERROR", "CRITICAL"):
+            facts = {"site": record.site, "task": None, "round": None, "frames": frames, **match.groupdict()}
+            if fault == "process-died":
+                status = int(facts["status"])
+                facts.update(status=max(status, 0), signal=max(-status, 0))
+            teller.fault(fault, **facts)
+            return
