@@ -28,7 +28,7 @@ SIMPLE_TYPES: Final = {
 }
 """Annotations that a JSON value either fits or does not, and the Python types that fit."""
 PLACEHOLDER: Final = re.compile(
-    r"<[A-Za-z][\w ./-]*>|\b(TODO|FIXME|CHANGE_?ME|REPLACE_?ME|PLACEHOLDER)\b|^/?path/to/|\bYOUR_[A-Z_]+\b"
+    r"<[A-Za-z][\w ./-]*>|\b(TODO|FIXME|CHANGE_?ME|REPLACE_?ME|PLACEHOLDER)\b|^/?path/to/|^PWD/|\bYOUR_[A-Z_]+\b"
 )
 
 

@@ -98,7 +98,7 @@ def _provided_by_nobody(
 ) -> Iterator[Problem]:
     top = resolution.class_path.split(".")[0]
     message = f"nothing in sight provides the module '{top}'"
-    if resolution.candidates:
+    if any(not path.startswith("nvflare.") for path in resolution.candidates) or closest(top, ["nvflare"], 0.8):
         yield _unknown(node, resolution, message)
         return
     custom = app.path("custom")
@@ -111,7 +111,7 @@ def _explained(review: Review, app: App, component: Component, resolution: Resol
     """Whether a rule of its own says what is wrong with a path whose module nobody provides."""
     text = resolution.class_path
     return (
-        text.startswith("custom.")
+        _has_custom_prefix(app, text)
         or _looks_like_data(component)
         or _other_app_with(review, app, text) is not None
         or _shadowed(review, app, text) is not None
@@ -127,12 +127,17 @@ def custom_prefix(review: Review) -> Iterator[Problem]:
 
     Leave ``custom.`` out.
     """
-    for _, component, node, resolution in _missing(review):
+    for app, component, node, resolution in _missing(review):
         text = resolution.class_path
-        if text.startswith("custom.") and resolution.where is None and not _looks_like_data(component):
+        if _has_custom_prefix(app, text) and resolution.where is None and not _looks_like_data(component):
             right = text.removeprefix("custom.")
             message = "custom/ itself is on the import path: nothing is called 'custom' there"
             yield at(node.part(0, len("custom.")), message, help=f"write '{right}'", related=_used_at(node))
+
+
+def _has_custom_prefix(app: App, class_path: str) -> bool:
+    """Without a custom/ folder a module called ``custom`` may be one that sites have on their PYTHONPATH."""
+    return app.has_custom and class_path.startswith("custom.")
 
 
 @rule("FL232", "class-in-another-app", Severity.ERROR)

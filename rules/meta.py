@@ -212,7 +212,7 @@ def needs_every_site(review: Review) -> Iterator[Problem]:
         yield at(node, f"min_clients is {number}: all {number} sites must be there, or the job does not run")
 
 
-@rule("FL128", "scope-not-checked", Severity.INFO)
+@rule("FL128", "scope-not-checked", Severity.WARNING)
 def scope_not_checked(review: Review) -> Iterator[Problem]:
     """The job asks for a privacy scope.
 

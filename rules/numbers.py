@@ -57,12 +57,12 @@ def too_few_clients(review: Review) -> Iterator[Problem]:
             yield at(minimum, message, help="write 2", related=related, severity=Severity.WARNING)
 
 
-@rule("FL341", "more-clients-than-sites", Severity.WARNING)
+@rule("FL341", "more-clients-than-sites", Severity.INFO)
 def more_clients_than_sites(review: Review) -> Iterator[Problem]:
-    """A workflow waits for more clients than the job is deployed to.
+    """A workflow is told to wait for more clients than the job is deployed to.
 
-    FedAvg with ``num_clients`` above the number of clients logs an error in each round and goes on with those it has;
-    ScatterAndGather with ``min_clients`` above it never reaches its quorum and relies on its timeouts.
+    FedAvg with ``num_clients`` above the number of clients logs an error in each round and goes on with those it has; a
+    round of ScatterAndGather ends once all clients there are have answered, below ``min_clients`` too.
 
     Lower the number, or deploy the job to more clients.
     """
@@ -129,7 +129,11 @@ def one_round_selection(review: Review) -> Iterator[Problem]:
         for component in config.components:
             resolution = None if component.disabled else review.class_of(app, component)
             info = resolution.class_info if resolution else None
-            if not info or not any(info.is_a(path) for path in CHOOSES_BEST_MODEL):
+            if (
+                not info
+                or not any(info.is_a(path) for path in CHOOSES_BEST_MODEL)
+                or not component.argument("key_metric")
+            ):
                 continue
             for workflow in config.workflows:
                 rounds = workflow.argument("num_rounds")

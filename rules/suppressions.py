@@ -15,11 +15,12 @@ from fllint.review import Review
 
 @rule("FL090", "unused-suppression", Severity.WARNING)
 def unused_suppression(review: Review) -> Iterable[Problem]:
-    """A suppression that silences nothing: a comment ``# fllint: ignore[FL203]`` where FL203 finds nothing, an entry of
-    ``suppressions`` in the settings that no finding matches, or one that names no rule.
+    """A suppression that silences nothing.
 
-    It hides the next mistake at that place, and misleads who reads it. Files that cannot be read (FL001, FL002, FL004)
-    and fllint's own failures (FL000) cannot be silenced at all. Suppressions of rules that did not run are left alone.
+    That is a comment ``# fllint: ignore[FL203]`` where FL203 finds nothing, an entry of ``suppressions`` in the
+    settings that no finding matches, or one that names no rule. It hides the next mistake at that place, and misleads
+    who reads it. Files that cannot be read (FL001, FL002, FL004) and fllint's own failures (FL000) cannot be silenced at all.
+    Suppressions of rules that did not run are left alone.
 
     Remove it, or name the rule whose finding is meant.
     """
@@ -30,7 +31,7 @@ def unused_suppression(review: Review) -> Iterable[Problem]:
 def suppression_without_reason(review: Review) -> Iterable[Problem]:
     """A suppression that does not say why.
 
-    Whoever finds it later cannot tell whether it still holds.
+    Whoever finds it later cannot tell whether it still holds, and NVFlare will not say either.
 
     Write the reason behind the bracket, ``# fllint: ignore[FL203] our executor adds this argument``, or as ``reason``
     of the entry in the settings.
@@ -42,7 +43,8 @@ def suppression_without_reason(review: Review) -> Iterable[Problem]:
 def stale_baseline_entry(review: Review) -> Iterable[Problem]:
     """An entry of the baseline that no finding matches any more.
 
-    The finding was mended, or its place or value has changed. The entry would hide the next finding like it.
+    The finding was mended, or its place or value has changed. NVFlare knows nothing of baselines; the entry would hide
+    the next finding like it.
 
     Write the baseline again: ``fllint check … --baseline FILE --write-baseline``.
     """
