@@ -77,7 +77,8 @@ def _render(graph: JobGraph, form: str, *, on_terminal: bool) -> str:
 
     if form == "tree":
         return tree.render(graph, colour=on_terminal, unicode=_can_print("├→…"))
-    return {"mermaid": mermaid, "dot": dot, "json": node_link, "svg": svg}[form].render(graph)
+    renderers = {"mermaid": mermaid.render, "dot": dot.render, "json": node_link.render, "svg": svg.render}
+    return renderers[form](graph)
 
 
 def _can_print(text: str) -> bool:

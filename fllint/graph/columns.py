@@ -18,8 +18,8 @@ BOX_GAP: Final = 14.0
 LANE_GAP: Final = 7.0
 GAP_WIDTH: Final = (60.0, 140.0)
 """Between two columns, at least and at most: the more links, the wider."""
-LOOP_WIDTH: Final = 10.0
-"""How much further out each link inside a column goes than the one before."""
+LOOP_WIDTH: Final = (14.0, 50.0)
+"""How far a link inside a column bends out, at least and at most: the longer, the further."""
 ROUNDS: Final = 8
 MAX_SWEPT_LINKS: Final = 4_000
 """With more links than this, boxes stay in the order in which they are given."""
@@ -89,7 +89,6 @@ class _Columns:
         self.items = {name: _Item(box) for name, box in boxes.items()}
         self.lanes: dict[tuple[str, int], _Item] = {}
         self.known: set[tuple[int, int, float, float]] = set()
-        self.loops = 0
         by_number: dict[int, list[_Item]] = defaultdict(list)
         for item in self.items.values():
             by_number[item.box.column].append(item)
@@ -187,10 +186,8 @@ class _Columns:
 
     def set_columns(self, links: Iterable[Link], left: float) -> None:
         """Puts the columns beside each other with room for the links between them."""
-        loops: dict[int, int] = defaultdict(int)
-        for link in links:
-            number = self.boxes[link.source[0]].column
-            loops[number] += self.boxes[link.target[0]].column == number
+        ends = ((self.boxes[link.source[0]].column, self.boxes[link.target[0]].column) for link in links)
+        bent = {first for first, last in ends if first == last}
         x = left
         for number, column in zip(self.numbers, self.columns, strict=True):
             width = max(item.box.width for item in column)
@@ -198,16 +195,15 @@ class _Columns:
                 item.box.x, item.box.width = x, width
             between = sum(len(item.after) for item in column)
             gap = min(max(GAP_WIDTH[0], 36.0 + 3.0 * between), GAP_WIDTH[1])
-            x += width + max(gap, 40.0 + LOOP_WIDTH * min(loops[number], 4))
+            x += width + (max(gap, LOOP_WIDTH[1] + 24.0) if number in bent else gap)
 
     def points(self, link: Link, lanes: list[_Item]) -> list[Point]:
         (source, source_port), (target, target_port) = link.source, link.target
         start, end = self.boxes[source], self.boxes[target]
         from_y, to_y = start.y + start.ports[source_port], end.y + end.ports[target_port]
         if start.column == end.column:
-            self.loops += 1
             right = start.x + start.width
-            bend = right + 16.0 + LOOP_WIDTH * (self.loops % 4)
+            bend = right + min(LOOP_WIDTH[0] + abs(from_y - to_y) / 6.0, LOOP_WIDTH[1])
             return [(right, from_y), (bend, from_y), (bend, to_y), (right, to_y)]
         rightward = start.column < end.column
         inner = [[(lane.box.x, lane.box.y), (lane.box.x + lane.box.width, lane.box.y)] for lane in lanes]

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from fllint.documents.tree import UNKNOWN_TEXT, Entry, Leaf, Node, Place, Sequence
+from fllint.documents.tree import UNKNOWN_TEXT, Leaf, Node, Place, Sequence
 from fllint.graph.classes import add_class
 from fllint.graph.deployment import config_id
 from fllint.graph.draft import Draft
@@ -21,6 +21,8 @@ KINDS = {
     Role.COMPONENT: NodeKind.COMPONENT,
     Role.ARGUMENT: NodeKind.COMPONENT,
 }
+FATAL = ("panic", "raises", "crash")
+"""Outcomes (`fllint.python.classes.Outcome`) that make a dangling default worth showing."""
 
 
 class ConfigNodes:
@@ -84,9 +86,13 @@ class ConfigNodes:
         if info is None or component.disabled:
             return
         for argument in info.id_arguments:
-            for name, place in referred_ids(component, info, argument):
-                target = self.by_name.get(name) or self._missing(name, place)
-                self.draft.connect(self.ids[component], target, EdgeKind.REFERS_TO, argument.parameter, place)
+            for name, node in referred_ids(component, info, argument):
+                place = node.place if node else component.place
+                target = self.by_name.get(name)
+                if target is None and (node or argument.outcome in FATAL):
+                    target = self._missing(name, place)
+                if target:
+                    self.draft.connect(self.ids[component], target, EdgeKind.REFERS_TO, argument.parameter, place)
 
     def _missing(self, name: str, place: Place) -> str:
         side = self.config.side.value
@@ -101,22 +107,17 @@ def describe_chain(chain: FilterChain) -> str:
     return f"{chain.table.removeprefix('task_').removesuffix('_filters')} {' and '.join(chain.directions)}"
 
 
-def referred_ids(component: Component, info: ClassInfo, argument: IdArgument) -> Iterator[tuple[str, Place]]:
-    """The ids that a component names by one of its arguments, and where: those in the config, or the default of the
-    constructor (its place is then the component's). What cannot be known is left out, and so is "no component"."""
-    given = component.argument_entry(argument.parameter)
-    if given is not None:
-        yield from _written_ids(given, argument)
+def referred_ids(component: Component, info: ClassInfo, argument: IdArgument) -> Iterator[tuple[str, Node | None]]:
+    """The ids that a component names by one of its arguments, with the nodes of the config where they stand: none for
+    the default of the constructor. What cannot be known is left out, and so is "no component"."""
+    given = component.argument(argument.parameter)
+    if given is None:
+        parameter = info.parameter(argument.parameter)
+        default = parameter.default if parameter and parameter.has_default_value else None
+        if isinstance(default, str) and default:
+            yield default, None
         return
-    parameter = info.parameter(argument.parameter)
-    default = parameter.default if parameter and parameter.has_default_value else None
-    if isinstance(default, str) and default and not argument.optional:
-        yield default, component.place
-
-
-def _written_ids(given: Entry, argument: IdArgument) -> Iterator[tuple[str, Place]]:
-    items: tuple[Node, ...] = given.node.items if isinstance(given.node, Sequence) else (given.node,)
-    for item in items:
+    for item in given.items if isinstance(given, Sequence) else (given,):
         text = item.scalar if isinstance(item, Leaf) else None
         if isinstance(text, str) and UNKNOWN_TEXT not in text and (text or not argument.optional):
-            yield text, item.place
+            yield text, item

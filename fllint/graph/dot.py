@@ -29,6 +29,7 @@ STYLES: Final = {EdgeKind.REFERS_TO: ", style=dashed", EdgeKind.CONTAINS: ", arr
 def render(graph: JobGraph) -> str:
     """The graph as a ``digraph``: apps and configs are clusters around what they contain."""
     picture = picture_of(graph)
+    names = {node.id: f"n{number}" for number, node in enumerate(picture.nodes)}
     frames = {node.id for node in picture.of_kind(NodeKind.APP, NodeKind.CONFIG)}
     lines = [
         f"digraph {_quoted(name_of(picture.job))} {{",
@@ -36,45 +37,37 @@ def render(graph: JobGraph) -> str:
         '  graph [fontname="sans-serif", fontsize=12]',
         '  node [shape=box, style=filled, fillcolor=white, fontname="sans-serif", fontsize=11]',
         '  edge [fontname="sans-serif", fontsize=9]',
-        *_group(outline(picture), "  "),
+        *_group(outline(picture), names, "  "),
     ]
     for edge in picture.edges:
         ends = flow(edge)
         if ends:
             source, target, text = ends
-            # An edge cannot end at a cluster: it ends at a node inside and is clipped at the cluster's frame.
-            clip = f", ltail={_cluster(source)}" if source in frames else ""
+            # An edge cannot begin at a cluster: it begins at a point inside and is clipped at the cluster's frame.
+            clip = f", ltail=cluster_{names[source]}" if source in frames else ""
             label = f"label={_quoted(shown(text))}{STYLES.get(edge.kind, '')}{clip}"
-            lines.append(f"  {_end(source, frames)} -> {_end(target, frames)} [{label}]")
+            lines.append(f"  {names[source]} -> {names[target]} [{label}]")
     return "\n".join([*lines, "}"]) + "\n"
 
 
-def _end(node: str, frames: set[str]) -> str:
-    return _quoted(f"{node}:anchor" if node in frames else node)
-
-
-def _group(group: Group, indent: str) -> Iterator[str]:
+def _group(group: Group, names: dict[str, str], indent: str) -> Iterator[str]:
     if group.node is not None:
         label = _quoted("\n".join(captions_of(group.node)))
         colour = COLOURS.get(standing(group.node), "")
         yield f"{indent}graph [label={label}, style=rounded{', ' + colour if colour else ''}]".replace(
             "fillcolor", "bgcolor"
         )
-        yield f"{indent}{_end(group.node.id, {group.node.id})} [shape=point, style=invis]"
+        yield f"{indent}{names[group.node.id]} [shape=point, style=invis]"
     for node in group.nodes:
         shape = f", shape={SHAPES[node.kind]}" if node.kind in SHAPES else ""
         colour = f", {COLOURS[found]}" if (found := standing(node)) in COLOURS else ""
         text = _quoted("\n".join(captions_of(node)))
-        yield f"{indent}{_quoted(node.id)} [label={text}{shape}{colour}]"
+        yield f"{indent}{names[node.id]} [label={text}{shape}{colour}]"
     for inner in group.groups:
         assert inner.node is not None
-        yield f"{indent}subgraph {_cluster(inner.node.id)} {{"
-        yield from _group(inner, indent + "  ")
+        yield f"{indent}subgraph cluster_{names[inner.node.id]} {{"
+        yield from _group(inner, names, indent + "  ")
         yield f"{indent}}}"
-
-
-def _cluster(node: str) -> str:
-    return _quoted(f"cluster {node}")
 
 
 def _quoted(text: str) -> str:

@@ -65,7 +65,9 @@ def _title(node: GraphNode) -> str:
 
 
 def _escaped(text: str) -> str:
-    """A text inside a quoted label: whatever mermaid or HTML may take for markup is written as a character code."""
+    """A text inside a quoted label: what mermaid or HTML may take for markup is written as a character code. Mermaid
+    breaks long labels also at a backslash and an n: a joiner of no width keeps these apart."""
+    text = text.replace("\\n", "\\\u2060n")
     return "".join(
         character
         if (character.isascii() and character.isalnum()) or character in PLAIN_CHARACTERS

@@ -1,12 +1,8 @@
-"""Tasks in the graph: which workflows and client-side controllers issue them, and which executors get them.
-
-Routing is that of NVFlare's `TaskRouter` (private/fed/client/client_runner.py): the exact name first; since 2.4 then
-the names that contain ``*``, in the order of the file.
-"""
+"""Tasks in the graph: which workflows and client-side controllers issue them, and which executors get them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
@@ -14,9 +10,9 @@ from fllint.documents.tree import UNKNOWN_TEXT, Leaf, Place
 from fllint.graph.components import ConfigNodes, describe_chain
 from fllint.graph.draft import Draft
 from fllint.graph.vocabulary import EdgeKind, Mark, NodeKind
-from fllint.job.model import Component, Config, Role, Side
-from fllint.python.classes import ClassInfo, TaskName
-from fllint.python.evaluate import Instance, evaluate, value_of, with_defaults
+from fllint.job.model import Component, Role, Side
+from fllint.python.evaluate import evaluate
+from fllint.tasks import given_values, route, task_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,37 +24,27 @@ class Issued:
     complete: bool = True
 
 
-def issued_tasks(component: Component, info: ClassInfo | None) -> Issued:
+def issued_tasks(nodes: ConfigNodes, component: Component) -> Issued:
     """The tasks that a workflow, or an executor that is a client-side controller, issues with its arguments."""
+    info = nodes.classes[component]
     if component.disabled:
         return Issued({})
     if info is None or not info.complete:
         return Issued({}, complete=False)
-    arguments = with_defaults(info, argument_values(component))
+    arguments = given_values(nodes.review, nodes.app, component, info)
     tasks: dict[str, Place] = {}
     complete = bool(info.issued_tasks) or component.role is not Role.WORKFLOW
     for task in info.issued_tasks:
         name = task_name(task, arguments)
         issued = evaluate(task.when, arguments) if task.when else True
-        if name is None or issued is None:
+        if issued is False or name == "":
+            continue
+        if name is None or UNKNOWN_TEXT in name:
             complete = False
-        if name and issued is not False:
+        else:
             given = component.argument(task.parameter or task.prefix_parameter or "")
             tasks.setdefault(name, given.place if given else component.place)
     return Issued(tasks, complete)
-
-
-def argument_values(component: Component) -> dict[str, object]:
-    """The values that a component's constructor gets; an inline component is an object."""
-    nested = dict(component.nested)
-    entries = component.arguments.entries if component.arguments else ()
-    return {entry.key: Instance() if entry.key in nested else entry.node.value for entry in entries}
-
-
-def task_name(task: TaskName, arguments: dict[str, object]) -> str | None:
-    """A task's name; None when it cannot be known."""
-    name = task.name if task.name is not None else value_of(task.expression, arguments)
-    return name if isinstance(name, str) and UNKNOWN_TEXT not in name else None
 
 
 def add_tasks(draft: Draft, configs: Iterable[ConfigNodes], *, patterns: bool) -> None:
@@ -72,9 +58,9 @@ def add_tasks(draft: Draft, configs: Iterable[ConfigNodes], *, patterns: bool) -
     found = tuple(configs)
     complete = True
     for nodes in found:
-        for component, info in nodes.classes.items():
+        for component in nodes.ids:
             if component.role in (Role.WORKFLOW, Role.EXECUTOR):
-                issued = issued_tasks(component, info)
+                issued = issued_tasks(nodes, component)
                 complete &= issued.complete
                 for name, place in issued.tasks.items():
                     draft.connect(nodes.ids[component], _task(draft, name, place), EdgeKind.ISSUES, place=place)
@@ -92,34 +78,22 @@ def _task(draft: Draft, name: str, place: Place) -> str:
 
 def _route(draft: Draft, nodes: ConfigNodes, patterns: bool) -> None:
     """Connects each executor with the tasks that are routed to it: issued ones, and those that only it names."""
-    issued = [node.label for node in draft.nodes.values() if node.kind is NodeKind.TASK]
     named = [leaf for entry in nodes.config.executors for leaf in entry.task_nodes]
-    exact = [str(leaf.scalar) for leaf in named if not (patterns and "*" in str(leaf.scalar))]
-    for name in dict.fromkeys([*issued, *exact]):
-        for component, leaf in route(nodes.config, name, patterns):
-            pattern = str(leaf.scalar)
-            task = _task(draft, name, leaf.place)
+    issued = [node.label for node in draft.nodes.values() if node.kind is NodeKind.TASK]
+    tasks = dict.fromkeys([*issued, *(str(leaf.scalar) for leaf in named if not _stands_for(leaf, issued, patterns))])
+    for name in tasks:
+        found = route(nodes.config, name, patterns=patterns)
+        if found and found[0].component:
+            pattern = str(found[1].scalar)
+            task = _task(draft, name, found[1].place)
             label = pattern if pattern != name else ""
-            draft.connect(nodes.ids[component], task, EdgeKind.HANDLES, label, leaf.place)
-    for entry in nodes.config.executors if patterns else ():
-        for leaf in entry.task_nodes:
-            pattern = str(leaf.scalar)
-            if entry.component and "*" in pattern and not any(fnmatchcase(name, pattern) for name in issued):
-                task = _task(draft, pattern, leaf.place)
-                draft.connect(nodes.ids[entry.component], task, EdgeKind.HANDLES, place=leaf.place)
+            draft.connect(nodes.ids[found[0].component], task, EdgeKind.HANDLES, label, found[1].place)
 
 
-def route(config: Config, name: str, patterns: bool) -> Iterator[tuple[Component, Leaf]]:
-    """The executor that gets a task on a client with this config, and the entry that says so; nothing when nobody gets
-    it."""
-    named = [(entry.component, leaf) for entry in config.executors for leaf in entry.task_nodes if entry.component]
-    exact = [(component, leaf) for component, leaf in named if leaf.scalar == name]
-    fitting = [
-        (component, leaf)
-        for component, leaf in named
-        if patterns and "*" in str(leaf.scalar) and fnmatchcase(name, str(leaf.scalar))
-    ]
-    yield from (exact or fitting)[:1]
+def _stands_for(leaf: Leaf, issued: Iterable[str], patterns: bool) -> bool:
+    """Whether an entry of ``tasks`` is a pattern for tasks that are issued, and so no task of its own."""
+    pattern = str(leaf.scalar)
+    return patterns and "*" in pattern and any(fnmatchcase(name, pattern) for name in issued)
 
 
 def _filter(draft: Draft, nodes: ConfigNodes) -> None:
