@@ -52,7 +52,7 @@ class _Stage:
         place = finding.problem.place
         file = self.files.get(place.source.path)
         for comment in file.comments if file else ():
-            if comment.line in _lines_about(place, file.root if file else None):
+            if _is_about(comment, place, file.root if file else None):
                 for word, where in comment.words:
                     if means(word, finding.code, finding.name):
                         self.used.add(where)
@@ -130,8 +130,15 @@ def _is_python(text: str) -> bool:
     return True
 
 
+def _is_about(comment: IgnoreComment, place: Place, root: Node | None) -> bool:
+    """Whether a comment stands where it silences findings at a place. For a whole file that is its first line."""
+    if not place.source.text:
+        return comment.place.source.position(comment.place.span.start)[0] == 1
+    return comment.line in _lines_about(place, root)
+
+
 def _lines_about(place: Place, root: Node | None) -> set[int]:
-    """The lines on which a comment silences a finding: its own first and last one, and the first one of each component
+    """The lines that comments about a place are about: its own first and last one, and the first one of each component
     (or other item of a list) that it lies in, with the line of that one's key."""
     source = place.source
     lines = {source.position(place.span.start)[0], source.position(max(place.span.start, place.span.end - 1))[0]}
