@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import ast
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from enum import Enum
@@ -163,13 +164,15 @@ def _add_other_files(draft: Draft, review: Review) -> None:
     for entry in job.files.entries.values():
         if entry.kind is Kind.FILE and entry.name not in known:
             folders.setdefault(entry.name.rpartition("/")[0], []).append(entry.name)
+    left_over = [name for names in folders.values() for name in names]
+    unused = {name for app in job.apps for name in _unused(job, app, left_over)}
     for folder, names in folders.items():
         app = owners.get(folder.partition("/")[0]) or owners.get("")
-        unused = [name for name in names if app and _is_unused(job, app, name)]
         rest = [name for name in names if name not in unused]
         many = len(rest) > MAX_SINGLE_FILES
-        for name in names if not many else unused:
-            _add_file(draft, job, app, name, (Mark.UNUSED,) if name in unused else ())
+        for name in names:
+            if name in unused or not many:
+                _add_file(draft, job, app, name, (Mark.UNUSED,) if name in unused else ())
         if many:
             _add_file(draft, job, app, folder, (), tuple(rest))
 
@@ -192,23 +195,33 @@ def _add_file(
     draft.connect(app_id(app) if app else JOB, file, EdgeKind.CONTAINS)
 
 
-def _is_unused(job: Job, app: App, name: str) -> bool:
-    """Whether a Python file below ``custom/`` of a deployed app is surely used by nothing: no other text of the app has
-    its name as a word."""
-    stem = name.rpartition("/")[2].removesuffix(".py")
-    if not name.startswith(app.path("custom") + "/") or not name.endswith(".py") or stem.startswith("__"):
-        return False
-    if not app.configs or not app.exists:
-        return False
-    word = re.compile(rf"(?<![A-Za-z0-9_]){re.escape(stem)}(?![A-Za-z0-9_])")
-    return not any(word.search(text) for text in _texts_of(job, app, name))
+def _unused(job: Job, app: App, names: list[str]) -> set[str]:
+    """The Python files below ``custom/`` of an app that surely nothing uses: no other text of the app has their name as
+    a word. Nothing is sure about an app that no site gets."""
+    inside = app.path("custom") + "/"
+    stems = {name: name.rpartition("/")[2].removesuffix(".py") for name in names if name.endswith(".py")}
+    asked = {
+        name: stem
+        for name, stem in stems.items()
+        if name.startswith(inside) and stem.isidentifier() and not stem.startswith("__")
+    }
+    if not asked or not app.configs:
+        return set()
+    texts = Counter[str]()
+    own: dict[str, set[str]] = {}
+    for name, words in _words_of(job, app):
+        texts.update(words)
+        own[name] = words if name in asked else set()
+    return {name for name, stem in asked.items() if texts[stem] == int(stem in own.get(name, ()))}
 
 
-def _texts_of(job: Job, app: App, without: str) -> Iterator[str]:
+def _words_of(job: Job, app: App) -> Iterator[tuple[str, set[str]]]:
+    """The words of each text of an app."""
     for entry in job.files.below(app.folder):
         small = entry.kind is Kind.FILE and entry.size <= MAX_MENTIONS_BYTES
-        if small and entry.name != without and entry.name.endswith(TEXT_SUFFIXES):
+        if small and entry.name.endswith(TEXT_SUFFIXES):
             try:
-                yield job.files.read(entry.name).decode("utf-8", "replace")
+                text = job.files.read(entry.name).decode("utf-8", "replace")
             except UnreadableError:
                 continue
+            yield entry.name, set(re.findall(r"\w+", text))
