@@ -94,6 +94,7 @@ def explanation(comparison: Comparison, entries: Iterable[Mapping[str, Any]]) ->
             comparison.verdict == entry["verdict"]
             and comparison.release in entry.get("releases", [comparison.release])
             and comparison.case.file_format in entry.get("formats", [comparison.case.file_format])
+            and (comparison.opinion.warnings or not entry.get("warned", False))
             and any(fnmatch.fnmatchcase(fault, name) for fault in comparison.case.faults for name in entry["faults"])
         ):
             return str(entry["reason"])

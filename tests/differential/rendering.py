@@ -37,7 +37,7 @@ def hocon_fields(tree: Mapping[str, Any], depth: int) -> list[str]:
     pad = "  " * depth
     lines = []
     for key, value in tree.items():
-        name = key if PLAIN_KEY.match(key) else json.dumps(key)
+        name = key if PLAIN_KEY.match(key) else json.dumps(key, ensure_ascii=False)
         sign = " " if isinstance(value, Mapping) and value else " = "
         lines.append(f"{pad}{name}{sign}{hocon_value(value, depth)}")
     return lines
@@ -50,7 +50,7 @@ def hocon_value(value: Any, depth: int) -> str:
         return "{\n" + "".join(f"{line}\n" for line in hocon_fields(value, depth + 1)) + pad + "}"
     if isinstance(value, list) and value:
         return "[\n" + "".join(f"{pad}  {hocon_value(item, depth + 1)}\n" for item in value) + pad + "]"
-    return json.dumps(value)
+    return json.dumps(value, ensure_ascii=False)
 
 
 RENDERERS: dict[str, Callable[[Any], str]] = {"json": as_json, "conf": as_hocon, "yml": as_yaml}
