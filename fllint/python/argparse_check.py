@@ -16,37 +16,26 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from fllint.documents.tree import UNKNOWN, Unknown
+from fllint.python.argparse_meanings import (
+    ANYTHING,
+    DASHES,
+    LIKE_A_NUMBER,
+    OPTION,
+    VALUE,
+    Meaning,
+    Meanings,
+    meanings_of,
+    names_of,
+    pattern_of,
+    pattern_text,
+)
 from fllint.python.argument_model import Argument, ArgumentProblem, ArgumentTrouble, Parser
 from fllint.python.argument_tokens import Token
-from fllint.python.argument_values import ValueCheck, check_value, converts, nearest
+from fllint.python.argument_values import check_value, converts, nearest
 
-_NEGATIVE_NUMBER: Final = re.compile(r"-\d+$|-\d*\.\d+$")
-_LIKE_A_NUMBER: Final = re.compile(r"-\.?\d")
-
-# Letters of the pattern that says what the arguments are.
-_VALUE, _OPTION, _DASHES, _ANYTHING = "A", "O", "-", "U"
-
-_PATTERNS: Final = {
-    "?": ("([AU]?)", "(-*[AU]?-*)"),
-    "*": ("([AU]*)", "(-*[AU-]*)"),
-    "+": ("([AU][AU]*)", "(-*[AU][AU-]*)"),
-    "...": ("([AOU]*)", "([-AOU]*)"),
-    "A...": ("([AU][AOU]*)", "(-*[AU][-AOU]*)"),
-}
-"""For ``nargs``: what an option and a positional argument take. The letter U is an argument that may be several."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Meaning:
-    """An argument that is taken for an option: which (None: none that is known), and the value that is attached to it.
-
-    ``separator`` is ``=``, empty when the value follows at once (``-n3``), None when there is none.
-    """
-
-    argument: Argument | None
-    name: str
-    separator: str | None = None
-    value: str | None = None
+_MAXIMUM_PROBLEMS: Final = 50
+_MAXIMUM_ELASTIC: Final = 3
+"""With more positional arguments of no fixed number of values, none of them is looked at (matching is exponential)."""
 
 
 def check_argparse(parser: Parser, tokens: Sequence[Token]) -> list[ArgumentProblem]:
@@ -69,8 +58,7 @@ class _Parse:
     extras: list[int] = field(default_factory=list)
     stopped: bool = False
     by_name: dict[str, Argument] = field(default_factory=dict)
-    meanings: dict[int, list[_Meaning]] = field(default_factory=dict)
-    letters: str = ""
+    meanings: Meanings = field(default_factory=lambda: Meanings("", {}))
     seen: list[Argument] = field(default_factory=list)
     given: list[Argument] = field(default_factory=list)
     distinct: list[Argument] = field(default_factory=list)
@@ -78,117 +66,52 @@ class _Parse:
     shaky: bool = False
     """Something unknown went before, so that it is not known which positional argument is which."""
 
+    @property
+    def letters(self) -> str:
+        return self.meanings.letters
+
     def run(self) -> None:
-        for argument in self.parser.arguments:
-            self.by_name.update(dict.fromkeys(argument.names, argument))
+        self.by_name = names_of(self.parser)
+        self.meanings = meanings_of(self.parser, self.tokens)
         self.positionals = list(self.parser.positionals)
-        self.shaky = bool(self.parser.open_options) or any(
-            not argument.certain or isinstance(argument.nargs, Unknown) for argument in self.positionals
-        )
-        self._read_letters()
-        last = max(self.meanings, default=-1)
+        elastic = sum(1 for each in self.positionals if isinstance(each.nargs, (str, Unknown)))
+        self.shaky = bool(self.parser.open_options) or self.meanings.any_unknown or elastic > _MAXIMUM_ELASTIC
+        if any(not argument.certain or isinstance(argument.nargs, Unknown) for argument in self.positionals):
+            self.shaky = True
+        if elastic > _MAXIMUM_ELASTIC:
+            self.positionals = []
         position = 0
-        while position <= last and not self.stopped:
-            upcoming = next(index for index in range(position, last + 1) if index in self.meanings)
-            if position != upcoming:
-                end = self._take_positionals(position)
-                if end > position:
-                    position = end
-                    continue
-            if position not in self.meanings:
-                self.extras.extend(range(position, upcoming))
-                position = upcoming
-            position = self._take_option(position)
-        if self.stopped:
-            return
-        end = self._take_positionals(position)
-        self.extras.extend(range(end, len(self.tokens)))
+        for option in sorted(self.meanings.options):
+            position = self._take_until(position, option)
+            if position == option and not self.stopped:
+                position = self._take_option(option)
+        if not self.stopped:
+            end = self._take_positionals(position)
+            self.extras.extend(range(end, len(self.tokens)))
         if not self.stopped:
             self._check_required()
 
-    # What the arguments are.
+    def _take_until(self, position: int, option: int) -> int:
+        """Deals with the values before an option; the position after them, beyond the option if they include it."""
+        while position < option and not self.stopped:
+            end = self._take_positionals(position)
+            if end == position:
+                self.extras.extend(range(position, option))
+                return option
+            position = end
+        return position
 
-    def _read_letters(self) -> None:
-        letters: list[str] = []
-        for position, token in enumerate(self.tokens):
-            if _DASHES in letters:
-                letters.append(_ANYTHING if token.is_unknown else _VALUE)
-            elif token.text == "--":
-                letters.append(_DASHES)
-            elif token.is_unknown or self._from_file(token.text):
-                letters.append(_ANYTHING)
-                self.shaky = True
-            else:
-                letters.append(self._letter(position, token))
-        self.letters = "".join(letters)
-
-    def _from_file(self, text: str) -> bool:
-        prefixes = self.parser.fromfile_prefix_chars
-        return bool(prefixes) and text[:1] in (prefixes or "") and text != ""
-
-    def _letter(self, position: int, token: Token) -> str:
-        meanings = self._meanings(token)
-        if meanings is None:
-            return _VALUE
-        unknown = any(meaning.argument is None for meaning in meanings) and token.has_unknown
-        if unknown or self._depends_on_release(token.text, meanings):
-            self.shaky = True
-            return _ANYTHING
-        self.meanings[position] = meanings
-        return _OPTION
-
-    def _depends_on_release(self, text: str, meanings: list[_Meaning]) -> bool:
-        """Whether it is an abbreviation that only some releases accept (``allow_abbrev`` false and a single dash)."""
-        return self.parser.allow_abbrev is not True and any(
-            meaning.argument is not None and meaning.separator != "" and not text.startswith(meaning.name)
-            for meaning in meanings
-        )
-
-    def _meanings(self, token: Token) -> list[_Meaning] | None:
-        """The options that an argument may be; None for a value (`ArgumentParser._parse_optional`)."""
-        text = token.text
-        if not text or text[0] not in self.parser.prefix_chars:
-            return None
-        if text in self.by_name:
-            return [_Meaning(self.by_name[text], text)]
-        if len(text) == 1:
-            return None
-        name, separator, value = text.partition("=")
-        if separator and name in self.by_name:
-            return [_Meaning(self.by_name[name], name, separator, value)]
-        if not self.parser.open_options and (found := self._abbreviated(text)):
-            return found
-        if _NEGATIVE_NUMBER.match(text) and not any(_NEGATIVE_NUMBER.match(option) for option in self.by_name):
-            return None
-        if " " in text:
-            return None
-        return [_Meaning(None, text)]
-
-    def _abbreviated(self, text: str) -> list[_Meaning]:
-        """The options that begin with the text, and those that it joins with a value (`_get_option_tuples`)."""
-        name, separator, value = text.partition("=")
-        attached = (separator, value) if separator else (None, None)
-        found: list[_Meaning] = []
-        if text[1] in self.parser.prefix_chars:
-            if self.parser.allow_abbrev is not False:
-                found = [
-                    _Meaning(argument, option, *attached)
-                    for option, argument in self.by_name.items()
-                    if option.startswith(name)
-                ]
-            return found
-        for option, argument in self.by_name.items():
-            if option == text[:2]:
-                found.append(_Meaning(argument, option, "", text[2:]))
-            elif option.startswith(name):  # allow_abbrev matters here since 3.12.7 only
-                found.append(_Meaning(argument, option, *attached))
-        return found
+    def _values_from(self, position: int, letters: str) -> int:
+        """The end of the run of arguments with one of the letters that begins at a position."""
+        while position < len(self.letters) and self.letters[position] in letters:
+            position += 1
+        return position
 
     # Options.
 
     def _take_option(self, position: int) -> int:
         """Takes an option and its values; the position after them (`consume_optional`)."""
-        meanings = self.meanings[position]
+        meanings = self.meanings.options[position]
         token = self.tokens[position]
         if len(meanings) > 1:
             return self._ambiguous(position, meanings)
@@ -204,7 +127,8 @@ class _Parse:
             if isinstance(argument.nargs, Unknown):
                 self._see(argument, given=True)
                 return position + 1
-            count = self._matched(argument, _VALUE, None)
+            match = pattern_of(argument).match(VALUE)
+            count = len(match.group(1)) if match else None
             if count == 1:
                 self._take(argument, [_Part(position, offset, value)], name)
                 return position + 1
@@ -227,38 +151,22 @@ class _Parse:
         return self._take_following(argument, position, name)
 
     def _take_following(self, argument: Argument, position: int, name: str) -> int:
+        """Takes the values that follow an option."""
         start = position + 1
         if isinstance(argument.nargs, Unknown):
             self._see(argument, given=True)
             self.shaky = True
-            end = start
-            while end < len(self.letters) and self.letters[end] in (_VALUE, _ANYTHING):
-                end += 1
-            return end
-        count = self._matched(argument, self.letters[start:], position)
-        if count is None:
-            self._see(argument, given=True)
-            end = start
-            while end < len(self.letters) and self.letters[end] == _VALUE:
-                end += 1
-            return end if isinstance(argument.nargs, int) else start
-        parts = [_Part(number, 0, self.tokens[number].text) for number in range(start, start + count)]
-        self._take(argument, parts, name, position)
-        return start + count
-
-    def _matched(self, argument: Argument, letters: str, position: int | None) -> int | None:
-        """How many of the arguments to come an option takes; a problem, and None, when there are too few."""
-        if isinstance(argument.nargs, Unknown):
-            return None
-        match = re.match(_pattern(argument), letters)
+            return self._values_from(start, VALUE + ANYTHING)
+        match = pattern_of(argument).match(self.letters, start)
         if match is not None:
-            return len(match.group(1))
-        if (
-            position is not None
-            and _ANYTHING not in letters[: argument.nargs if isinstance(argument.nargs, int) else 1]
-        ):
+            parts = [_Part(number, 0, self.tokens[number].text) for number in range(start, match.end())]
+            self._take(argument, parts, name, position)
+            return match.end()
+        self._see(argument, given=True)
+        wanted = argument.nargs if isinstance(argument.nargs, int) else 1
+        if ANYTHING not in self.letters[start : start + wanted]:
             self._missing_value(argument, position)
-        return None
+        return self._values_from(start, VALUE) if wanted > 1 else start
 
     def _missing_value(self, argument: Argument, position: int) -> None:
         amount = f"{argument.nargs} argument{'s' if argument.nargs != 1 else ''}"
@@ -267,12 +175,12 @@ class _Parse:
         message = f"{argument.display} expects {amount}"
         following = self.tokens[position + 1].text if position + 1 < len(self.tokens) else ""
         suggestion = ""
-        if _LIKE_A_NUMBER.match(following) and self.letters[position + 1] == _OPTION:
+        if LIKE_A_NUMBER.match(following) and self.letters[position + 1] == OPTION:
             message += f"; argparse takes {following} for an option, not for a number"
             suggestion = f"{self.tokens[position].text}={following}"
         self._say(ArgumentTrouble.MISSING_VALUE, message, argument, position, suggestion=suggestion)
 
-    def _ambiguous(self, position: int, meanings: list[_Meaning]) -> int:
+    def _ambiguous(self, position: int, meanings: list[Meaning]) -> int:
         self.shaky = True
         token = self.tokens[position]
         if (
@@ -289,10 +197,7 @@ class _Parse:
                 position,
                 end=len(written),
             )
-        end = position + 1
-        while end < len(self.letters) and self.letters[end] in (_VALUE, _ANYTHING):
-            end += 1
-        return end
+        return self._values_from(position + 1, VALUE + ANYTHING)
 
     def _refuse_value(self, argument: Argument, position: int, offset: int, name: str) -> None:
         if argument.nargs == 0:
@@ -306,7 +211,7 @@ class _Parse:
 
     def _take_positionals(self, position: int) -> int:
         """Gives as many positional arguments as possible their values (`consume_positionals`)."""
-        counts = self._positional_counts(self.letters[position:])
+        counts = self._positional_counts(position)
         for argument, count in zip(list(self.positionals), counts, strict=False):
             numbers = list(range(position, position + count))
             position += count
@@ -319,13 +224,14 @@ class _Parse:
         self.positionals = self.positionals[len(counts) :]
         return position
 
-    def _positional_counts(self, letters: str) -> list[int]:
+    def _positional_counts(self, position: int) -> list[int]:
         """How many values each of the positional arguments gets (`_match_arguments_partial`)."""
         for number in range(len(self.positionals), 0, -1):
-            match = re.match("".join(_pattern(argument) for argument in self.positionals[:number]), letters)
+            pattern = "".join(pattern_text(argument) for argument in self.positionals[:number])
+            match = re.compile(pattern).match(self.letters, position)
             if match is not None:
                 counts = [len(group) for group in match.groups()]
-                if letters[match.end() : match.end() + 1] == _OPTION:
+                if self.letters[match.end() : match.end() + 1] == OPTION:
                     while counts and not counts[-1]:
                         counts.pop()
                         self.shaky |= (
@@ -335,14 +241,14 @@ class _Parse:
         return []
 
     def _without_dashes(self, argument: Argument, numbers: list[int]) -> list[_Part]:
-        dashes = next((number for number in numbers if self.letters[number] == _DASHES), None)
+        dashes = next((number for number in numbers if self.letters[number] == DASHES), None)
         if argument.nargs != "..." and dashes is not None:
             numbers = [number for number in numbers if number != dashes]
         return [_Part(number, 0, self.tokens[number].text) for number in numbers]
 
     def _take_command(self, argument: Argument, numbers: list[int]) -> None:
         """A command and all that follows it, which is its own parser's business."""
-        if numbers and self.letters[numbers[0]] == _DASHES:
+        if numbers and self.letters[numbers[0]] == DASHES:
             numbers = numbers[1:]
         self._see(argument, given=bool(numbers))
         commands = argument.commands or {}
@@ -382,7 +288,7 @@ class _Parse:
         doubtful = not argument.names and self.shaky
         for part in parts:
             letter = self.letters[part.token]
-            doubtful = doubtful or letter == _ANYTHING
+            doubtful = doubtful or letter == ANYTHING
             token = self.tokens[part.token]
             if doubtful or (token.has_unknown and part.has_unknown):
                 values.append(UNKNOWN)
@@ -408,7 +314,7 @@ class _Parse:
 
     def _swallows_options(self, argument: Argument, parts: list[_Part], at: int | None) -> bool:
         """Since 3.12.7 an option with a number of values takes even what looks like an option; before it did not."""
-        swallowed = any(self.letters[part.token] == _OPTION and not part.offset for part in parts)
+        swallowed = any(self.letters[part.token] == OPTION and not part.offset for part in parts)
         if not isinstance(argument.nargs, int) or not swallowed or at is None:
             return False
         if any(check_value(argument, part.text).trouble not in (None, ArgumentTrouble.BOOL_TYPE) for part in parts):
@@ -416,7 +322,7 @@ class _Parse:
         return True
 
     def _check(self, argument: Argument, part: _Part) -> object:
-        check: ValueCheck = check_value(argument, part.text, choices=argument.nargs != "...")
+        check = check_value(argument, part.text, choices=argument.nargs != "...")
         if check.trouble is not None:
             self._say(
                 check.trouble,
@@ -454,7 +360,7 @@ class _Parse:
     # The end.
 
     def _check_required(self) -> None:
-        unsure = _ANYTHING in self.letters
+        unsure = self.meanings.any_unknown
         for argument in self.parser.arguments:
             if argument in self.seen:
                 continue
@@ -484,27 +390,30 @@ class _Parse:
         if self.known_only or self.parser.open_options or self.stopped:
             return
         after_unknown = False
-        for position in sorted(set(self.extras)):
+        extras = set(self.extras)
+        for position in sorted(extras):
             letter = self.letters[position]
-            if letter == _OPTION:
+            if letter == OPTION:
                 self._unknown_option(position)
                 after_unknown = True
-            elif letter == _VALUE and not self.tokens[position].has_unknown:
-                follows = after_unknown and position - 1 in self.extras
+            elif letter == VALUE and not self.tokens[position].has_unknown:
+                follows = after_unknown and position - 1 in extras
                 if not follows and not self.shaky and not self.parser.extra_allowed:
                     message = f"{self.tokens[position].text} is more than the script takes"
                     self._say(ArgumentTrouble.SURPLUS, message, None, position)
                 after_unknown = follows
             else:
-                after_unknown = after_unknown and letter == _DASHES
+                after_unknown = after_unknown and letter == DASHES
 
     def _unknown_option(self, position: int) -> None:
+        if len(self.problems) >= _MAXIMUM_PROBLEMS:
+            return
         text = self.tokens[position].text
         written = text.partition("=")[0]
         names = [name for argument in self.parser.options for name in argument.names]
         near = nearest(written, names)
         message = f"the script knows no option {written}"
-        if _LIKE_A_NUMBER.match(text):
+        if LIKE_A_NUMBER.match(text):
             message += "; argparse does not take it for a number either"
         known = self.by_name.get(near)
         self._say(ArgumentTrouble.UNKNOWN_OPTION, message, known, position, end=len(written), suggestion=near)
@@ -519,6 +428,8 @@ class _Parse:
         end: int | None = None,
         suggestion: str = "",
     ) -> None:
+        if len(self.problems) >= _MAXIMUM_PROBLEMS:
+            return
         if position is not None and end is None:
             end = len(self.tokens[position].text)
         self.problems.append(
@@ -546,16 +457,3 @@ class _Part:
     @property
     def has_unknown(self) -> bool:
         return Token(self.text, 0, 0).has_unknown
-
-
-def _pattern(argument: Argument) -> str:
-    """What an argument takes, as a regular expression over the letters (`_get_nargs_pattern`)."""
-    nargs = argument.nargs
-    option = bool(argument.names)
-    if isinstance(nargs, Unknown):
-        nargs = "*"
-    if nargs is None:
-        return "([AU])" if option else "(-*[AU]-*)"
-    if isinstance(nargs, str):
-        return _PATTERNS[nargs][0 if option else 1]
-    return f"([AOU]{{{nargs}}})" if option else f"((?:-*[AU]){{{nargs}}}-*)"

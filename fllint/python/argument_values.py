@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
+from itertools import islice
 
 from fllint.documents.tree import UNKNOWN
 from fllint.python.argument_model import Argument, ArgumentTrouble, ValueType
 
 _LONGEST_COMPARED = 100
+_MOST_COMPARED = 500
 _SHOWN_CHOICES = 12
 _FALSE = frozenset({"false", "f", "no", "n", "off", "0", "none", "null"})
 
@@ -70,7 +72,7 @@ def nearest(text: str, names: Iterable[str]) -> str:
     """The name that was probably meant; empty when none is near. Case and the kind of dash hardly count."""
     if len(text) > _LONGEST_COMPARED:
         return ""
-    short = [name for name in names if len(name) <= _LONGEST_COMPARED]
+    short = [name for name in islice(names, _MOST_COMPARED) if len(name) <= _LONGEST_COMPARED]
     plain = {_plain(name): name for name in reversed(short)}
     near = get_close_matches(_plain(text), plain, 1, 0.7)
     return plain[near[0]] if near else ""

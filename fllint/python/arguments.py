@@ -39,6 +39,8 @@ from fllint.python.script_values import NOTHING_KNOWN, CallSite, Value
 from fllint.python.script_walk import ModuleText, Walk
 from fllint.python.typer_parser import typer_call
 
+MAXIMUM_ARGUMENTS: Final = 2_000
+
 _OTHER_PARSERS: Final = (
     "absl.app.run",
     "absl.flags",
@@ -134,8 +136,10 @@ def check_arguments(model: ParserModel, tokens: Sequence[Token]) -> list[Argumen
     """What the parsers of a script refuse of its arguments, in the order of the arguments; what is missing comes last.
 
     Arguments with an unknown part (`UNKNOWN_TEXT`) are never at fault. A part in quotes that are not honoured is one
-    problem of its own, which stands for all that follows from it.
+    problem of its own, which stands for all that follows from it. More than `MAXIMUM_ARGUMENTS` are not looked at.
     """
+    if len(tokens) > MAXIMUM_ARGUMENTS:
+        return []
     problems = _quotes(model, tokens)
     quoted = {number for number, token in enumerate(tokens) if token.in_quotes}
     for parser in model.parsers:

@@ -12,6 +12,7 @@ from fllint.python.argument_model import Argument, ArgumentProblem, ArgumentTrou
 from fllint.python.argument_tokens import Token
 from fllint.python.argument_values import check_value, nearest
 
+_MAXIMUM_PROBLEMS: Final = 50
 _BOOLEANS: Final = frozenset(("1", "true", "t", "yes", "y", "on", "0", "false", "f", "no", "n", "off", ""))
 
 
@@ -115,6 +116,8 @@ class _Run:
             return
         if self.parser.open_options or part.unknown or self.shaky:
             self.shaky = True
+            return
+        if len(self.problems) >= _MAXIMUM_PROBLEMS:
             return
         names = [known for argument in self.parser.options for known in argument.names]
         near = nearest(name, names)
@@ -254,6 +257,8 @@ class _Run:
         end: int | None = None,
         suggestion: str = "",
     ) -> None:
+        if len(self.problems) >= _MAXIMUM_PROBLEMS:
+            return
         self.problems.append(
             ArgumentProblem(
                 kind,

@@ -36,6 +36,8 @@ from fllint.python.script_values import (
     Scope,
     Table,
     Value,
+    listing,
+    table,
     truth_of,
 )
 
@@ -114,7 +116,7 @@ class Expressions:
 
     # What the walk adds.
 
-    def step(self) -> None:
+    def step(self, cost: int = 1) -> None:
         """Counts the work, and gives up when there is too much of it."""
         raise NotImplementedError
 
@@ -210,7 +212,7 @@ class Expressions:
 
     def _listing(self, node: ast.List | ast.Tuple | ast.Set) -> Value:
         values, open_positions = self._items(node.elts)
-        return NOTHING_KNOWN if open_positions else Listing(values)
+        return NOTHING_KNOWN if open_positions else listing(values)
 
     def _items(self, nodes: Iterable[ast.expr]) -> tuple[tuple[Value, ...], bool]:
         """The values of ``a, *b, c``, and whether a ``*b`` is not known."""
@@ -238,7 +240,7 @@ class Expressions:
                 entries.extend(value.entries)
             else:
                 known = False
-        return Table(tuple(entries)) if known else NOTHING_KNOWN
+        return table(tuple(entries)) if known else NOTHING_KNOWN
 
     def _f_string(self, node: ast.JoinedStr) -> Value:
         text = ""
@@ -321,7 +323,7 @@ class Expressions:
                 for item in items:
                     self.bind(first.target, item)
                     values.append(self.value(node.elt))
-                return Listing(tuple(values))
+                return listing(tuple(values))
             for generator in node.generators:
                 self.bind(generator.target, NOTHING_KNOWN)
                 for test in generator.ifs:
@@ -422,7 +424,7 @@ class Expressions:
         if path not in _HARMLESS:
             self.hand_over(site, path.removeprefix("builtins."))
         if path == "builtins.dict" and not (site.arguments or site.open_positions or site.open_keywords):
-            return Table(tuple((Known(name), value) for name, value in site.keywords.items()))
+            return table(tuple((Known(name), value) for name, value in site.keywords.items()))
         if path.startswith("builtins.") and not site.open_positions:
             return builtin_result(path[9:], site.arguments)
         return NOTHING_KNOWN

@@ -22,9 +22,10 @@ class Import:
     """A module that is imported.
 
     ``module`` is its dotted name, without the leading dots, which ``level`` counts; ``names`` are what ``from`` takes
-    from it (they may be modules too). ``place`` is the module's name. ``optional``: a failure is caught, or it is the
-    fallback. ``typing_only``: under ``if TYPE_CHECKING``. ``in_function``: only when the function runs. ``conditional``:
-    under some other ``if``, or in a loop, a ``with`` or a ``match``. ``dynamic``: ``importlib.import_module("...")``.
+    from it (they may be modules too). ``place`` is the module's name.
+    ``optional``: a failure is caught, or it is the fallback. ``typing_only``: under ``if TYPE_CHECKING``.
+    ``in_function``: only when the function runs. ``conditional``: under some other ``if``, in a loop, a ``with`` or a
+    ``match``. ``dynamic``: ``importlib.import_module("...")``.
 
     A file that runs as a script cannot import relatively (``level`` above 0): Python raises ImportError.
     """
@@ -59,7 +60,7 @@ class _Surroundings:
 
 
 def imports_of(text: str) -> tuple[Import, ...]:
-    """The imports of a file in the order of its text; none when Python refuses it (`parse_code` says why). Never raises."""
+    """The imports of a file, in the order of its text. Never raises; there are none when Python refuses the text."""
     code = parse_code(text)
     if isinstance(code, SyntaxTrouble):
         return ()
@@ -153,7 +154,7 @@ def _module_place(statement: ast.ImportFrom, code: CodeText) -> CodePlace:
     """Where the module's name stands in ``from module import ...``."""
     place = code.place(statement)
     line = code.line(place.line)
-    match = re.compile(r"from\s*([.\s]*[\w.]*)").match(line, place.column - 1)
+    match = re.compile(r"from\s*(\.*[\w.]*)").match(line, place.column - 1)
     if match is None:
         return code.statement_place(statement)
     return replace(place, end_line=place.line, column=match.start(1) + 1, end_column=match.end(1) + 1)

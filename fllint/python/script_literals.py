@@ -6,7 +6,7 @@ import ast
 from collections.abc import Callable
 from typing import Final
 
-from fllint.python.script_values import NOTHING_KNOWN, Known, Listing, Table, Value, literal_of
+from fllint.python.script_values import NOTHING_KNOWN, Known, Listing, Table, Value, listing, literal_of, table
 
 MAXIMUM_ITEMS: Final = 500
 """Longer lists are not followed item by item."""
@@ -35,7 +35,7 @@ MUTATORS: Final = frozenset(
 def joined(left: Value, right: Value) -> Value:
     """``left + right`` of strings, numbers and lists."""
     if isinstance(left, Listing) and isinstance(right, Listing):
-        return Listing((left.items + right.items)[: MAXIMUM_ITEMS + 1])
+        return listing(left.items + right.items)
     if isinstance(left, Known) and isinstance(right, Known):
         a, b = left.value, right.value
         if isinstance(a, str) and isinstance(b, str) and len(a) + len(b) <= MAXIMUM_LENGTH:
@@ -125,7 +125,7 @@ def with_item(owner: Value, index: Value, item: Value) -> Value:
     """What ``owner[index] = item`` makes of ``owner``."""
     if isinstance(owner, Table) and isinstance(index, Known):
         kept = tuple(entry for entry in owner.entries if entry[0] != index)
-        return Table(((*kept, (index, item)))[: MAXIMUM_ITEMS + 1])
+        return table((*kept, (index, item)))
     return NOTHING_KNOWN
 
 
@@ -167,14 +167,14 @@ def _as_list(name: str, arguments: tuple[Value, ...]) -> Value:
     if items is None:
         return NOTHING_KNOWN
     if name == "reversed":
-        return Listing(items[::-1])
+        return listing(items[::-1])
     if name != "sorted":
-        return Listing(items)
+        return listing(items)
     values = [item.value for item in items if isinstance(item, Known)]
     if len(values) != len(items):
         return NOTHING_KNOWN
     try:
-        return Listing(tuple(Known(value) for value in sorted(values)))  # type: ignore[type-var]  # TypeError caught
+        return listing(tuple(Known(value) for value in sorted(values)))  # type: ignore[type-var]  # TypeError caught
     except TypeError:
         return NOTHING_KNOWN
 
@@ -189,18 +189,18 @@ def _range(arguments: tuple[Value, ...]) -> Value:
         short = len(numbers) <= MAXIMUM_ITEMS
     except OverflowError:
         return NOTHING_KNOWN
-    return Listing(tuple(Known(number) for number in numbers)) if short else NOTHING_KNOWN
+    return listing(tuple(Known(number) for number in numbers)) if short else NOTHING_KNOWN
 
 
 def method_result(owner: Value, name: str, arguments: tuple[Value, ...]) -> Value:
     """The result of a method of a known string, list or dict."""
     if isinstance(owner, Table):
         if name == "keys":
-            return Listing(tuple(key for key, _ in owner.entries))
+            return listing(tuple(key for key, _ in owner.entries))
         if name == "values":
-            return Listing(tuple(value for _, value in owner.entries))
+            return listing(tuple(value for _, value in owner.entries))
         if name == "items":
-            return Listing(tuple(Listing(entry) for entry in owner.entries))
+            return listing(tuple(Listing(entry) for entry in owner.entries))
         if name == "get" and arguments:
             return item_of(owner, arguments[0])
     if name == "copy" and isinstance(owner, (Table, Listing)):
@@ -218,5 +218,5 @@ def method_result(owner: Value, name: str, arguments: tuple[Value, ...]) -> Valu
     if name == "replace" and len(texts) == 2 and len(text) * (len(texts[1]) + 1) <= MAXIMUM_LENGTH:
         return Known(text.replace(texts[0], texts[1]))
     if name == "split" and len(texts) <= 1 and texts != [""]:
-        return Listing(tuple(Known(part) for part in text.split(texts[0] if texts else None)))
+        return listing(tuple(Known(part) for part in text.split(texts[0] if texts else None)))
     return NOTHING_KNOWN

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import builtins
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from fllint.python.script_text import CodePlace, CodeText
 
@@ -29,22 +29,40 @@ class Known(Value):
 
 @dataclass(frozen=True, slots=True)
 class Listing(Value):
-    """A list, tuple or set of so many items, each known or not."""
+    """A list, tuple or set of so many items, each known or not (made by `listing`)."""
 
     items: tuple[Value, ...]
+    weight: int = field(default=1, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Table(Value):
-    """A dict."""
+    """A dict (made by `table`)."""
 
     entries: tuple[tuple[Value, Value], ...]
+    weight: int = field(default=1, compare=False, repr=False)
 
     def get(self, key: object) -> Value | None:
         for known, value in reversed(self.entries):
             if known == Known(key):
                 return value
         return None
+
+
+MAXIMUM_WEIGHT: Final = 2_000
+"""Lists and dicts with more items in all, counting those inside their items, are not followed."""
+
+
+def listing(items: tuple[Value, ...]) -> Value:
+    """A list of these items; nothing known when it is too large."""
+    weight = 1 + sum(getattr(item, "weight", 1) for item in items)
+    return Listing(items, weight) if weight <= MAXIMUM_WEIGHT else NOTHING_KNOWN
+
+
+def table(entries: tuple[tuple[Value, Value], ...]) -> Value:
+    """A dict of these entries; nothing known when it is too large."""
+    weight = 1 + sum(1 + getattr(item, "weight", 1) for _, item in entries)
+    return Table(entries, weight) if weight <= MAXIMUM_WEIGHT else NOTHING_KNOWN
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,11 +32,16 @@ from fllint.python.script_values import (
     Scope,
     Table,
     Value,
+    listing,
+    table,
     truth_of,
 )
 
-MAXIMUM_STEPS: Final = 300_000
+MAXIMUM_STEPS: Final = 100_000
 """Expressions and statements that are looked at before the walk gives up."""
+
+MAXIMUM_CONDITIONS: Final = 200
+"""Conditions that are told apart, one inside the other."""
 
 MAXIMUM_CALLS: Final = 100
 """Calls of one function that are followed."""
@@ -110,8 +115,8 @@ class Walk(Expressions):
         except RecursionError:
             self.given_up = "the script is too deeply nested to be followed"
 
-    def step(self) -> None:
-        self._steps += 1
+    def step(self, cost: int = 1) -> None:
+        self._steps += cost
         if self._steps > MAXIMUM_STEPS:
             raise _TooMuchError
 
@@ -163,10 +168,10 @@ class Walk(Expressions):
         names.update((name, value) for name, value in site.keywords.items() if name in names)
         if specification.vararg:
             known = not site.open_positions
-            names[specification.vararg.arg] = Listing(given[len(positional) :]) if known else NOTHING_KNOWN
+            names[specification.vararg.arg] = listing(given[len(positional) :]) if known else NOTHING_KNOWN
         if specification.kwarg:
             rest = tuple((Known(name), value) for name, value in site.keywords.items() if name not in names)
-            names[specification.kwarg.arg] = NOTHING_KNOWN if site.open_keywords else Table(rest)
+            names[specification.kwarg.arg] = NOTHING_KNOWN if site.open_keywords else table(rest)
         return names
 
     def _function(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
@@ -235,7 +240,7 @@ class Walk(Expressions):
             ends |= end & ~FALLS
             if not end & FALLS:
                 return ends
-            if end & (LOOPS | RETURNS):
+            if end & (LOOPS | RETURNS) and len(self.conditions) < MAXIMUM_CONDITIONS:
                 # What follows is reached only where the branch did not leave; the caller restores the conditions.
                 self.conditions = (*self.conditions, (self.new_condition(), 0))
         return ends | FALLS
@@ -250,6 +255,7 @@ class Walk(Expressions):
         """Alternatives of which nobody knows which is taken: their ends, and the names that they agree on."""
         number = self.new_condition()
         before = self.scope.names.copy()
+        self.step(len(arms) * len(before) // 10)
         after: list[dict[str, Value]] = []
         ends = 0
         conditions = self.conditions
