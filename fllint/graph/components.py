@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from fllint.documents.tree import UNKNOWN_TEXT, Leaf, Node, Place, Sequence
-from fllint.graph.classes import add_class
+from fllint.graph.classes import MISSING, add_class
 from fllint.graph.deployment import config_id
 from fllint.graph.draft import Draft
 from fllint.graph.vocabulary import EdgeKind, Mark, NodeKind
@@ -57,6 +57,11 @@ class ConfigNodes:
         self.by_name.update(names)
         for component in list(self.ids):
             self._refer(component)
+
+    def is_missing(self, component: Component) -> bool:
+        """Whether the class of a component is surely not there."""
+        found = self.review.class_of(self.app, component)
+        return found is not None and found.outcome in MISSING
 
     def _add_top(self, component: Component, name: str, detail: str = "") -> str:
         place = component.id_node.place if component.id_node else component.place
@@ -109,7 +114,11 @@ def describe_chain(chain: FilterChain) -> str:
 
 def referred_ids(component: Component, info: ClassInfo, argument: IdArgument) -> Iterator[tuple[str, Node | None]]:
     """The ids that a component names by one of its arguments, with the nodes of the config where they stand: none for
-    the default of the constructor. What cannot be known is left out, and so is "no component"."""
+    the default of the constructor, and for an id that the class itself names. What cannot be known is left out, and so
+    is "no component"."""
+    if argument.literal is not None:
+        yield argument.literal, None
+        return
     given = component.argument(argument.parameter)
     if given is None:
         parameter = info.parameter(argument.parameter)

@@ -11,6 +11,7 @@ from fllint.graph.components import ConfigNodes, describe_chain
 from fllint.graph.draft import Draft
 from fllint.graph.vocabulary import EdgeKind, Mark, NodeKind
 from fllint.job.model import Component, Role, Side
+from fllint.python.classes import ClassInfo, TaskName
 from fllint.python.evaluate import evaluate
 from fllint.tasks import given_values, route, task_name
 
@@ -25,16 +26,17 @@ class Issued:
 
 
 def issued_tasks(nodes: ConfigNodes, component: Component) -> Issued:
-    """The tasks that a workflow, or an executor that is a client-side controller, issues with its arguments."""
+    """The tasks that a component issues with its arguments: a workflow, an executor that is a client-side controller,
+    or a controller among the components of a client (for ClientControllerExecutor)."""
     info = nodes.classes[component]
     if component.disabled:
         return Issued({})
     if info is None or not info.complete:
-        return Issued({}, complete=False)
+        return Issued({}, complete=not _may_issue(nodes, component))
     arguments = given_values(nodes.review, nodes.app, component, info)
     tasks: dict[str, Place] = {}
     complete = bool(info.issued_tasks) or component.role is not Role.WORKFLOW
-    for task in info.issued_tasks:
+    for task in (*info.issued_tasks, *_delegated(component, info)):
         name = task_name(task, arguments)
         issued = evaluate(task.when, arguments) if task.when else True
         if issued is False or name == "":
@@ -45,6 +47,27 @@ def issued_tasks(nodes: ConfigNodes, component: Component) -> Issued:
             given = component.argument(task.parameter or task.prefix_parameter or "")
             tasks.setdefault(name, given.place if given else component.place)
     return Issued(tasks, complete)
+
+
+def _may_issue(nodes: ConfigNodes, component: Component) -> bool:
+    """Whether a component whose class is not wholly known may issue tasks."""
+    if component.role is Role.FILTER or (component.role is not Role.WORKFLOW and nodes.config.side is Side.SERVER):
+        return False
+    info, kinds = nodes.classes[component], nodes.review.catalogue.kinds
+    if info is None:
+        return not nodes.is_missing(component)
+    return info.is_a(kinds["Component"]) is not False
+
+
+def _delegated(component: Component, info: ClassInfo) -> tuple[TaskName, ...]:
+    """The tasks that a client-side controller hands to other executors of its own config: it finds them by the names in
+    its arguments (``learn_task_name``, ``validation_task_name``; nvflare/app_common/ccwf, ``find_executor``, 2.3 and
+    later) and sends nothing, so that they are not among the issued ones."""
+    if component.role is not Role.EXECUTOR or not info.issued_tasks:
+        return ()
+    handled = {task.parameter for task in info.handled_tasks.tasks} if info.handled_tasks else set()
+    names = [found.name for found in info.parameters if found.name.endswith("task_name") and found.name not in handled]
+    return tuple(TaskName(parameter=name, expression=name) for name in names)
 
 
 def add_tasks(draft: Draft, configs: Iterable[ConfigNodes], *, patterns: bool) -> None:
@@ -59,11 +82,10 @@ def add_tasks(draft: Draft, configs: Iterable[ConfigNodes], *, patterns: bool) -
     complete = True
     for nodes in found:
         for component in nodes.ids:
-            if component.role in (Role.WORKFLOW, Role.EXECUTOR):
-                issued = issued_tasks(nodes, component)
-                complete &= issued.complete
-                for name, place in issued.tasks.items():
-                    draft.connect(nodes.ids[component], _task(draft, name, place), EdgeKind.ISSUES, place=place)
+            issued = issued_tasks(nodes, component)
+            complete &= issued.complete
+            for name, place in issued.tasks.items():
+                draft.connect(nodes.ids[component], _task(draft, name, place), EdgeKind.ISSUES, place=place)
     for nodes in found:
         _route(draft, nodes, patterns)
         _filter(draft, nodes)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Final
 
 from fllint.documents.tree import Leaf
-from fllint.graph.classes import MISSING
 from fllint.graph.components import ConfigNodes
 from fllint.graph.draft import Draft
 from fllint.graph.vocabulary import EdgeKind, Mark
@@ -51,8 +50,7 @@ def _refers_as_known(component: Component, nodes: ConfigNodes, review: Review) -
     components (only those reach the engine that looks up ids)."""
     info = nodes.classes[component]
     if info is None:
-        found = review.class_of(nodes.app, component)
-        return found is not None and found.outcome in MISSING
+        return nodes.is_missing(component)
     return info.complete or info.is_a(review.catalogue.kinds["Component"]) is False
 
 
