@@ -51,14 +51,16 @@ def fllint_opinion(job: Path, release: str) -> Opinion:
 
     arguments = ["check", str(job), "--nvflare", release, "--output-format", "json"]
     result = CliRunner().invoke(main, arguments)
-    if result.exit_code not in (0, 1) or not result.stdout:
+    try:
+        findings = json.loads(result.stdout)["findings"]
+    except ValueError:
         return Opinion(2, (), (), result.output or repr(result.exception))
-    findings = json.loads(result.stdout)["findings"]
 
     def of(severity: str) -> tuple[str, ...]:
         return tuple(f"{each['code']} {each['message']}" for each in findings if each["severity"] == severity)
 
-    return Opinion(result.exit_code, of("error"), of("warning"))
+    failures = [error for error in of("error") if error.startswith("FL000")]
+    return Opinion(result.exit_code, of("error"), of("warning"), "; ".join(failures))
 
 
 def verdicts(release: str, jobs: Sequence[Path]) -> list[Mapping[str, Any]]:

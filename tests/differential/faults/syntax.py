@@ -171,6 +171,16 @@ values(
 )
 
 
+@fault(formats=HOCON)
+def hocon_escaped_letter_in_a_class_path(job: Job) -> None:
+    job.edit(CLIENT, replacing("trainers.Trainer", "trainers.\\u0054rainer"))
+
+
+@fault(formats=HOCON)
+def hocon_escaped_quote_in_an_argument(job: Job) -> None:
+    job.executor["args"]["label"] = 'say "yes" \\ no'
+
+
 @fault(formats=YAML)
 def yaml_min_clients_yes(job: Job) -> None:
     job.edit(META, replacing("min_clients: 2", "min_clients: yes"))
