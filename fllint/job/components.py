@@ -72,7 +72,7 @@ def read_component(
             if is_class_like(entry.node, release, is_short_name)
         ]
         attributes = arguments.get("class_attributes")
-        arguments = attributes if isinstance(attributes, Mapping) else arguments
+        arguments = arguments if attributes is None else attributes
     return Component(
         node,
         role,

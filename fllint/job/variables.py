@@ -107,11 +107,14 @@ class _Substitution:
         self.used: set[str] = set()
         self.changes: list[Place] = []
         self.nodes = 0
+        self.depth = 0
+        self.first_round = True
+        """Braces that are there only after a round were doubled in the text, to be left alone."""
 
     def run(self) -> Resolved:
         root = _without_definitions(self.root) if self.rules.whole_config else self.root
-        for _ in range(MAX_ROUNDS + 1 if self.rules.whole_config else 1):
-            self.changes, self.nodes = [], 0
+        for rounds in range(MAX_ROUNDS + 1 if self.rules.whole_config else 1):
+            self.changes, self.nodes, self.first_round = [], 0, rounds == 0
             rewritten = self._rewrite(root, {})
             assert isinstance(rewritten, Mapping)
             root = rewritten
@@ -160,6 +163,8 @@ class _Substitution:
         found, value = self._look_up(name, local)
         if parameters:
             return self._call(leaf, name, value, parameters, local)
+        if isinstance(value, Leaf) and value.scalar == leaf.scalar:
+            return leaf
         self.changes.append(leaf.place)
         if not found:
             self._report(VariableTrouble.UNDEFINED, leaf.place, name, str(leaf.scalar), fatal=False)
@@ -174,6 +179,10 @@ class _Substitution:
             self._report(VariableTrouble.NOT_A_DEFINITION, leaf.place, name, str(leaf.scalar), fatal=True)
             return replace(leaf, scalar=UNKNOWN)
         self.changes.append(leaf.place)
+        self.depth += 1
+        if self.depth > MAX_ROUNDS:
+            self._report(VariableTrouble.CYCLE, leaf.place, name, str(leaf.scalar), fatal=True)
+            return replace(leaf, scalar=UNKNOWN)
         arguments = dict(local)
         for parameter in parameters:
             key, _, argument = parameter.partition("=")
@@ -184,6 +193,7 @@ class _Substitution:
             if rewritten is body:
                 break
             body = rewritten
+        self.depth -= 1
         return body
 
     def _format(self, leaf: Leaf, text: str, local: dict[str, object]) -> Leaf:
@@ -201,7 +211,8 @@ class _Substitution:
                 fatal = self.rules.undefined_in_text_is_fatal
                 name = re.split(r"[.\[!:]", piece.field or "")[0]
                 place = leaf.part(piece.start, piece.end)
-                self._report(VariableTrouble.UNDEFINED_IN_TEXT, place, name, text, fatal=fatal)
+                if fatal or self.first_round:
+                    self._report(VariableTrouble.UNDEFINED_IN_TEXT, place, name, text, fatal=fatal)
                 return leaf
             written.append((value, piece.start, piece.field is None))
         result = "".join(value for value, _, _ in written)
