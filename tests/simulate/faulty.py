@@ -6,7 +6,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from jobs import (
+from tests.simulate.jobs import (
     AGGREGATOR,
     GENERATOR,
     LOCATOR,

@@ -133,12 +133,12 @@ def kill_descendants(root: int, keep: Iterable[int] = (), seconds: float = 5.0) 
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         alive = [pid for pid in descendants(root) if pid not in kept and is_alive(pid)]
+        if root == os.getpid():
+            reap()
         if not alive:
             break
         signal_processes(alive, signal.SIGSTOP)
         signal_processes(alive, signal.SIGKILL)
         killed.update(alive)
-        if root == os.getpid():
-            reap()
         time.sleep(0.005)
     return sorted(killed)

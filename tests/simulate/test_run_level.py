@@ -1,0 +1,172 @@
+"""Whole runs with NVFlare: sound jobs pass, the run is the same every time, and nothing survives it."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from fllint.simulate.supervisor import processes
+from tests.simulate.jobs import PERSISTOR, TRAINER, fedavg, script_executor, sound_jobs, write_job
+from tests.simulate.running import SUPPORTED, for_each_release, smoke
+
+NAMES = tuple(sound_jobs("2.9"))
+
+
+@for_each_release()
+@pytest.mark.parametrize("name", NAMES)
+def test_a_sound_job_runs_well_and_says_nothing(name: str, release: str, tmp_path: Path) -> None:
+    run = smoke(write_job(tmp_path / name, **sound_jobs(release)[name]), release)
+    assert [(finding.code, finding.problem.message) for finding in run.findings] == []
+    assert (run.report.outcome, run.exit_status()) == ("completed", 0)
+    assert run.report.model_after not in ("", run.report.model_before)
+    assert {row.site for row in run.report.rows} == {"site-1", "site-2"}
+    assert all(row.code == "OK" for row in run.report.rows)
+
+
+@for_each_release()
+def test_more_sites_than_the_deploy_map_names_are_refused_as_nvflare_does(release: str, tmp_path: Path) -> None:
+    job = write_job(tmp_path / "job", **sound_jobs(release)["fedavg-script"])
+    run = smoke(job, release, sites=("site-1", "site-2", "site-3"))
+    assert [finding.code for finding in run.findings] == ["FL924"]
+    assert "site-3" in run.findings[0].problem.message
+
+
+@for_each_release()
+def test_seven_sites_give_the_same_model_every_time(release: str, tmp_path: Path) -> None:
+    job = write_job(tmp_path / "job", **sound_jobs(release, sites=7)["fedavg-script"])
+    first, second = smoke(job, release), smoke(job, release)
+    assert first.report.sites == tuple(f"site-{number}" for number in range(1, 8))
+    assert first.report.model_after == second.report.model_after != ""
+    order = [(row.round, row.site) for row in first.report.rows]
+    assert order == sorted(order)
+
+
+@for_each_release()
+def test_rounds_are_capped_and_the_report_says_so(release: str, tmp_path: Path) -> None:
+    job = write_job(tmp_path / "job", **{**sound_jobs(release)["fedavg-script"], "workflows": [fedavg(rounds=50)]})
+    run = smoke(job, release, rounds=1)
+    assert {row.round for row in run.report.rows} == {0}
+    assert run.report.changed == ("num_rounds of 'fedavg': 50 → 1",)
+
+
+@for_each_release()
+def test_what_a_site_logs_is_in_the_report(release: str, tmp_path: Path) -> None:
+    logging = '        flare.log("loss", 0.25, AnalyticsDataType.SCALAR)\n        flare.send('
+    imports = "from nvflare.apis.analytix import AnalyticsDataType\n\n\ndef main"
+    trainer = TRAINER.replace("        flare.send(", logging).replace("\ndef main", imports)
+    job = write_job(
+        tmp_path / "job", [fedavg(rounds=1)], [PERSISTOR], [script_executor(release)], scripts={"train.py": trainer}
+    )
+    run = smoke(job, release)
+    assert set(run.report.logged) == {("site-1", "loss", 0.25), ("site-2", "loss", 0.25)}
+
+
+@for_each_release()
+def test_a_class_that_the_level_cannot_run_is_refused_by_name(release: str, tmp_path: Path) -> None:
+    executor = {"path": "nvflare.app_opt.xgboost.histogram_based_v2.fed_executor.FedXGBHistogramExecutor", "args": {}}
+    job = write_job(tmp_path / "job", [fedavg()], [PERSISTOR], [{"tasks": ["*"], "executor": executor}])
+    run = smoke(job, release)
+    assert (run.report.outcome, run.exit_status()) == ("refused", 2)
+    assert "FedXGBHistogramExecutor" in run.report.refused
+    assert run.report.rows == ()
+
+
+@for_each_release()
+def test_the_workspace_is_kept_only_when_asked_for(release: str, tmp_path: Path) -> None:
+    job = write_job(tmp_path / "job", **sound_jobs(release)["fedavg-script"])
+    smoke(job, release, keep=tmp_path / "kept")
+    assert list((tmp_path / "kept").rglob("server.npy"))
+    assert list((tmp_path / "kept").rglob("site-1/log.txt"))
+    assert sorted(path.name for path in job.rglob("*") if path.is_file()) == [
+        "config_fed_client.json",
+        "config_fed_server.json",
+        "meta.json",
+        "note.py",
+        "train.py",
+    ]
+
+
+@for_each_release()
+def test_sites_do_not_share_their_random_numbers(release: str, tmp_path: Path) -> None:
+    trainer = TRAINER.replace("float(np.mean(weights))", "float(np.random.random())")
+    job = write_job(
+        tmp_path / "job", [fedavg(rounds=1)], [PERSISTOR], [script_executor(release)], scripts={"train.py": trainer}
+    )
+    first, second = (row.metrics["accuracy"] for row in smoke(job, release).report.rows)
+    assert first != second
+
+
+def sleepers(marker: str) -> list[int]:
+    pids = [int(name) for name in os.listdir("/proc") if name.isdigit()]
+    return [pid for pid in pids if f"sleep {marker}" in processes.command_of(pid)]
+
+
+def wait_until_gone(marker: str, seconds: float = 10.0) -> bool:
+    end = time.monotonic() + seconds
+    while sleepers(marker) and time.monotonic() < end:
+        time.sleep(0.05)
+    return not sleepers(marker)
+
+
+def job_that_leaves(folder: Path, release: str, marker: str) -> Path:
+    """A job whose sites start processes that leave their session and their parent, and then hang."""
+    trainer = TRAINER.replace(
+        "    flare.init()\n",
+        f"""\
+    import subprocess, time
+    flare.init()
+    subprocess.Popen(["sleep", "{marker}"])
+    subprocess.Popen(["sleep", "{marker}"], start_new_session=True)
+    subprocess.run(["sh", "-c", "setsid sleep {marker} & exit 0"])
+    flare.receive()
+    time.sleep(300)
+""",
+    )
+    return write_job(folder, [fedavg()], [PERSISTOR], [script_executor(release)], scripts={"train.py": trainer})
+
+
+@for_each_release()
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGKILL])
+@pytest.mark.skipif(not processes.can_contain(), reason="needs /proc and prctl (Linux)")
+def test_nothing_survives_when_fllint_itself_is_stopped(number: signal.Signals, release: str, tmp_path: Path) -> None:
+    marker = f"77.{number.value}{os.getpid()}"
+    job = job_that_leaves(tmp_path / "job", release, marker)
+    program = (
+        f"from pathlib import Path\nfrom tests.simulate.running import smoke\nsmoke(Path({str(job)!r}), {release!r})"
+    )
+    fllint = subprocess.Popen(
+        [sys.executable, "-c", program, str(job), release], stderr=subprocess.DEVNULL, cwd=Path(__file__).parents[2]
+    )
+    for _ in range(600):
+        if len(sleepers(marker)) == 6:
+            break
+        time.sleep(0.05)
+    assert len(sleepers(marker)) == 6
+    fllint.send_signal(number)
+    fllint.wait(20)
+    assert wait_until_gone(marker)
+
+
+@for_each_release()
+@pytest.mark.skipif(not processes.can_contain(), reason="needs /proc and prctl (Linux)")
+def test_nothing_survives_a_run_that_is_out_of_time(release: str, tmp_path: Path) -> None:
+    marker = f"78.{os.getpid()}"
+    started = time.monotonic()
+    run = smoke(job_that_leaves(tmp_path / "job", release, marker), release, timeout=6.0)
+    assert time.monotonic() - started < 20
+    assert run.report.outcome == "timeout"
+    assert [finding.code for finding in run.findings] == ["FL922"]
+    assert run.findings[0].problem.place.source.name == "app_client/custom/train.py"
+    assert wait_until_gone(marker, 1.0)
+
+
+def test_the_releases_that_are_supported_are_those_of_the_supervisor() -> None:
+    from fllint.simulate.supervisor.watch import NEWEST, OLDEST
+
+    assert (SUPPORTED[0], SUPPORTED[-1]) == (f"{OLDEST[0]}.{OLDEST[1]}", f"{NEWEST[0]}.{NEWEST[1]}")
