@@ -42,6 +42,7 @@ _NARGS: Final = {
 }
 _FLAGS: Final = frozenset({"store_const", "store_true", "store_false", "append_const", "count", "help", "version"})
 _STORES: Final = frozenset({"store", "append", "extend"})
+_MAXIMUM_PARSERS: Final = 8
 _HARMLESS_METHODS: Final = frozenset(
     ("error", "exit", "print_help", "print_usage", "format_help", "format_usage", "get_default", "set_defaults")
 )
@@ -342,6 +343,8 @@ class ParseEvents:
             self.doubt("a parser is given a list of arguments that is not known")
         elif site.conditions:
             self.doubt("a parser is used only under a condition")
+        elif len(self.parsers) >= _MAXIMUM_PARSERS:
+            self.doubt("the arguments are parsed again and again")
         else:
             self.parsers.append(parser)
         return NOTHING_KNOWN

@@ -318,6 +318,7 @@ class Walk(Expressions):
             self.bind(node.target, NOTHING_KNOWN)
             return self._loop(Loop(self.scope.code.statement_place(node)), node.body) | self._block(node.orelse)
         ends = 0
+        self.step(len(items))
         conditions, loops = self.conditions, self.loops
         self.loops = (*loops, Loop(self.scope.code.statement_place(node)))
         for item in items:
