@@ -8,16 +8,14 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
+from fllint.cli.failure import Failure
+
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from fllint.graph.vocabulary import JobGraph
 
 FORMATS: Final = ("tree", "mermaid", "dot", "json", "svg")
-
-
-class CannotDoItError(click.ClickException):
-    """Nothing was drawn; the message says why."""
-
-    exit_code = 2
 
 
 @click.command("graph", short_help="Show a job as a graph.")
@@ -37,53 +35,65 @@ def command(job: str, form: str, version: str | None, python: str | None, file: 
     Exit status: 0 it is drawn, whatever is wrong with the job; 2 could not do it.
     """
     graph = _graph(job, version, python)
-    text = _render(graph, form, on_terminal=file is None and sys.stdout.isatty())
     if file is None:
-        click.echo(text, nl=False)
+        click.echo(_for_terminal(graph) if form == "tree" else _rendered(graph, form).encode(), nl=False, color=True)
         return
     try:
-        Path(file).write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise CannotDoItError(f"{file} cannot be written: {error.strerror or error}") from error
+        Path(file).write_bytes(_rendered(graph, form).encode())
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else ""
+        raise Failure(f"{file} cannot be written: {reason or error}") from error
 
 
 def _graph(path: str, version: str | None, python: str | None) -> JobGraph:
-    from fllint.engine import review_files, run_rules
-    from fllint.environment import UnknownReleaseError, choose_release, required_modules, site_packages_of
+    """The graph of the only job at a path, with what a check under the job's settings finds."""
+    from fllint.checking import NothingToCheckError, Run, check_run
+    from fllint.engine import review_files
+    from fllint.environment import UnknownReleaseError, required_modules, site_packages_of
     from fllint.graph.build import build_graph
     from fllint.job.discovery import PathError, find_jobs
-    from fllint.registry import Selection
     from fllint.review import Surroundings
+    from fllint.settings.model import SettingsError, absolute
 
     if python and not Path(python).exists():
-        raise CannotDoItError(f"{python} does not exist (--python)")
+        raise Failure(f"{python} does not exist (--python)")
+    given = {"nvflare": version, "python": absolute(python) if python else None}
     try:
         locations = find_jobs((path,))
-        if len(locations) != 1:
-            found = f"{len(locations)} jobs" if locations else "no job"
-            raise CannotDoItError(f"{found} found in {path}; name one job")
-        packages = site_packages_of(python)
-        release = choose_release(version, locations[0].path, packages).release
-        surroundings = Surroundings(site_packages=packages, required_modules=required_modules(locations[0].path))
-        review = review_files(locations[0].open(), release, surroundings)
-    except (PathError, UnknownReleaseError) as error:
-        raise CannotDoItError(str(error)) from error
-    report = run_rules(review, tuple(Selection().rules()))
+        if len(locations) > 1:
+            raise Failure(f"{len(locations)} jobs found in {path}; name one job")
+        report = check_run(Run((path,), given)).jobs[0]
+        surroundings = Surroundings(
+            site_packages=site_packages_of(python), required_modules=required_modules(locations[0].path)
+        )
+        review = review_files(locations[0].open(), report.release, surroundings)
+    except (NothingToCheckError, PathError, UnknownReleaseError, SettingsError) as error:
+        raise Failure(str(error)) from error
     return build_graph(review, report.findings)
 
 
-def _render(graph: JobGraph, form: str, *, on_terminal: bool) -> str:
+def _rendered(graph: JobGraph, form: str) -> str:
     from fllint.graph import dot, mermaid, node_link, svg, tree
 
-    if form == "tree":
-        return tree.render(graph, colour=on_terminal, unicode=_can_print("├→…"))
-    renderers = {"mermaid": mermaid.render, "dot": dot.render, "json": node_link.render, "svg": svg.render}
+    renderers: dict[str, Callable[[JobGraph], str]] = {
+        "tree": tree.render,
+        "mermaid": mermaid.render,
+        "dot": dot.render,
+        "json": node_link.render,
+        "svg": svg.render,
+    }
     return renderers[form](graph)
 
 
-def _can_print(text: str) -> bool:
+def _for_terminal(graph: JobGraph) -> str:
+    """The tree as the terminal can show it: colours or none, lines of ASCII where its encoding has no others."""
+    from fllint.graph import tree
+    from fllint.output.terminal import this_terminal
+
+    encoding = sys.stdout.encoding or "utf-8"
     try:
-        text.encode(sys.stdout.encoding or "utf-8")
+        unicode = bool("├→…".encode(encoding))
     except UnicodeEncodeError:
-        return False
-    return True
+        unicode = False
+    text = tree.render(graph, colour=this_terminal().colour, unicode=unicode)
+    return text.encode(encoding, "backslashreplace").decode(encoding)
