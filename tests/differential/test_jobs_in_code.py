@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.differential.cases import generated_cases, sound_cases, write_cases
+from tests.differential.cases import Case, generated_cases, sound_cases, write_case, write_cases
 from tests.differential.faults import FAULTS
+from tests.differential.judges import RELEASES
 from tests.differential.opinions import fllint_opinion
 from tests.differential.rendering import FORMATS, RENDERERS, as_hocon, as_json, as_yaml
 from tests.differential.sound_jobs import SOUND_JOBS
+from tests.differential.strategies import cases
 
 TREES = st.recursive(
     st.none() | st.booleans() | st.integers(-(2**31), 2**31) | st.text("abc {}$\"'\\é#:", max_size=8),
@@ -39,8 +42,8 @@ def test_the_documents_of_sound_jobs_mean_the_same_as_hocon() -> None:
 
 @pytest.mark.parametrize("name", sorted(SOUND_JOBS))
 def test_fllint_has_no_error_for_a_sound_job_in_any_release_and_format(name: str, tmp_path: Path) -> None:
-    cases = [case for case in sound_cases() if case.sound_job == name]
-    for case, place in write_cases(cases, tmp_path).items():
+    chosen = [case for case in sound_cases() if case.sound_job == name]
+    for case, place in write_cases(chosen, tmp_path).items():
         for release in case.releases:
             opinion = fllint_opinion(place, release)
             assert opinion.says == "quiet", f"{case.name} with {release}: {opinion}"
@@ -70,3 +73,12 @@ def test_every_format_is_reached_by_some_fault_of_its_own() -> None:
 def test_generated_cases_are_the_same_for_the_same_seed() -> None:
     assert list(generated_cases(5, seed=7)) == list(generated_cases(5, seed=7))
     assert list(generated_cases(5, seed=7)) != list(generated_cases(5, seed=8))
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@given(case=cases(), release=st.sampled_from(RELEASES))
+def test_fllint_reads_any_faulty_job_without_failing_itself(case: Case, release: str) -> None:
+    with TemporaryDirectory() as folder:
+        place = write_case(case, Path(folder))
+        assert place is not None
+        assert fllint_opinion(place, release).says != "crash"
