@@ -91,15 +91,23 @@ def read_client_api(text: str, module_text: ModuleText) -> ClientApiUse:
         reader.doubt(walk.given_up)
     codes = [code, *(module.scope.code for module in walk.modules.values())]
     return ClientApiUse(
-        calls=tuple(sorted(reader.calls, key=lambda call: call.order)),
+        calls=_each_once(sorted(reader.calls, key=lambda call: call.order)),
         names=tuple(dict.fromkeys(reader.names)),
         branches=tuple(dict.fromkeys(reader.branches)),
         models=tuple(model.finished() for model in reader.models),
         exits=tuple(dict.fromkeys(reader.exits)),
-        bfloat16=tuple(place for each in codes for place in _bfloat16_places(each)),
+        bfloat16=tuple(place for each in codes for place in sorted(_bfloat16_places(each))),
         flavours=frozenset(reader.flavours),
         unknown=tuple(reader.unknown),
     )
+
+
+def _each_once(calls: list[ApiCall]) -> tuple[ApiCall, ...]:
+    """The calls without those that a loop over known items, or a function called again, repeats."""
+    kept: dict[object, ApiCall] = {}
+    for call in calls:
+        kept.setdefault((call.name, call.place, call.loops, bool(call.conditions), call.reached), call)
+    return tuple(kept.values())
 
 
 def _bfloat16_places(code: CodeText) -> list[CodePlace]:
