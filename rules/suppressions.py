@@ -19,8 +19,8 @@ def unused_suppression(review: Review) -> Iterable[Problem]:
 
     That is a comment ``# fllint: ignore[FL203]`` where FL203 finds nothing, an entry of ``suppressions`` in the
     settings that no finding matches, or one that names no rule. It hides the next mistake at that place, and misleads
-    who reads it. Files that cannot be read (FL001, FL002, FL004) and fllint's own failures (FL000) cannot be silenced at
-    all. Suppressions of rules that did not run are left alone.
+    who reads it. Files that cannot be read (FL001, FL002, FL004) and fllint's own failures (FL000) cannot be silenced.
+    Suppressions of rules that did not run are left alone.
 
     Remove it, or name the rule whose finding is meant.
     """

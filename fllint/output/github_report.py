@@ -22,7 +22,7 @@ def render(report: Report, _presentation: Presentation = FINDINGS_ONLY, reposito
 def _annotation(finding: Finding, repository: Repository) -> str:
     problem = finding.problem
     source = problem.place.source
-    properties = {"file": repository.path(problem.place)}
+    properties = {"file": printable(repository.path(problem.place))}
     if source.text:
         line, column = source.position(problem.place.span.start)
         end_line, end_column = source.position(max(problem.place.span.start, problem.place.span.end))

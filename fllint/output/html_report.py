@@ -20,6 +20,8 @@ CONTEXT: Final = 2
 """Lines shown above and below those that are meant."""
 MAX_MEANT: Final = 12
 MAX_LINE: Final = 400
+MAX_JOBS_WITH_SECTIONS: Final = 30
+"""Drawing a graph takes a while; a page with more than that is no page to read."""
 PLURALS: Final = {Severity.ERROR: "errors", Severity.WARNING: "warnings", Severity.INFO: "notes"}
 SINGULARS: Final = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
 
@@ -63,6 +65,7 @@ def _header(report: Report) -> Iterator[str]:
     tiles = [
         (severity.value if report.count(severity) else "", report.count(severity), PLURALS[severity])
         for severity in Severity
+        if severity is not Severity.INFO or report.count(severity)
     ]
     asides = [
         (len(report.not_checked), "not checked"),
@@ -93,7 +96,7 @@ def _rule(finding: Finding) -> str:
 
 
 def _jobs(report: Report, sections: Callable[[JobReport], tuple[Section, ...]]) -> Iterator[str]:
-    for job in report.jobs:
+    for number, job in enumerate(report.jobs):
         yield f"<section>\n<h2>{_text(job.path)}</h2>"
         if not job.findings:
             yield '<p class="finding ok">No findings.</p>'
@@ -103,10 +106,12 @@ def _jobs(report: Report, sections: Callable[[JobReport], tuple[Section, ...]]) 
             yield f'<details class="quiet"><summary>Not checked ({len(job.not_checked)})</summary><ul>'
             yield from (f"<li>{_text(item.what)}: {_text(item.why)}</li>" for item in job.not_checked)
             yield "</ul></details>"
-        for section in sections(job):
+        for section in sections(job) if number < MAX_JOBS_WITH_SECTIONS else ():
             opened = " open" if section.opened else ""
             yield f'<details class="quiet"{opened}><summary>{_text(section.title)}</summary>{section.html}</details>'
         yield "</section>"
+    if len(report.jobs) > MAX_JOBS_WITH_SECTIONS:
+        yield f'<p class="about">Graphs are drawn for the first {MAX_JOBS_WITH_SECTIONS} jobs only.</p>'
 
 
 def _aside(report: Report, presentation: Presentation) -> Iterator[str]:
