@@ -34,9 +34,10 @@ from fllint.python.argument_tokens import (
 from fllint.python.click_check import check_click
 from fllint.python.click_parser import click_call
 from fllint.python.script_expressions import Observer
+from fllint.python.script_modules import ModuleText
 from fllint.python.script_text import CodePlace, SyntaxTrouble, parse_code
 from fllint.python.script_values import NOTHING_KNOWN, CallSite, Value
-from fllint.python.script_walk import ModuleText, Walk
+from fllint.python.script_walk import Walk
 from fllint.python.typer_parser import typer_call
 
 MAXIMUM_ARGUMENTS: Final = 2_000

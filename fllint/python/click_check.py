@@ -211,11 +211,14 @@ class _Run:
             return
         name = left.popleft()
         commands = argument.commands or {}
+        option = self._named(name.text)
         if name.text in commands:
             run = _Run(commands[name.text], left)
             run.run()
             self.problems += run.problems
-        elif isinstance(argument.choices, tuple) and not name.unknown and not self._named(name.text):
+        elif option is not None and option.action in ("help", "version"):
+            self._take(option, name, name.text, None)
+        elif isinstance(argument.choices, tuple) and not name.unknown:
             message = f"{name.text!r} is no command of the script, which knows {', '.join(commands)}"
             near = nearest(name.text, commands)
             self._say(ArgumentTrouble.BAD_CHOICE, message, argument, name, suggestion=near)

@@ -18,6 +18,7 @@ from fllint.python.client_api_facts import (
     TaskBranch,
 )
 from fllint.python.script_expressions import Observer
+from fllint.python.script_modules import ModuleText
 from fllint.python.script_text import CodePlace, CodeText, SyntaxTrouble, parse_code
 from fllint.python.script_values import (
     NOTHING_KNOWN,
@@ -30,7 +31,7 @@ from fllint.python.script_values import (
     Table,
     Value,
 )
-from fllint.python.script_walk import ModuleText, Walk
+from fllint.python.script_walk import Walk
 
 _ROOT: Final = "nvflare.client"
 _SUBMODULES: Final = frozenset(

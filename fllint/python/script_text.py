@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import ast
+import re
+import sys
 import warnings
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from typing import Final
 
 from fllint.documents.tree import Source, Span
 
@@ -32,13 +35,25 @@ class CodePlace:
         return Span(start, max(start, source.offset(self.end_line, self.end_column)))
 
 
+_NEWER_SYNTAX: Final = (
+    ((3, 11), re.compile(r"\s*except\s*\*")),
+    ((3, 12), re.compile(r"\s*(?:type\s+\w+\s*[\[=]|(?:async\s+)?def\s+\w+\s*\[|class\s+\w+\s*\[)")),
+    ((3, 14), re.compile(r"\s*except\s+[\w.]+\s*,|.*\bt[\"']")),
+)
+"""Lines that only a newer Python accepts, and from which release on."""
+
+
 @dataclass(frozen=True, slots=True)
 class SyntaxTrouble:
-    """Why Python refuses a text, and where (from 1); the whole text when Python does not say."""
+    """Why Python refuses a text, and where (from 1); the whole text when Python does not say.
+
+    ``newer_python`` is the release that may accept it (``3.12``), when that is newer than the one fllint runs on.
+    """
 
     message: str
     line: int = 1
     column: int = 1
+    newer_python: str = ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -95,6 +110,18 @@ def parse_code(text: str, module: str = "") -> CodeText | SyntaxTrouble:
             warnings.simplefilter("ignore")  # a text's doubtful escapes are not this program's to report
             return CodeText(module, text, ast.parse(text.removeprefix("\ufeff")))
     except SyntaxError as error:
-        return SyntaxTrouble(error.msg or "invalid syntax", error.lineno or 1, max(error.offset or 1, 1))
+        line = error.lineno or 1
+        message = error.msg or "invalid syntax"
+        return SyntaxTrouble(message, line, max(error.offset or 1, 1), _newer_python(text, line, message))
     except (ValueError, RecursionError, MemoryError) as error:
         return SyntaxTrouble(str(error) or "too deeply nested")
+
+
+def _newer_python(text: str, line: int, message: str) -> str:
+    """The release of Python whose syntax a refused line looks like; empty for one that this Python knows."""
+    written = "".join(text.splitlines(keepends=True)[line - 1 : line])
+    for release, pattern in _NEWER_SYNTAX:
+        looks_so = pattern.match(written) or (release == (3, 12) and "f-string" in message)
+        if sys.version_info < release and looks_so:
+            return ".".join(map(str, release))
+    return ""

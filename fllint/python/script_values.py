@@ -13,6 +13,10 @@ Conditions: TypeAlias = tuple[tuple[int, int], ...]
 """What must happen for a statement to be reached: a branch (numbered) and which of its arms, outermost first."""
 
 
+FALLS, LOOPS, RETURNS, RAISES = 1, 2, 4, 8
+"""How a block may end: it goes on, leaves the iteration, leaves the function, or ends the run (bits)."""
+
+
 class Value:
     """What is known of a value. This class itself: nothing."""
 
