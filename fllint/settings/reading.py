@@ -92,9 +92,16 @@ def _parse(content: bytes, shown: str) -> Any:
     except RecursionError as error:
         raise SettingsError(f"{shown} is nested too deeply") from error
     except toml.TOMLDecodeError as error:
-        found = re.fullmatch(r"(.*) \(at line (\d+), column (\d+)\)", str(error), re.DOTALL)
-        where = f"{shown}:{found[2]}:{found[3]}" if found else shown
-        raise SettingsError(f"{where}: {found[1] if found else error}") from error
+        raise SettingsError(_located(str(error), content, shown)) from error
+
+
+def _located(message: str, content: bytes, shown: str) -> str:
+    """A message of tomllib, with its position in front."""
+    found = re.fullmatch(r"(.*) \(at (?:line (\d+), column (\d+)|end of document)\)", message, re.DOTALL)
+    if not found:
+        return f"{shown}: {message}"
+    lines = content.decode("utf-8").split("\n")
+    return f"{shown}:{found[2] or len(lines)}:{found[3] or len(lines[-1]) + 1}: {found[1]}"
 
 
 def read_settings(file: SettingsFile) -> dict[str, object]:
