@@ -12,6 +12,7 @@ from collections.abc import Mapping as ReadOnly
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from enum import Enum
+from string import Formatter
 from typing import Final
 
 from fllint.documents.tree import UNKNOWN, UNKNOWN_TEXT, Entry, Leaf, Mapping, Node, Place, Sequence, Unknown
@@ -280,42 +281,42 @@ class FormatPiece:
 
 def split_format(text: str) -> list[FormatPiece] | None:
     """The pieces of a `str.format` string; None where Python finds its braces unbalanced or fields without a name."""
+    try:
+        parsed = list(Formatter().parse(text))
+    except ValueError:
+        return None
     pieces: list[FormatPiece] = []
-    position = start = 0
-    while position < len(text):
-        character = text[position]
-        if character not in "{}":
-            position += 1
-            continue
-        if text[position : position + 2] in ("{{", "}}"):
-            pieces.append(FormatPiece(text[start : position + 1], start, position + 2))
-            position = start = position + 2
-            continue
-        if character == "}":
-            return None
-        end = _field_end(text, position)
-        field = text[position + 1 : end - 1] if end else ""
-        if not end or not field or re.match(r"[.\[!:]|\d+([.\[!:]|$)", field):
-            return None
-        if position > start:
-            pieces.append(FormatPiece(text[start:position], start, position))
-        pieces.append(FormatPiece(text[position:end], position, end, field))
-        position = start = end
-    if position > start:
-        pieces.append(FormatPiece(text[start:position], start, position))
+    position = 0
+    for literal, field, _, _ in parsed:
+        if literal:
+            end = position
+            for _ in literal:
+                end += 2 if text[end : end + 2] in ("{{", "}}") else 1
+            pieces.append(FormatPiece(literal, position, end))
+            position = end
+        if field is not None:
+            end = _field_end(text, position)
+            if not re.match(r"(?!\d+([.\[]|$))[^.\[]", field):
+                return None
+            pieces.append(FormatPiece(text[position:end], position, end, text[position + 1 : end - 1]))
+            position = end
     return pieces
 
 
-def _field_end(text: str, start: int) -> int | None:
-    depth = 0
+def _field_end(text: str, start: int) -> int:
+    """The end of the replacement field that begins at ``start``; its braces are balanced outside of ``[…]``."""
+    depth, bracket = 0, False
     for position in range(start, len(text)):
-        if text[position] == "{":
-            depth += 1
-        elif text[position] == "}":
-            depth -= 1
+        character = text[position]
+        if bracket:
+            bracket = character != "]"
+        elif character == "[":
+            bracket = True
+        elif character in "{}":
+            depth += 1 if character == "{" else -1
             if depth == 0:
                 return position + 1
-    return None
+    return len(text)
 
 
 def _typed(text: str) -> object:
