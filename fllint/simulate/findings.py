@@ -27,27 +27,30 @@ CAUSES: Final = SITE_CAUSES | {"FL906", "FL907", "FL909", "FL922"}
 
 
 def findings_of(
-    events: Iterable[Event], job: Job, output: Callable[[str], str] = lambda site: ""
+    events: Iterable[Event], read: Callable[[], Job], output: Callable[[str], str] = lambda site: ""
 ) -> tuple[Finding, ...]:
     """The findings of a run.
 
     Args:
         events: everything that the supervisor told.
-        job: the job as fllint reads it, for the places.
+        read: reads the job, for the places; called when there is something to point at.
         output: the last line that a site printed, for what only its output says.
     """
-    return _Judge(list(events), job, output).findings()
+    return _Judge(list(events), read, output).findings()
 
 
 @dataclass
 class _Judge:
     events: list[Event]
-    job: Job
+    read: Callable[[], Job]
     output: Callable[[str], str]
     troubles: list[Trouble] = field(default_factory=list)
 
+    def __post_init__(self) -> None:
+        self.places = Places(self.read, self._roots())
+
     def findings(self) -> tuple[Finding, ...]:
-        places = Places(self.job, self._roots())
+        places = self.places
         teller = causes.Causes(places, self.output)
         for event in self.events:
             if event["event"] == "fault":
@@ -185,7 +188,7 @@ class _Judge:
         message = first.message + _where(sites, rounds, len(self._clients()))
         problem = Problem(first.place, message, first.help, first.related, first.severity)
         severity = first.severity or rule.severity
-        return Finding(rule.code, rule.name, severity, self.job.path, problem)
+        return Finding(rule.code, rule.name, severity, self.places.job.path, problem)
 
 
 def _is_error(event: Event) -> bool:

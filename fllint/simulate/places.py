@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import PurePosixPath
 from typing import Any, Final
 
@@ -17,10 +18,17 @@ ELEMENT: Final = re.compile(r"path: '([\w.#]+)'")
 
 @dataclass(frozen=True)
 class Places:
-    """The places of one job. ``roots`` maps each site to the name of its app and to where that app lay in the run."""
+    """The places of one job. ``roots`` maps each site to the name of its app and to where that app lay in the run.
 
-    job: Job
+    ``read`` reads the job, which happens only when a place is asked for: a sound run needs none.
+    """
+
+    read: Callable[[], Job]
     roots: dict[str, tuple[str, str]] = field(default_factory=dict)
+
+    @cached_property
+    def job(self) -> Job:
+        return self.read()
 
     def app_of(self, site: str) -> App | None:
         name = self.roots.get(site, ("", ""))[0]

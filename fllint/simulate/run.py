@@ -55,12 +55,12 @@ class SmokeRun:
 
 
 def simulate(
-    job: Job, folder: Path, settings: Settings, listen: Callable[[Event], None] = lambda event: None
+    read: Callable[[], Job], folder: Path, settings: Settings, listen: Callable[[Event], None] = lambda event: None
 ) -> SmokeRun:
     """Runs a job.
 
     Args:
-        job: the job as fllint reads it (for the places of findings).
+        read: reads the job as fllint does, for the places of findings; not called when there are none.
         folder: the job's folder on disk.
         settings: how to run it.
         listen: is given each event as it comes.
@@ -86,7 +86,7 @@ def simulate(
             level=settings.level,
         )
         events = Supervision(settings.python, request, settings.supervisor).run(listen)
-        found = findings_of(events, job, lambda site: last_line(workspace / site / "output.txt"))
+        found = findings_of(events, read, lambda site: last_line(workspace / site / "output.txt"))
         return SmokeRun(report_of(events, settings.level), found, tuple(events))
     finally:
         if settings.keep is None:

@@ -56,7 +56,7 @@ class Supervision:
         with _subreaper():
             try:
                 supervisor = subprocess.Popen(
-                    [self.python, "-u", str(self.supervisor)],
+                    [absolute(self.python), "-u", str(self.supervisor)],
                     stdin=subprocess.PIPE,
                     stdout=subprocess.PIPE,
                     stderr=complaints,
@@ -96,6 +96,12 @@ class Supervision:
         said = complaints.read().decode(errors="replace").strip()
         reason = said.splitlines()[-1] if said else "it said nothing"
         raise SupervisorError(f"the supervisor of the run ended before its time: {reason}")
+
+
+def absolute(python: str) -> str:
+    """An interpreter's path that holds in any folder; a bare name is left for PATH. Links are not followed: an
+    environment's interpreter is one."""
+    return os.path.abspath(python) if os.sep in python else python
 
 
 def _lines(descriptor: int, seconds: float) -> Iterator[bytes]:

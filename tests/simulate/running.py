@@ -46,7 +46,7 @@ def job_of(folder: Path, release: str) -> Job:
 def smoke(folder: Path, release: str, **settings: Any) -> SmokeRun:
     """A run of a job with a release of NVFlare."""
     chosen = {"timeout": 60.0, **settings}
-    return simulate(job_of(folder, release), folder, Settings(python=str(judge_python(release)), **chosen))
+    return simulate(lambda: job_of(folder, release), folder, Settings(python=str(judge_python(release)), **chosen))
 
 
 @dataclass(frozen=True)

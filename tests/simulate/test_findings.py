@@ -73,7 +73,7 @@ def result(site: str, code: str = "OK", **facts: Any) -> Event:
 
 
 def found(folder: Path, *events: Event, **how: Any) -> list[Finding]:
-    return list(findings_of(run_of(*events, **how), job_of(folder, "2.9")))
+    return list(findings_of(run_of(*events, **how), lambda: job_of(folder, "2.9")))
 
 
 def line_of(finding: Finding) -> tuple[str, str]:

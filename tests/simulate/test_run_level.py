@@ -137,12 +137,9 @@ def job_that_leaves(folder: Path, release: str, marker: str) -> Path:
 def test_nothing_survives_when_fllint_itself_is_stopped(number: signal.Signals, release: str, tmp_path: Path) -> None:
     marker = f"77.{number.value}{os.getpid()}"
     job = job_that_leaves(tmp_path / "job", release, marker)
-    program = (
-        f"from pathlib import Path\nfrom tests.simulate.running import smoke\nsmoke(Path({str(job)!r}), {release!r})"
-    )
-    fllint = subprocess.Popen(
-        [sys.executable, "-c", program, str(job), release], stderr=subprocess.DEVNULL, cwd=Path(__file__).parents[2]
-    )
+    program = "import sys, pathlib, tests.simulate.running as r; r.smoke(pathlib.Path(sys.argv[1]), sys.argv[2])"
+    command = [sys.executable, "-c", program, str(job), release]
+    fllint = subprocess.Popen(command, stderr=subprocess.DEVNULL, cwd=Path(__file__).parents[2])
     for _ in range(600):
         if len(sleepers(marker)) == 6:
             break

@@ -22,6 +22,9 @@ from .events import Teller
 from .results import Content, content_of
 from .wire import Frame, Line, LineClosedError
 
+_LAST_WORDS = 1.0
+"""Seconds that an aborted run goes on, so that what is told does not depend on which site was first."""
+
 
 @dataclass
 class Assignment:
@@ -78,11 +81,20 @@ class Switchboard:
             while self._working():
                 happened = self._take_in(0.1 if wait else 0.0) or happened
                 happened = self._submit() or happened
-                if not wait or self.runner.abort_signal.triggered:
+                if self.runner.abort_signal.triggered:
+                    self._hear_out()
+                    break
+                if not wait:
                     break
             self.last_pass = time.monotonic()
             self.passes -= 1
             return happened
+
+    def _hear_out(self) -> None:
+        """Gives the sites that still work a moment to say what happened to them, though the run was aborted."""
+        end = time.monotonic() + _LAST_WORDS
+        while time.monotonic() < end and any(each.answer is None for each in self._assignments()):
+            self._take_in(0.05)
 
     def serve_in_background(self) -> None:
         """Keeps messages moving while a controller waits in a way of its own (`time.sleep` in a loop)."""
@@ -118,6 +130,9 @@ class Switchboard:
         return [site.name for site in self.sites.values() if not site.alive]
 
     # tasks
+
+    def _assignments(self) -> list[Assignment]:
+        return [site.assignment for site in self.sites.values() if site.assignment is not None]
 
     def _working(self) -> list[SiteLine]:
         return [site for site in self.sites.values() if site.assignment is not None]

@@ -1,0 +1,326 @@
+"""``--level plan``: how a job's workflows would work, without running anything.
+
+The sites of one app behave alike, so that they are counted, not listed: the work is the number of workflows and their
+tasks times the number of apps, whatever the number of sites and rounds.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+from fllint.documents.tree import Unknown
+from fllint.findings import Finding, Problem, Severity
+from fllint.job.model import App, Component
+from fllint.review import Review
+from fllint.simulate.conduct import Conduct, Manner, conduct_of
+from fllint.simulate.rules import rule_of
+from fllint.tasks import given_values, route, tasks_of
+
+DEFAULT_SITES: Final = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The sites that get one app. ``names`` are those that are known by name."""
+
+    app: str
+    size: int
+    names: tuple[str, ...] = ()
+
+    @property
+    def label(self) -> str:
+        """``app_client (site-1, site-2)`` or ``app (10,000 sites)``."""
+        if self.names and len(self.names) == self.size and self.size <= 4:
+            return f"{self.app} ({', '.join(self.names)})"
+        return f"{self.app} ({self.size:,} site{'s' if self.size != 1 else ''})"
+
+
+@dataclass(frozen=True, slots=True)
+class Phase:
+    """A task of a workflow, over all its rounds.
+
+    ``rounds`` is None when only a run would tell. ``messages`` counts tasks sent in all rounds, None when unknown; each
+    is answered by a result. ``handlers`` maps each group's app to its executor's class, empty when it has none for the
+    task. ``outcome``: goes on, aborts, waits (some site may make it wait for ever), unknown.
+    """
+
+    workflow: str
+    workflow_class: str
+    task: str
+    manner: Manner
+    rounds: int | None
+    sites: int
+    messages: int | None
+    handlers: dict[str, str]
+    outcome: str
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What would happen. ``complete`` is False when a workflow is of a class that is not known."""
+
+    job: str
+    groups: tuple[Group, ...]
+    phases: tuple[Phase, ...]
+    findings: tuple[Finding, ...]
+    complete: bool
+
+    @property
+    def sites(self) -> int:
+        return sum(group.size for group in self.groups)
+
+    @property
+    def messages(self) -> int:
+        """The tasks that are sent, as far as they can be counted."""
+        return sum(phase.messages or 0 for phase in self.phases)
+
+    def exit_status(self, fail_on: Severity = Severity.ERROR) -> int:
+        return int(any(finding.severity.rank <= fail_on.rank for finding in self.findings))
+
+    def to_json(self) -> dict[str, Any]:
+        """The plan as plain values; keys stay in this order."""
+        return {
+            "level": "plan",
+            "job": self.job,
+            "complete": self.complete,
+            "sites": self.sites,
+            "messages": self.messages,
+            "groups": [
+                {"app": group.app, "sites": group.size, "names": list(group.names[:100])} for group in self.groups
+            ],
+            "phases": [
+                {
+                    "workflow": phase.workflow,
+                    "class": phase.workflow_class,
+                    "task": phase.task,
+                    "manner": phase.manner.value,
+                    "rounds": phase.rounds,
+                    "sites": phase.sites,
+                    "messages": phase.messages,
+                    "handlers": phase.handlers,
+                    "outcome": phase.outcome,
+                    "notes": list(phase.notes),
+                }
+                for phase in self.phases
+            ],
+        }
+
+
+def plan_of(
+    review: Review, number: int | None = None, names: tuple[str, ...] | None = None, rounds: int | None = None
+) -> Plan:
+    """The plan of a job.
+
+    Args:
+        review: the job and the release.
+        number: how many clients there are (``site-1`` ...); None: those of ``names``, or of the deploy map, or two.
+        names: the clients by name.
+        rounds: caps the rounds of every workflow.
+    """
+    groups = groups_of(review, number, names)
+    planner = _Planner(review, groups, rounds)
+    server = review.job.server_app
+    for workflow in server.server.workflows if server and server.server else ():
+        planner.add(server, workflow)  # type: ignore[arg-type]  # the loop is empty without a server app
+    return Plan(
+        review.job.path, groups, tuple(planner.phases), tuple(dict.fromkeys(planner.findings)), planner.complete
+    )
+
+
+def groups_of(review: Review, number: int | None, names: tuple[str, ...] | None) -> tuple[Group, ...]:
+    """The clients by the app that they get, in the order of the deploy map."""
+    wanted = names or (tuple(f"site-{index}" for index in range(1, number + 1)) if number else None)
+    groups = []
+    taken: set[str] = set()
+    for app in review.job.client_apps:
+        if app.deployment is None or app.deployment.to_all:
+            here = tuple(
+                name for name in wanted or (f"site-{n}" for n in range(1, DEFAULT_SITES + 1)) if name not in taken
+            )
+        else:
+            chosen = set(wanted) if wanted is not None else None
+            here = tuple(name for name in app.client_sites if name not in taken and (chosen is None or name in chosen))
+        taken.update(here)
+        groups.append(Group(app.name, len(here), here))
+    return tuple(group for group in groups if group.size)
+
+
+@dataclass
+class _Planner:
+    review: Review
+    groups: tuple[Group, ...]
+    cap: int | None
+
+    def __post_init__(self) -> None:
+        self.phases: list[Phase] = []
+        self.findings: list[Finding] = []
+        self.complete = True
+        self.apps = {app.name: app for app in self.review.job.client_apps}
+        self.sites = sum(group.size for group in self.groups)
+
+    def add(self, app: App, workflow: Component) -> None:
+        """Adds the phases of a workflow; after one that aborts, nothing more happens."""
+        if workflow.disabled or any(phase.outcome == "aborts" for phase in self.phases):
+            return
+        resolution = self.review.class_of(app, workflow)
+        info = resolution.class_info if resolution else None
+        conduct = conduct_of(info)
+        tasks = tasks_of(self.review, app, workflow)
+        if tasks is None:
+            self.complete = False
+            self._append(workflow, "?", Conduct(Manner.UNKNOWN), {}, ("its tasks cannot be known without running it",))
+            return
+        values = given_values(self.review, app, workflow, info) if info else {}
+        for task in conduct.in_order(tasks):
+            self._append(workflow, task, conduct, values, ())
+            if self.phases[-1].outcome == "aborts":
+                return
+
+    def _append(
+        self, workflow: Component, task: str, conduct: Conduct, values: dict[str, object], notes: tuple[str, ...]
+    ) -> None:
+        manner = conduct.manner_of(task)
+        said = list(notes)
+        rounds = self._rounds(conduct, values, said)
+        sites = self._sites(conduct, manner, values, said)
+        handlers = self._handlers(task) if task != "?" else {}
+        outcome = "goes on" if manner is not Manner.UNKNOWN else "unknown"
+        unhandled = [name for name, executor in handlers.items() if not executor]
+        if unhandled:
+            outcome = "aborts"
+            said.append(f"no executor of {', '.join(unhandled)} handles '{task}': the server aborts the job")
+            self._report(
+                "FL911", f"no executor of app '{unhandled[0]}' handles the task '{task}'", unhandled[0], workflow
+            )
+        elif not self.sites:
+            outcome = "waits"
+            said.append("there is no client: the server waits for ever")
+        elif self.sites < conduct.least:
+            outcome = "aborts"
+            message = f"{workflow.label} needs at least {conduct.least} clients and aborts with {self.sites}"
+            said.append(message)
+            self._report("FL921", message, "", workflow)
+        if conduct.afterwards and manner is Manner.ONE:
+            said.append(conduct.afterwards)
+        messages = self._messages(manner, rounds, sites)
+        if outcome == "aborts":
+            messages = sites if rounds else 0
+        self.phases.append(
+            Phase(
+                workflow.id or workflow.short_class,
+                workflow.short_class,
+                task,
+                manner,
+                rounds,
+                sites,
+                messages,
+                handlers,
+                outcome,
+                tuple(said),
+            )
+        )
+
+    def _report(self, code: str, message: str, app_name: str, workflow: Component) -> None:
+        app = self.apps.get(app_name)
+        place = workflow.place
+        if app is not None and app.client is not None and app.client.executors:
+            first = app.client.executors[0]
+            place = first.task_nodes[0].place if first.task_nodes else first.node.place
+        rule = rule_of(code)
+        self.findings.append(Finding(code, rule.name, rule.severity, self.review.job.path, Problem(place, message)))
+
+    def _rounds(self, conduct: Conduct, values: dict[str, object], said: list[str]) -> int | None:
+        if conduct.manner is Manner.UNKNOWN:
+            return None
+        if not conduct.rounds:
+            return 1
+        rounds = values.get(conduct.rounds)
+        if not isinstance(rounds, int) or isinstance(rounds, bool):
+            said.append(f"{conduct.rounds} is {'not known' if isinstance(rounds, Unknown) else repr(rounds)}")
+            return None
+        if self.cap is not None and rounds > self.cap:
+            said.append(f"{conduct.rounds} {rounds} → {self.cap}, for this plan only")
+            return self.cap
+        return max(rounds, 0)
+
+    def _sites(self, conduct: Conduct, manner: Manner, values: dict[str, object], said: list[str]) -> int:
+        """How many sites get the task in a round."""
+        if manner is Manner.ONE:
+            return min(1, self.sites)
+        asked = values.get(conduct.clients) if conduct.clients else None
+        if not isinstance(asked, int) or isinstance(asked, bool):
+            return self.sites
+        if asked > self.sites:
+            said.append(f"{conduct.clients} is {asked}, and there are {self.sites}: NVFlare goes on with those")
+        elif manner in (Manner.SAMPLE, Manner.RELAY) and 0 < asked < self.sites:
+            said.append(f"each round is for {asked} of {self.sites} sites, chosen by chance")
+            return asked
+        elif manner is Manner.BROADCAST and asked < self.sites:
+            wait = values.get(conduct.wait) if conduct.wait else None
+            later = f" and {wait} s more" if isinstance(wait, int) and wait else ""
+            said.append(f"a round ends with {asked} answers{later}; an error counts as an answer")
+        return self.sites
+
+    def _messages(self, manner: Manner, rounds: int | None, sites: int) -> int | None:
+        if rounds is None:
+            return None
+        if manner is Manner.PER_MODEL:
+            return sites * (sites + 1)  # every site's model and the server's, at every site
+        return rounds * sites
+
+    def _handlers(self, task: str) -> dict[str, str]:
+        patterns = self.review.has("task_patterns")
+        handlers = {}
+        for group in self.groups:
+            client = self.apps[group.app].client
+            found = route(client, task, patterns=patterns) if client else None
+            component = found[0].component if found else None
+            handlers[group.app] = component.short_class if component else ""
+        return handlers
+
+
+def render(plan: Plan) -> str:
+    """The plan for a terminal: the sites, a table of phases, and a timeline."""
+    lines = ["sites: " + (", ".join(group.label for group in plan.groups) or "none"), ""]
+    header = ("workflow", "task", "how", "rounds", "messages", "handled by", "then")
+    rows = [header]
+    for phase in plan.phases:
+        handlers = dict.fromkeys(executor or "nobody" for executor in phase.handlers.values())
+        rounds = "?" if phase.rounds is None else f"{phase.rounds:,}"
+        messages = "?" if phase.messages is None else f"{phase.messages:,}"
+        rows.append(
+            (phase.workflow, phase.task, phase.manner.value, rounds, messages, ", ".join(handlers), phase.outcome)
+        )
+    widths = [max(len(row[column]) for row in rows) for column in range(len(header))]
+    for row in rows:
+        cells = [
+            text.rjust(width) if column in (3, 4) else text.ljust(width)
+            for column, (text, width) in enumerate(zip(row, widths, strict=True))
+        ]
+        lines.append("  ".join(cells).rstrip())
+    lines.append("")
+    lines.extend(_timeline(plan))
+    lines.append("")
+    for phase in plan.phases:
+        lines.extend(f"{phase.workflow}, {phase.task}: {note}" for note in phase.notes)
+    counted = "at least " if any(phase.messages is None for phase in plan.phases) else ""
+    lines.append(f"{plan.sites:,} sites, {counted}{plan.messages:,} tasks sent; nothing was run")
+    return "\n".join(lines) + "\n"
+
+
+def _timeline(plan: Plan) -> list[str]:
+    """One line for each group of sites, one column for each phase."""
+    width = max([len(group.app) for group in plan.groups] + [len("server")])
+    columns = [f"{phase.task} x {'?' if phase.rounds is None else phase.rounds}" for phase in plan.phases]
+    lines = ["server".ljust(width) + " │ " + " → ".join(columns)]
+    for group in plan.groups:
+        cells = []
+        for phase, column in zip(plan.phases, columns, strict=True):
+            handled = phase.handlers.get(group.app, "")
+            mark = "?" if phase.outcome == "unknown" else "■" if handled else "✗"
+            length = len(column) if phase.manner is not Manner.ONE else 1
+            cells.append((mark * length).ljust(len(column)))
+        lines.append(group.app.ljust(width) + " │ " + "   ".join(cells).rstrip())
+    return lines
