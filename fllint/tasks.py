@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
 from fllint.documents.tree import Leaf, Unknown
-from fllint.job.model import App, Component, Config, ExecutorEntry
+from fllint.job.model import App, Component, Config, ExecutorEntry, Role
 from fllint.python.classes import ClassInfo, TaskName
 from fllint.python.evaluate import Instance, evaluate, value_of, with_defaults
 from fllint.review import Review
@@ -56,7 +56,7 @@ def tasks_of(review: Review, app: App, sender: Component) -> tuple[str, ...] | N
         return None
     values = given_values(review, app, sender, info)
     names: list[str] = []
-    for task in info.issued_tasks:
+    for task in (*info.issued_tasks, *delegated_tasks(sender, info)):
         if task.when and evaluate(task.when, values) is False:
             continue
         name = task_name(task, values)
@@ -65,6 +65,19 @@ def tasks_of(review: Review, app: App, sender: Component) -> tuple[str, ...] | N
         if name:
             names.append(name)
     return tuple(dict.fromkeys(names)) if info.issued_tasks else None
+
+
+def delegated_tasks(component: Component, info: ClassInfo) -> tuple[TaskName, ...]:
+    """The tasks that a client-side controller hands to other executors of its own config.
+
+    It finds them by the names in its arguments (``learn_task_name``, ``validation_task_name``; nvflare/app_common/ccwf
+    ``find_executor``, 2.3 and later) and sends nothing, so that they are not among the issued ones.
+    """
+    if component.role is not Role.EXECUTOR or not info.issued_tasks:
+        return ()
+    handled = {task.parameter for task in info.handled_tasks.tasks} if info.handled_tasks else set()
+    names = [found.name for found in info.parameters if found.name.endswith("task_name") and found.name not in handled]
+    return tuple(TaskName(parameter=name, expression=name) for name in names)
 
 
 def given_values(review: Review, app: App, component: Component, info: ClassInfo) -> dict[str, object]:

@@ -55,17 +55,16 @@ def _trainers(review: Review, reference: Reference) -> Iterator[tuple[App, Confi
 
 
 def _kind_sent(review: Review, app: App, component: Component) -> tuple[str, Node] | None:
-    """The kind of data that an executor returns, and the place that says so."""
+    """The kind of data that an executor returns, and the place that says so; None when only its script can tell."""
     info = _info(review, app, component)
     if info is None:
         return None
     for path, kind in SENDS.items():
         if info.is_a(path):
             return kind, component.class_node or component.node
-    if info.parameter("params_transfer_type"):
-        transferred = TRANSFER_KINDS.get(str(given_values(review, app, component, info)["params_transfer_type"]))
-        return (transferred, _places(component, "params_transfer_type")) if transferred else None
-    return None
+    given = component.argument("params_transfer_type") if info.parameter("params_transfer_type") else None
+    transferred = TRANSFER_KINDS.get(str(given.value)) if given is not None else None
+    return (transferred, given) if transferred and given is not None else None
 
 
 @rule("FL330", "data-kind-mismatch", Severity.ERROR)

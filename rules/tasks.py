@@ -138,7 +138,7 @@ def _matches(pattern: str, task: str) -> bool:
     return "*" in pattern and fnmatchcase(task, pattern)
 
 
-@rule("FL312", "executor-never-used", Severity.WARNING)
+@rule("FL312", "executor-never-used", Severity.INFO)
 def executor_never_used(review: Review) -> Iterator[Problem]:
     """An executor is registered only for tasks that nobody sends.
 
