@@ -2,9 +2,10 @@
 
     python -m fllint.catalogue.build 2.9.0 [--wheel FILE] [--out DIR]
 
-The wheel is fetched with ``pip download`` unless it is given. The results are ``<minor>.json`` (classes) and
-``<minor>-names.json`` (modules and the names in them; needed less often). They are the same for the same wheel, with one
-line per module and class, so that releases can be compared with ``diff``.
+The wheel is fetched with ``pip download`` unless it is given. The results are ``<minor>.json`` (classes of components),
+``<minor>-others.json`` (other classes) and ``<minor>-names.json`` (modules and the names in them), the last two needed
+less often. They are the same for the same wheel, with one line per module and class, so that releases can be compared
+with ``diff``.
 """
 
 from __future__ import annotations
@@ -12,12 +13,14 @@ from __future__ import annotations
 import argparse
 import ast
 import json
+import re
 import subprocess
 import sys
 import tempfile
 import zipfile
 from collections.abc import Iterable
 from dataclasses import replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -26,11 +29,17 @@ from fllint.catalogue.kinds import KINDS
 from fllint.catalogue.records import encode_class
 from fllint.catalogue.requirements import required_packages
 from fllint.catalogue.short_names import short_names
-from fllint.python.classes import ClassFacts, ClassInfo, Parameter
+from fllint.python.classes import ClassFacts, ClassInfo, Method, Parameter
 from fllint.python.expressions import names_in
+from fllint.python.flare_words import COMPONENT as COMPONENT_MARK
+from fllint.python.flare_words import GIVEN
 from fllint.python.modules import ClassHere, FunctionHere, Module
 from fllint.python.resolve import Outcome, PythonPath
 from fllint.python.sources import CustomCode
+
+COMPONENT = "nvflare.apis.fl_component.FLComponent"
+CHECKING = re.compile("check|valid|verify|ensure|assert|require")
+"""How methods are called whose checks are recorded, since constructors of derived classes may call them."""
 
 DATA = Path(__file__).parent / "data"
 
@@ -108,17 +117,19 @@ def catalogue_texts(version: str, wheel: Path) -> dict[str, str]:
             "release": minor(version),
             "version": version,
             "requires": required_packages(archive.read(metadata).decode()),
-            "kinds": dict(KINDS[minor(version)]),
+            "kinds": {kind: path for kind, path in KINDS[minor(version)].items() if path in release.infos},
             "allow_list": release.allow_list(),
             "short_names": short_names(minor(version), static_table, release),
-            "classes": release.classes(),
+            "classes": release.classes(components=True),
         }
+        others: dict[str, Any] = {"classes": release.classes(components=False)}
         names_content: dict[str, Any] = {
             "modules": release.modules(),
             "functions": release.functions(),
             "constants": release.constants(),
         }
-    return {f"{minor(version)}.json": written(content), f"{minor(version)}-names.json": written(names_content)}
+    texts = {"": content, "-others": others, "-names": names_content}
+    return {f"{minor(version)}{suffix}.json": written(part) for suffix, part in texts.items()}
 
 
 def written(content: dict[str, Any]) -> str:
@@ -204,19 +215,27 @@ class Release:
         module = self.module(dotted)
         return [name for name in module.bindings if not name.startswith("_")] if module else []
 
-    def classes(self) -> dict[str, Any]:
-        """The records of the classes."""
-        return {path: encode_class(self._trimmed(info)) for path, info in self.infos.items()}
+    def classes(self, *, components: bool) -> dict[str, Any]:
+        """The records of the classes of components and their bases, or of all the others."""
+        return {
+            path: encode_class(self._trimmed(info))
+            for path, info in self.infos.items()
+            if (path in self.component_paths) == components
+        }
+
+    @cached_property
+    def component_paths(self) -> frozenset[str]:
+        """The classes of components and all their bases."""
+        components = [info for info in self.infos.values() if info.is_a(COMPONENT)]
+        return frozenset(path for info in components for path in (info.path, *info.ancestors))
 
     def _trimmed(self, info: ClassInfo) -> ClassFacts:
         """The facts about a class that matter to jobs and to classes that derive from it."""
         assert info.facts is not None
         facts = info.facts
-        methods = [
-            replace(method, parameters=tuple(replace(p, annotation=None) for p in method.parameters))
-            for method in facts.methods
-            if method.abstract or method.effects or method.checks
-        ]
+        is_component = info.is_a(COMPONENT) is not False
+        methods = [_trimmed_method(method) for method in facts.methods if is_component or method.abstract]
+        methods = [method for method in methods if is_recorded(method)]
         constructor = facts.constructor
         if constructor is not None:
             set_by_bases = {
@@ -230,7 +249,8 @@ class Release:
                 for name, text in constructor.attributes
                 if name in set_by_bases or _matters(text, constructor.parameters)
             )
-            constructor = replace(constructor, attributes=attributes)
+            effects = constructor.effects if is_component else ()
+            constructor = replace(constructor, attributes=attributes, effects=effects)
         return replace(
             facts,
             constructor=constructor,
@@ -302,6 +322,27 @@ def _line(groups: dict[str, list[str]], *, is_open: bool) -> str:
 def _matters(text: str | None, parameters: tuple[Parameter, ...]) -> bool:
     """Whether an attribute's value depends on a parameter, or is a text."""
     return text is not None and ("'" in text or bool(names_in(text) & {parameter.name for parameter in parameters}))
+
+
+def is_recorded(method: Method) -> bool:
+    """Whether a method matters to jobs, or to classes that derive from its own."""
+    return bool(method.effects or method.checks or method.abstract) or method.name == "execute"
+
+
+def _trimmed_method(method: Method) -> Method:
+    """A method with what callers in derived classes need: defaults, effects, and checks of what they give."""
+    parameters = tuple(replace(parameter, annotation=None) for parameter in method.parameters)
+    checks = method.checks if CHECKING.search(method.name) else ()
+    checks = tuple(check for check in checks if GIVEN in check.when)
+    returns = (
+        method.returns if method.returns and (GIVEN in method.returns or COMPONENT_MARK in method.returns) else None
+    )
+    effects = tuple(effect for effect in method.effects if not effect.given or method.name == "execute")
+    effects = tuple(effect for effect in effects if effect.what != "rejects" or method.name == "execute")
+    useful = is_recorded(replace(method, effects=effects, checks=checks))
+    return replace(
+        method, parameters=parameters, checks=checks, returns=returns if useful else None, calls=method.calls
+    )
 
 
 def _abstract_names(facts: ClassFacts) -> list[str]:

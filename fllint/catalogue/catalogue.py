@@ -78,7 +78,7 @@ class Catalogue:
         self._content = content
         self.release: str = content["release"]
         self.version: str = content["version"]
-        self._classes: dict[str, dict[str, Any]] = content["classes"]
+        self._components: dict[str, dict[str, Any]] = content["classes"]
         self._facts: dict[str, ClassFacts] = {}
         self._modules: dict[str, Module] = {}
 
@@ -109,11 +109,23 @@ class Catalogue:
     def facts(self, path: str) -> ClassFacts | None:
         """What is recorded about the class with this canonical path."""
         if path not in self._facts:
-            record = self._classes.get(path)
+            record = self._components.get(path)
+            if record is None:
+                record = self._others.get(path)
             if record is None:
                 return None
             self._facts[path] = decode_class(path, record)
         return self._facts[path]
+
+    @cached_property
+    def _others(self) -> dict[str, dict[str, Any]]:
+        """The second file: classes that are no components."""
+        others: dict[str, dict[str, Any]] = _read(f"{self.release}-others.json")["classes"]
+        return others
+
+    @cached_property
+    def _classes(self) -> dict[str, dict[str, Any]]:
+        return dict(sorted({**self._components, **self._others}.items()))
 
     @property
     def class_paths(self) -> tuple[str, ...]:
@@ -156,7 +168,8 @@ class Catalogue:
     @cached_property
     def kinds(self) -> Mapping[str, str]:
         """Kinds of components (``Controller``, ``Executor``, ...) and the class that makes one, in this release."""
-        return {kind: path for kind, path in self._content["kinds"].items() if path in self._classes}
+        kinds: dict[str, str] = self._content["kinds"]
+        return kinds
 
     def kinds_of(self, info: ClassInfo) -> tuple[str, ...]:
         """The kinds that a class surely is."""
@@ -197,7 +210,7 @@ class Catalogue:
 
     @cached_property
     def _names(self) -> dict[str, Any]:
-        """The second file: modules, and functions whose code is recorded."""
+        """The third file: modules, and functions whose code is recorded."""
         return _read(f"{self.release}-names.json")
 
     @cached_property

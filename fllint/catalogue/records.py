@@ -8,9 +8,19 @@ from __future__ import annotations
 
 import ast
 from functools import lru_cache
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, cast
 
-from fllint.python.classes import BaseCall, Check, ClassFacts, Constructor, Effect, Method, Parameter
+from fllint.python.classes import (
+    BaseCall,
+    Check,
+    ClassFacts,
+    Constructor,
+    Effect,
+    EffectKind,
+    Method,
+    Outcome,
+    Parameter,
+)
 from fllint.python.signatures import read_parameters
 
 Record: TypeAlias = dict[str, Any]
@@ -20,7 +30,7 @@ def encode_class(facts: ClassFacts) -> Record:
     """The record of a class."""
     record: Record = {
         "bases": list(facts.bases),
-        "init": _encode_constructor(facts.constructor) if facts.constructor else None,
+        "init": _encode_constructor(facts.constructor, facts.path) if facts.constructor else None,
         "methods": {method.name: _encode_method(method) for method in facts.methods},
         "constants": {name: value for name, value in facts.constants},
         "assigned": list(facts.assigned),
@@ -77,7 +87,7 @@ def _arguments(text: str) -> ast.arguments:
     return function.args
 
 
-def _encode_constructor(constructor: Constructor) -> Record:
+def _encode_constructor(constructor: Constructor, path: str) -> Record:
     identical = " ".join(name if name == text else f"{name}={text}" for name, text in _plain(constructor.attributes))
     record: Record = {
         "signature": signature(constructor.parameters, keywords=constructor.keywords),
@@ -87,6 +97,7 @@ def _encode_constructor(constructor: Constructor) -> Record:
         "keeps": identical,
         "attributes": dict(sorted(set(constructor.attributes) - set(_plain(constructor.attributes)))),
         "checks": [[check.when, check.raises, check.message] for check in constructor.checks],
+        "effects": [_encode_effect(effect, f"{path}.__init__") for effect in constructor.effects],
         "dataclass": constructor.is_dataclass,
     }
     return {key: value for key, value in record.items() if value}
@@ -108,6 +119,7 @@ def _decode_constructor(path: str, record: Record) -> Constructor:
         base_calls=tuple(read_call(call) for call in record.get("calls", ())),
         attributes=(*((name, text or name) for name, _, text in kept), *record.get("attributes", {}).items()),
         checks=tuple(Check(when, raises, message, path) for when, raises, message in record.get("checks", ())),
+        effects=tuple(_decode_effect(effect, f"{path}.__init__") for effect in record.get("effects", ())),
         is_dataclass=record.get("dataclass", False),
     )
 
@@ -151,7 +163,8 @@ def _encode_method(method: Method) -> Record:
         "abstract": method.abstract,
         "super": method.calls_super,
         "kind": method.kind if method.kind != "method" else "",
-        "effects": [_encode_effect(effect) for effect in method.effects],
+        "calls": list(method.calls),
+        "effects": [_encode_effect(effect, f"{method.owner}.{method.name}") for effect in method.effects],
         "checks": [[check.when, check.raises, check.message] for check in method.checks],
         "returns": method.returns,
     }
@@ -170,26 +183,43 @@ def _decode_method(owner: str, name: str, record: Record) -> Method:
         kind=record.get("kind", "method"),
         varargs=arguments.vararg is not None,
         keywords=arguments.kwarg is not None,
-        effects=tuple(_decode_effect(effect) for effect in record.get("effects", ())),
+        calls=tuple(record.get("calls", ())),
+        effects=tuple(_decode_effect(effect, f"{owner}.{name}") for effect in record.get("effects", ())),
         checks=tuple(Check(when, raises, message, owner) for when, raises, message in record.get("checks", ())),
         returns=record.get("returns"),
     )
 
 
-def _encode_effect(effect: Effect) -> Record:
+def _encode_effect(effect: Effect, where: str) -> Record:
+    """``{"looks_up": "self.aggregator_id", "expected": ..., "outcome": "panic"}``; ``where`` is where it is written down."""
     record: Record = {
-        "what": effect.what,
-        "value": effect.value,
+        effect.what: effect.value,
         "when": effect.when,
-        "expected": list(effect.expected),
+        "expected": " ".join(effect.expected),
         "optional": effect.optional,
         "many": effect.many,
-        "outcome": effect.outcome if effect.what == "looks_up" else "",
+        "outcome": effect.outcome if effect.outcome != "crash" else "",
+        "if_wrong": effect.outcome_if_wrong if effect.outcome_if_wrong != effect.outcome else "",
         "also_object": effect.also_object,
-        "where": effect.where,
+        "where": effect.where if effect.where != where else "",
+        "given": effect.given,
     }
-    return {key: value for key, value in record.items() if value}
+    return {key: value for key, value in record.items() if value or key == effect.what}
 
 
-def _decode_effect(record: Record) -> Effect:
-    return Effect(**{**record, "expected": tuple(record.get("expected", ()))})
+def _decode_effect(record: Record, where: str) -> Effect:
+    what = cast("EffectKind", next(iter(record)))
+    outcome: Outcome = record.get("outcome", "crash")
+    return Effect(
+        what,
+        value=record[what],
+        when=record.get("when", ""),
+        expected=tuple(record.get("expected", "").split()),
+        optional=record.get("optional", False),
+        many=record.get("many", False),
+        outcome=outcome,
+        outcome_if_wrong=record.get("if_wrong", outcome),
+        also_object=record.get("also_object", False),
+        where=record.get("where", where) if what in ("looks_up", "issues") else "",
+        given=record.get("given", ""),
+    )

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import ast
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from fllint.python.classes import ClassFacts, Constructor, Location, Method
 from fllint.python.constructors import read_constructor, read_dataclass
-from fllint.python.expressions import literal_value
+from fllint.python.expressions import literal_value, names_in
+from fllint.python.method_summaries import MethodSummaries
 from fllint.python.modules import Module, dotted_text
 from fllint.python.scopes import CodeScope, assigned_values, is_static, methods_of
 from fllint.python.signatures import read_parameters
+from fllint.python.symbolic import assigned_names
 
 if TYPE_CHECKING:
     from fllint.python.resolve import PythonPath
@@ -31,13 +34,16 @@ def read_class(node: ast.ClassDef, path: str, module: Module, python: PythonPath
         constructor = read_constructor(methods["__init__"], path, scope)
     elif "dataclass" in decorators:
         constructor = read_dataclass(node, path, scope)
+    if constructor is not None:
+        constructor = _without_changing(constructor, node)
     metaclasses = [dotted_text(word.value) or "?" for word in node.keywords if word.arg == "metaclass"]
     constants = constants_of(node, scope)
+    signatures = tuple(read_method(method, path, module) for method in methods.values())
     return ClassFacts(
         path=path,
         bases=bases,
         constructor=constructor,
-        methods=tuple(read_method(method, path, module) for method in methods.values()),
+        methods=MethodSummaries(node, signatures, scope, path).all(),
         constants=tuple(constants.items()),
         deprecated=_deprecation(node),
         location=Location(module.file, node.lineno, node.col_offset + 1),
@@ -49,6 +55,21 @@ def read_class(node: ast.ClassDef, path: str, module: Module, python: PythonPath
         or len(decorators) < len(node.decorator_list)
         or any(name not in HARMLESS_DECORATORS for name in decorators),
     )
+
+
+def _without_changing(constructor: Constructor, node: ast.ClassDef) -> Constructor:
+    """The constructor without the values of attributes that begin as a constant and that other methods set anew."""
+    others = [part for name, method in methods_of(node).items() if name != "__init__" for part in method.body]
+    changing = assigned_names(others)
+    names = {parameter.name for parameter in (*constructor.parameters, *constructor.taken)}
+
+    def settled(name: str, text: str | None) -> str | None:
+        if text is None or names & names_in(text):
+            return text
+        return None if f"self.{name}" in changing else text
+
+    attributes = tuple((name, settled(name, text)) for name, text in constructor.attributes)
+    return replace(constructor, attributes=attributes)
 
 
 def base_path(node: ast.expr, module: Module, python: PythonPath) -> str:

@@ -67,14 +67,18 @@ class IdArgument:
 
     ``expected`` are the classes of the isinstance check on what was found, empty when nothing is checked. ``optional``
     says that ``""`` and None mean "no component". ``many``: a list of ids. ``also_object``: a component may be given
-    inline instead of an id. ``where`` is the ``class.method`` that looks the component up.
+    inline instead of an id. ``outcome`` is what happens when there is no such component, ``outcome_if_wrong`` when it is of
+    another class. ``where`` is the ``class.method`` that looks the component up. With ``literal`` there is no
+    parameter: the code itself names the component.
     """
 
     parameter: str
+    literal: str | None = None
     expected: tuple[str, ...] = ()
     optional: bool = False
     many: bool = False
     outcome: Outcome = "crash"
+    outcome_if_wrong: Outcome = "crash"
     also_object: bool = False
     where: str = ""
 
@@ -113,29 +117,40 @@ class HandledTasks:
     complete: bool = True
 
 
+EffectKind = Literal["issues", "looks_up", "handles", "handles_unknown", "rejects"]
+
+
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """Something that a method does and that matters to a job, as expressions over ``self.attribute``, constructor
-    parameters of its class (none), and the method's own parameters.
+    """Something that a method does and that matters to a job.
 
-    ``what``: ``issues`` a task called ``value``; ``looks_up`` the component called ``value``; ``handles`` the task called
-    ``value``; ``handles_any`` task. The other fields describe a look-up; see `IdArgument`.
+    ``what``: ``issues`` the task called ``value``; ``looks_up`` the component called ``value``; ``handles`` the task called
+    ``value``; ``handles_unknown``: looks at a task's name in a way that could not be followed; ``rejects`` tasks that it
+    does not know. Expressions are over ``self.attribute`` and the method's own parameters, which are written ``given_x``.
+    ``given`` is the method's parameter that holds the name of the task to handle. The other fields describe a look-up; see
+    `IdArgument`.
     """
 
-    what: Literal["issues", "looks_up", "handles", "handles_any", "handles_unknown"]
+    what: EffectKind
     value: str = ""
     when: str = ""
     expected: tuple[str, ...] = ()
     optional: bool = False
     many: bool = False
     outcome: Outcome = "crash"
+    outcome_if_wrong: Outcome = "crash"
     also_object: bool = False
     where: str = ""
+    given: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Method:
-    """A method as it is written. ``abstract`` methods must be overridden. ``owner`` is the path of its class."""
+    """A method as it is written. ``abstract`` methods must be overridden. ``owner`` is the path of its class.
+
+    ``effects``, ``checks`` and ``returns`` are a summary of what it does, in expressions like those of `Effect`. ``calls``
+    are the methods of the same instance that it calls and that do something to a job.
+    """
 
     name: str
     parameters: tuple[Parameter, ...] = ()
@@ -147,6 +162,7 @@ class Method:
     kind: Literal["method", "static", "class", "property"] = "method"
     varargs: bool = False
     keywords: bool = False
+    calls: tuple[str, ...] = ()
     effects: tuple[Effect, ...] = ()
     checks: tuple[Check, ...] = ()
     returns: str | None = None
@@ -183,6 +199,7 @@ class Constructor:
     base_calls: tuple[BaseCall, ...] = ()
     attributes: tuple[tuple[str, str | None], ...] = ()
     checks: tuple[Check, ...] = ()
+    effects: tuple[Effect, ...] = ()
     is_dataclass: bool = False
 
 

@@ -6,8 +6,9 @@ import ast
 from collections.abc import Sequence
 from dataclasses import replace
 
-from fllint.python.classes import BaseCall, Constructor, Parameter
+from fllint.python.classes import BaseCall, Check, Constructor, Parameter
 from fllint.python.expressions import literal_value, text_of
+from fllint.python.method_walk import PANIC, EffectWalk
 from fllint.python.modules import dotted_text
 from fllint.python.scopes import CodeScope
 from fllint.python.signatures import read_parameters
@@ -15,12 +16,14 @@ from fllint.python.symbolic import Walk
 from fllint.python.symbolic_calls import default_expressions
 from fllint.python.symbolic_state import Frame, Given, Heard, State
 
+NO_ARGUMENTS = ast.arguments([], [], None, [], [], None, [])
+
 
 def read_constructor(node: ast.FunctionDef | ast.AsyncFunctionDef, class_path: str, scope: CodeScope) -> Constructor:
     """What an ``__init__`` does, as expressions over its parameters."""
-    parameters = _with_default_constants(node, read_parameters(node.args, class_path, skip_first=True), scope)
+    parameters = with_default_constants(node, read_parameters(node.args, class_path, skip_first=True), scope)
     names = [argument.arg for argument in [*node.args.posonlyargs, *node.args.args]]
-    walk = ConstructorWalk(class_path, node.args.kwarg.arg if node.args.kwarg else None, parameters)
+    walk = ConstructorWalk(class_path, node.args, parameters)
     walk.frames.append(Frame(scope, class_path, receiver=names[0] if names else "self"))
     values: dict[str, ast.expr | None] = {p.name: ast.Name(p.name, ast.Load()) for p in parameters}
     for star in (node.args.vararg, node.args.kwarg):
@@ -36,8 +39,14 @@ def read_constructor(node: ast.FunctionDef | ast.AsyncFunctionDef, class_path: s
         swallows=walk.keywords is not None and not forwarded,
         base_calls=tuple(walk.base_calls),
         attributes=_attributes(state),
-        checks=tuple(dict.fromkeys(walk.checks)),
+        checks=real_checks(walk.checks),
+        effects=walk.found_effects(),
     )
+
+
+def real_checks(checks: Sequence[Check]) -> tuple[Check, ...]:
+    """Checks that raise an exception, each once."""
+    return tuple(dict.fromkeys(check for check in checks if check.raises != PANIC))
 
 
 def read_dataclass(node: ast.ClassDef, class_path: str, scope: CodeScope) -> Constructor:
@@ -64,7 +73,7 @@ def read_dataclass(node: ast.ClassDef, class_path: str, scope: CodeScope) -> Con
                     )
             case _:
                 pass
-    walk = ConstructorWalk(class_path, None, parameters)
+    walk = ConstructorWalk(class_path, NO_ARGUMENTS, parameters)
     walk.frames.append(Frame(scope, class_path))
     state = State(values)
     after = scope.method("__post_init__")
@@ -73,18 +82,19 @@ def read_dataclass(node: ast.ClassDef, class_path: str, scope: CodeScope) -> Con
     return Constructor(
         parameters=tuple(parameters),
         attributes=_attributes(state),
-        checks=tuple(dict.fromkeys(walk.checks)),
+        checks=real_checks(walk.checks),
         is_dataclass=True,
     )
 
 
-class ConstructorWalk(Walk):
+class ConstructorWalk(EffectWalk):
     """A walk through an ``__init__`` that notes calls of base constructors and uses of ``**kwargs``."""
 
-    def __init__(self, class_path: str, keywords: str | None, parameters: Sequence[Parameter]) -> None:
-        super().__init__()
+    def __init__(self, class_path: str, arguments: ast.arguments, parameters: Sequence[Parameter]) -> None:
+        super().__init__(f"{class_path}.__init__")
         self.class_path = class_path
-        self.keywords = keywords
+        self.keywords = arguments.kwarg.arg if arguments.kwarg else None
+        self.varargs = arguments.vararg.arg if arguments.vararg else None
         self.taken: dict[str, Parameter] = {}
         self.fixed: dict[str, ast.expr | None] = {}
         self._names = {parameter.name for parameter in parameters}
@@ -107,7 +117,7 @@ class ConstructorWalk(Walk):
                 self.fixed.update(given.keywords)
                 return Heard()
             case _:
-                return None
+                return super().heard(node, called, given, state)
 
     def assign_item(self, target: ast.Subscript, result: ast.expr | None, state: State) -> None:
         key = target.slice
@@ -134,19 +144,24 @@ class ConstructorWalk(Walk):
         return any(call.double_star for call in self.base_calls)
 
     def note_base_call(self, base: str, node: ast.Call, positional: Sequence[ast.expr | None], given: Given) -> None:
-        """Notes a call of a base constructor."""
-        stars = any(isinstance(argument, ast.Starred) for argument in node.args)
+        """Notes a call of a base constructor. The caller's own ``*args`` is empty: jobs give arguments by name."""
+        pairs = list(zip(node.args[len(node.args) - len(positional) :], positional, strict=True))
+        pairs = [pair for pair in pairs if not self.is_own_varargs(pair[0])]
+        stars = any(isinstance(argument, ast.Starred) for argument, _ in pairs)
         starred = [word.value for word in node.keywords if word.arg is None]
         self.base_calls.append(
             BaseCall(
                 base,
-                () if stars else tuple(_text(argument) for argument in positional),
+                () if stars else tuple(_text(value) for _, value in pairs),
                 tuple((name, _text(value)) for name, value in {**self.fixed, **given.keywords}.items()),
                 star=stars,
                 double_star=any(_is_name(value, self.keywords) for value in starred),
                 open=any(not _is_name(value, self.keywords) for value in starred),
             )
         )
+
+    def is_own_varargs(self, argument: ast.expr) -> bool:
+        return isinstance(argument, ast.Starred) and _is_name(argument.value, self.varargs)
 
 
 def _attributes(state: State) -> tuple[tuple[str, str | None], ...]:
@@ -173,7 +188,7 @@ def _field(value: ast.expr | None) -> tuple[ast.expr | None, bool]:
     return words.get("default") or words.get("default_factory"), shown
 
 
-def _with_default_constants(
+def with_default_constants(
     node: ast.FunctionDef | ast.AsyncFunctionDef, parameters: tuple[Parameter, ...], scope: CodeScope
 ) -> tuple[Parameter, ...]:
     """The parameters, with the values of those defaults that are constants of the module or of some class."""

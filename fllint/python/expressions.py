@@ -196,11 +196,32 @@ def simplified(node: ast.expr) -> ast.expr:
             return ast.Compare(left, [operator], [right]) if decided is None else ast.Constant(decided)
         case ast.BoolOp(op=operator, values=values):
             return _simplified_chain(operator, [simplified(value) for value in values])
+        case ast.JoinedStr(values=values):
+            return _simplified_text(values)
         case ast.Call(func=ast.Name(id="isinstance"), args=[ast.Constant(value=value), ast.Name(id=kind)]):
             builtin = {"str": str, "int": int, "float": float, "bool": bool, "list": list, "dict": dict}.get(kind)
             return ast.Constant(isinstance(value, builtin)) if builtin else node
         case _:
             return node
+
+
+def _simplified_text(parts: list[ast.expr]) -> ast.expr:
+    """An f-string whose constant parts are joined."""
+    joined: list[ast.expr] = []
+    for part in parts:
+        match part:
+            case ast.FormattedValue(value=ast.Constant(value=str() as value), conversion=-1, format_spec=None):
+                part = ast.Constant(value)
+            case _:
+                pass
+        before = joined[-1] if joined else None
+        if isinstance(part, ast.Constant) and isinstance(before, ast.Constant):
+            joined[-1] = ast.Constant(f"{before.value!s}{part.value!s}")
+        else:
+            joined.append(part)
+    if all(isinstance(part, ast.Constant) for part in joined):
+        return joined[0] if joined else ast.Constant("")
+    return ast.JoinedStr(joined)
 
 
 def _decide(left: ast.expr, operator: ast.cmpop, right: ast.expr) -> bool | None:

@@ -5,9 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from fllint.python.classes import BaseCall, Check, ClassFacts, ClassInfo, Constructor, Method, Parameter
+from fllint.python.classes import (
+    BaseCall,
+    Check,
+    ClassFacts,
+    ClassInfo,
+    Constructor,
+    Effect,
+    HandledTasks,
+    Method,
+    Parameter,
+)
 from fllint.python.expressions import names_in, substitute_text
 from fllint.python.foreign import is_stdlib
+from fllint.python.wiring import closed, effects_of, handled_tasks, id_arguments, issued_tasks
 
 if TYPE_CHECKING:
     from fllint.python.resolve import PythonPath
@@ -26,6 +37,7 @@ class Construction:
     parameters: tuple[Parameter, ...] = ()
     attributes: tuple[tuple[str, str], ...] = ()
     checks: tuple[Check, ...] = ()
+    effects: tuple[Effect, ...] = ()
     open: bool = False
     """Further keywords are accepted, or this cannot be known."""
     owner: str = ""
@@ -42,6 +54,8 @@ def inherited(facts: ClassFacts, python: PythonPath) -> ClassInfo:
         missing.update(dict.fromkeys(info.unresolved_bases if info else ()))
     construction = constructed(lineage, 0)
     methods = _methods(lineage)
+    attributes = dict(construction.attributes)
+    effects = effects_of(methods, construction.effects, attributes)
     complete = not missing and not any(is_stdlib(path) and path not in PLAIN_BASES for path in order)
     return ClassInfo(
         path=facts.path,
@@ -52,6 +66,9 @@ def inherited(facts: ClassFacts, python: PythonPath) -> ClassInfo:
         accepts_any_keyword=construction.open or any(known.open_call for known in lineage if known),
         abstract_methods=_abstract(lineage) if complete else (),
         checks=construction.checks,
+        id_arguments=id_arguments(effects, construction.parameters),
+        issued_tasks=issued_tasks(effects, construction.parameters),
+        handled_tasks=_handled(methods, attributes, construction.parameters),
         methods=methods,
         attributes=construction.attributes,
         constants=_constants(lineage),
@@ -112,6 +129,7 @@ def _own_construction(
     own = frozenset(parameters)
     attributes: dict[str, str | None] = {}
     checks: list[Check] = []
+    effects: list[Effect] = []
     is_open = constructor.swallows
     if constructor.is_dataclass:
         base = constructed(lineage, position + 1)
@@ -129,6 +147,7 @@ def _own_construction(
                     parameters.setdefault(parameter.name, parameter)
         attributes.update({name: substitute_text(text, values) for name, text in base.attributes})
         checks += _substituted(base.checks, values)
+        effects += [known for effect in base.effects if (known := closed(effect, values)) is not None]
     attributes.update(_closed_attributes(constructor, attributes))
     kept = {f"self.{name}": text for name, text in attributes.items()}
     own_checks = [check for check in _substituted(constructor.checks, kept) if not _mentions_self(check.when)]
@@ -136,6 +155,7 @@ def _own_construction(
         parameters=tuple(parameters.values()),
         attributes=tuple((name, text) for name, text in attributes.items() if text is not None),
         checks=tuple(dict.fromkeys([*own_checks, *checks])),
+        effects=(*(known for effect in constructor.effects if (known := closed(effect, kept)) is not None), *effects),
         open=is_open,
         owner=facts.path,
         is_dataclass=constructor.is_dataclass,
@@ -208,6 +228,13 @@ def _methods(lineage: list[ClassFacts | None]) -> tuple[Method, ...]:
         for method in facts.methods if facts is not None else ():
             methods.setdefault(method.name, method)
     return tuple(methods.values())
+
+
+def _handled(
+    methods: tuple[Method, ...], attributes: dict[str, str], parameters: tuple[Parameter, ...]
+) -> HandledTasks | None:
+    execute = next((method for method in methods if method.name == "execute"), None)
+    return handled_tasks(execute, attributes, parameters)
 
 
 def _constants(lineage: list[ClassFacts | None]) -> tuple[tuple[str, object], ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Mapping
+from copy import copy
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,7 @@ from fllint.python.symbolic import Walk
 from fllint.python.symbolic_state import Callee, Frame, State
 
 if TYPE_CHECKING:
+    from fllint.python.method_summaries import MethodSummaries
     from fllint.python.resolve import Found, PythonPath
 
 LIBRARY_CONSTANTS: dict[str, str | float] = {"os.sep": "/", "os.path.sep": "/", "math.inf": float("inf")}
@@ -45,6 +47,7 @@ class CodeScope:
         self._local = imports_inside(node, module) if node is not None else local
         self._methods = methods_of(node) if node is not None else {}
         self._assigned = assigned_values(node) if node is not None else {}
+        self._summaries: MethodSummaries | None = None
 
     def constant(self, dotted: str) -> ast.expr | None:
         if self._depth > MAXIMUM_DEPTH:
@@ -128,6 +131,13 @@ class CodeScope:
             return found.path
         return None
 
+    def known_class(self, dotted: str) -> str | None:
+        found = self._path.resolve_in(self._module, dotted, local=self._local)
+        return found.path if found.outcome.name == "FOUND" else None
+
+    def class_info(self, path: str) -> ClassInfo | None:
+        return self._path.class_info(path)
+
     def function(self, dotted: str) -> Callee | None:
         found = self._path.resolve_in(self._module, dotted, local=self._local)
         if isinstance(found.binding, FunctionHere) and found.binding.node is not None and found.module is not None:
@@ -148,16 +158,27 @@ class CodeScope:
 
     def method(self, name: str) -> Callee | None:
         node = self._methods.get(name)
-        if node is None:
+        if node is None or self._summaries is not None:
             return None
         return Callee(node, self, f"{self._class_path}.{name}", receiver=not is_static(node))
 
     def inherited(self, name: str, *, of_super: bool) -> Method | None:
+        if not of_super and self._summaries is not None and name in self._methods:
+            return self._summaries.summary(name)
         for base in self._bases:
             method = base.method(name)
             if method is not None:
                 return method
         return None
+
+    def has_method(self, name: str) -> bool:
+        return name in self._methods or any(base.method(name) is not None for base in self._bases)
+
+    def for_methods(self, summaries: MethodSummaries) -> CodeScope:
+        """The same scope for code that asks for summaries of the class's own methods instead of walking through them."""
+        scope = copy(self)
+        scope._summaries = summaries
+        return scope
 
 
 def is_enum_class(info: ClassInfo) -> bool:

@@ -247,6 +247,8 @@ class Walk(CallWalk):
                 state.values[name] = None
 
     def assign(self, target: ast.expr, value: ast.expr | None, result: ast.expr | None, state: State) -> None:
+        if result is not None and is_empty_container(result):
+            result = None
         match target:
             case ast.Name(id=name):
                 state.values[name] = result
@@ -270,6 +272,17 @@ class Walk(CallWalk):
 
     def assign_item(self, target: ast.Subscript, result: ast.expr | None, state: State) -> None:
         """A place for subclasses that want to know of ``container[key] = result``."""
+
+
+def is_empty_container(node: ast.expr) -> bool:
+    """Whether an expression is an empty list, dict or set: something that is there to be filled."""
+    match node:
+        case ast.List(elts=[]) | ast.Dict(keys=[]):
+            return True
+        case ast.Call(func=ast.Name(id="list" | "dict" | "set"), args=[], keywords=[]):
+            return True
+        case _:
+            return False
 
 
 def assigned_names(statements: Sequence[ast.stmt]) -> set[str]:

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 
 from fllint.python.classes import Method
 from fllint.python.expressions import MAXIMUM_NODES, conjunction, parsed, simplified, size, substitute_text, text_of
+from fllint.python.flare_words import GIVEN
 from fllint.python.messages import substitute_message
 from fllint.python.modules import dotted_text
 from fllint.python.symbolic_errors import ErrorWalk
@@ -138,7 +139,7 @@ class CallWalk(ErrorWalk):
             state.values.update({name: value for name, value in inner.values.items() if name.startswith("self.")})
         if any(given_back.value is None for given_back in returns):
             return None
-        return _returned(returns, falls=end == FALLS)
+        return returned(returns, falls=end == FALLS)
 
     @contextmanager
     def inside(self, callee: Callee, given: Given, state: State) -> Iterator[State]:
@@ -169,9 +170,9 @@ def summary_values(summary: Method, given: Given, state: State) -> dict[str, str
         name: _text(value) for name, value in state.values.items() if name.startswith("self.")
     }
     positional = [parameter.name for parameter in summary.parameters if not parameter.keyword_only]
-    values.update({parameter.name: parameter.default_text for parameter in summary.parameters})
-    values.update({name: _text(value) for name, value in zip(positional, given.positional, strict=False)})
-    values.update({name: _text(value) for name, value in given.keywords.items()})
+    values.update({GIVEN + parameter.name: parameter.default_text for parameter in summary.parameters})
+    values.update({GIVEN + name: _text(value) for name, value in zip(positional, given.positional, strict=False)})
+    values.update({GIVEN + name: _text(value) for name, value in given.keywords.items()})
     return values
 
 
@@ -190,7 +191,7 @@ def _text(value: ast.expr | None) -> str | None:
     return text_of(value) if value is not None else None
 
 
-def _returned(returns: Sequence[Return], *, falls: bool) -> ast.expr | None:
+def returned(returns: Sequence[Return], *, falls: bool) -> ast.expr | None:
     """One expression for all the ``return`` statements of a function: the first whose conditions hold gives the value.
 
     What the path to the last one requires is what the earlier ones leave over, so that it need not be said again.

@@ -13,6 +13,8 @@ from fllint.python.symbolic_state import Frame, State
 BUILTIN_TYPES = frozenset(
     ["str", "int", "float", "bool", "list", "tuple", "dict", "set", "frozenset", "bytes", "complex", "object", "type"]
 )
+UNNAMED = "unknown_value"
+"""Stands for a value in a dict whose keys are known."""
 
 
 class ExpressionWalk:
@@ -39,7 +41,7 @@ class ExpressionWalk:
             case ast.Name(id=name):
                 if name in state.values:
                     return state.values[name]
-                return ast.Name(name, ast.Load()) if name in BUILTIN_TYPES else self.frame.scope.constant(name)
+                return ast.Name(name, ast.Load()) if name in BUILTIN_TYPES else self.named(name)
             case ast.Attribute():
                 return self.attribute(node, state)
             case ast.Call():
@@ -78,7 +80,10 @@ class ExpressionWalk:
                 fields[name] = items
             else:
                 fields[name] = part
-        if unknown:
+        if isinstance(node, ast.Dict) and None not in fields["keys"]:
+            unnamed = ast.Name(UNNAMED, ast.Load())
+            fields["values"] = [unnamed if value is None else value for value in fields["values"]]
+        elif unknown:
             return self.known_choice(node, fields)
         made = type(node)(**fields)
         assert isinstance(made, ast.expr)
@@ -98,12 +103,22 @@ class ExpressionWalk:
             if key in state.values:
                 return state.values[key]
             constant = self.frame.scope.constant(key)
+            if constant is None and self.frame.scope.has_method(node.attr):
+                return None
             return constant or ast.Attribute(ast.Name("self", ast.Load()), node.attr, ast.Load())
         dotted = dotted_text(node)
         if dotted is None:
             self.expression(node.value, state)
             return None
-        return None if dotted.partition(".")[0] in state.values else self.frame.scope.constant(dotted)
+        return None if dotted.partition(".")[0] in state.values else self.named(dotted)
+
+    def named(self, dotted: str) -> ast.expr | None:
+        """What a name of the module stands for: a constant, or a class."""
+        constant = self.frame.scope.constant(dotted)
+        if constant is not None:
+            return constant
+        path = self.frame.scope.known_class(dotted)
+        return parsed(path) if path is not None else None
 
     def comprehension(self, node: ast.GeneratorExp | ast.ListComp | ast.SetComp, state: State) -> ast.expr | None:
         if len(node.generators) != 1 or node.generators[0].is_async:
@@ -172,6 +187,8 @@ class ExpressionWalk:
                     return None
         if dotted in state.values:
             return state.values[dotted]
+        if dotted.partition(".")[0] == self.frame.receiver:
+            return self.attribute(node, state) if isinstance(node, ast.Attribute) else None
         if dotted in BUILTIN_TYPES:
             return ast.Name(dotted, ast.Load())
         path = self.frame.scope.class_path(dotted)

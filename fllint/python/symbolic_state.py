@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from fllint.python.classes import Method
+from fllint.python.classes import ClassInfo, Method
 
 MAXIMUM_CALLS = 6
 """How deep calls are followed."""
@@ -36,6 +36,12 @@ class Scope(Protocol):
     def class_path(self, dotted: str) -> str | None:
         """The canonical path of the class that a dotted name means (the dotted path it would have when it is not in sight)."""
 
+    def known_class(self, dotted: str) -> str | None:
+        """The canonical path of the class in sight that a dotted name means."""
+
+    def class_info(self, path: str) -> ClassInfo | None:
+        """The class with this canonical path."""
+
     def function(self, dotted: str) -> Callee | None:
         """The function that a dotted name means."""
 
@@ -44,6 +50,9 @@ class Scope(Protocol):
 
     def method(self, name: str) -> Callee | None:
         """The method of the class whose code is walked, when its source is in sight."""
+
+    def has_method(self, name: str) -> bool:
+        """Whether the class whose code is walked has, or inherits, a method of this name."""
 
     def inherited(self, name: str, *, of_super: bool) -> Method | None:
         """What is known of a method of the class whose code is walked when its source is not walked."""
