@@ -35,7 +35,7 @@ def decoded(source_bytes: bytes, *, path: str, name: str, format: Format) -> tup
         start = len(source_bytes[: error.start].decode("utf-8"))
         message = f"The byte 0x{source_bytes[error.start]:02x} here is not UTF-8, which NVFlare reads."
         return source, _encoding_problem(source, Span(start, start + 1), message, "not UTF-8")
-    return source, _mark_problem(source, format) or _null_problem(source)
+    return source, _mark_problem(source, format) or _null_problem(source, format)
 
 
 def _mark_problem(source: Source, format: Format) -> DocumentProblem | None:
@@ -46,11 +46,12 @@ def _mark_problem(source: Source, format: Format) -> DocumentProblem | None:
     return _encoding_problem(source, Span(0, 1), message, "byte-order mark")
 
 
-def _null_problem(source: Source) -> DocumentProblem | None:
+def _null_problem(source: Source, format: Format) -> DocumentProblem | None:
+    """A NUL character. In HOCON it may be part of a text."""
     start = source.text.find("\0")
-    if start < 0:
-        return None
     wide = source.text.count("\0") * 3 > len(source.text)
+    if start < 0 or (format is Format.HOCON and not wide):
+        return None
     message = (
         "The file is UTF-16; NVFlare reads UTF-8." if wide else "A NUL character, which no configuration may hold."
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
-from fllint.documents.tree import Node, Place, Source
+from fllint.documents.tree import Entry, Node, Place, Source
 
 
 class Format(str, Enum):
@@ -60,3 +60,16 @@ class Document:
     format: Format
     root: Node | None
     problems: tuple[DocumentProblem, ...] = ()
+
+
+def duplicate_key(earlier: Entry, later: Entry, *, fatal: bool = False) -> DocumentProblem:
+    """The problem of a key that stands twice in one object."""
+    return DocumentProblem(
+        Trouble.DUPLICATE_KEY,
+        later.key_place,
+        f"The key {later.key!r} stands twice in this object; only the last value counts.",
+        cause="duplicate key",
+        help="Keep one of the two.",
+        fatal=fatal,
+        related=(earlier.key_place,),
+    )

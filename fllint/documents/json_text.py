@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Final
 
-from fllint.documents.document import Document, DocumentProblem, Format, Trouble
+from fllint.documents.document import Document, DocumentProblem, Format, duplicate_key
 from fllint.documents.limits import (
     MAX_DIGITS,
     MAX_NESTING,
@@ -152,19 +152,6 @@ def _tree(source: Source) -> tuple[Node, tuple[DocumentProblem, ...]]:
             problems.append(duplicate_key(earlier, entry))
         inside.entries[key] = entry
     raise AssertionError("json.loads accepted a text without a value")  # pragma: no cover
-
-
-def duplicate_key(earlier: Entry, later: Entry, *, fatal: bool = False) -> DocumentProblem:
-    """The problem of a key that stands twice in one object."""
-    return DocumentProblem(
-        Trouble.DUPLICATE_KEY,
-        later.key_place,
-        f"The key {later.key!r} stands twice in this object; only the last value counts.",
-        cause="duplicate key",
-        help="Keep one of the two.",
-        fatal=fatal,
-        related=(earlier.key_place,),
-    )
 
 
 def _string(source: Source, token: str, start: int, end: int, pointer: str) -> Leaf:

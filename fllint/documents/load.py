@@ -65,4 +65,6 @@ def load_document(
         from fllint.documents.yaml_text import read_yaml
 
         return read_yaml(source)
-    raise NotImplementedError(format)
+    from fllint.documents.hocon_text import read_hocon
+
+    return read_hocon(source, read_include)

@@ -10,8 +10,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Final
 
-from fllint.documents.document import Document, DocumentProblem, Format, Trouble
-from fllint.documents.json_text import duplicate_key
+from fllint.documents.document import Document, DocumentProblem, Format, Trouble, duplicate_key
 from fllint.documents.limits import MAX_NESTING, MAX_NODES, RefusedError, too_deep, too_many_nodes
 from fllint.documents.tree import UNKNOWN, Entry, Leaf, Mapping, Node, Place, Sequence, Source, Span, child_pointer
 from fllint.documents.yaml_graph import (
