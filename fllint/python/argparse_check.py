@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from fllint.documents.tree import UNKNOWN, Unknown
+from fllint.documents.tree import Unknown
 from fllint.python.argparse_meanings import (
     ANYTHING,
     DASHES,
@@ -23,17 +23,16 @@ from fllint.python.argparse_meanings import (
     OPTION,
     VALUE,
     Meaning,
-    Meanings,
     meanings_of,
     names_of,
     pattern_of,
     pattern_text,
 )
+from fllint.python.argparse_values import MAXIMUM_PROBLEMS, Part, Taking
 from fllint.python.argument_model import Argument, ArgumentProblem, ArgumentTrouble, Parser
 from fllint.python.argument_tokens import Token
-from fllint.python.argument_values import check_value, converts, nearest
+from fllint.python.argument_values import converts, nearest
 
-_MAXIMUM_PROBLEMS: Final = 50
 _MAXIMUM_ELASTIC: Final = 3
 """With more positional arguments of no fixed number of values, none of them is looked at (matching is exponential)."""
 
@@ -47,28 +46,12 @@ def check_argparse(parser: Parser, tokens: Sequence[Token]) -> list[ArgumentProb
 
 
 @dataclass(slots=True)
-class _Parse:
-    """One run of a parser over arguments. ``first`` is the position of the first of them on the whole command line."""
+class _Parse(Taking):
+    """One run of a parser over arguments."""
 
-    parser: Parser
-    tokens: list[Token]
-    first: int
-    known_only: bool
-    problems: list[ArgumentProblem] = field(default_factory=list)
     extras: list[int] = field(default_factory=list)
-    stopped: bool = False
     by_name: dict[str, Argument] = field(default_factory=dict)
-    meanings: Meanings = field(default_factory=lambda: Meanings("", {}))
-    seen: list[Argument] = field(default_factory=list)
-    given: list[Argument] = field(default_factory=list)
-    distinct: list[Argument] = field(default_factory=list)
     positionals: list[Argument] = field(default_factory=list)
-    shaky: bool = False
-    """Something unknown went before, so that it is not known which positional argument is which."""
-
-    @property
-    def letters(self) -> str:
-        return self.meanings.letters
 
     def run(self) -> None:
         self.by_name = names_of(self.parser)
@@ -125,19 +108,19 @@ class _Parse:
         offset = len(token.text) - len(value) if value is not None else len(token.text)
         while value is not None:
             if isinstance(argument.nargs, Unknown):
-                self._see(argument, given=True)
+                self.see(argument, given=True)
                 return position + 1
             match = pattern_of(argument).match(VALUE)
             count = len(match.group(1)) if match else None
             if count == 1:
-                self._take(argument, [_Part(position, offset, value)], name)
+                self.take(argument, [Part(position, offset, value)], name)
                 return position + 1
             clustered = count == 0 and name[1] not in self.parser.prefix_chars and value != ""
             if not clustered or separator == "=" or value[0] in self.parser.prefix_chars:
                 self._refuse_value(argument, position, offset, name)
-                self._see(argument, given=True)
+                self.see(argument, given=True)
                 return position + 1
-            self._take(argument, [], name, position)
+            self.take(argument, [], name, position)
             if self.stopped:
                 return position + 1
             name = name[0] + value[0]
@@ -154,31 +137,22 @@ class _Parse:
         """Takes the values that follow an option."""
         start = position + 1
         if isinstance(argument.nargs, Unknown):
-            self._see(argument, given=True)
+            self.see(argument, given=True)
             self.shaky = True
+            return self._values_from(start, VALUE + ANYTHING)
+        wanted = argument.nargs if isinstance(argument.nargs, int) else 1
+        if wanted > 1 and ANYTHING in self.letters[start : start + wanted]:
+            self.see(argument, given=True)
             return self._values_from(start, VALUE + ANYTHING)
         match = pattern_of(argument).match(self.letters, start)
         if match is not None:
-            parts = [_Part(number, 0, self.tokens[number].text) for number in range(start, match.end())]
-            self._take(argument, parts, name, position)
+            parts = [Part(number, 0, self.tokens[number].text) for number in range(start, match.end())]
+            self.take(argument, parts, name, position)
             return match.end()
-        self._see(argument, given=True)
-        wanted = argument.nargs if isinstance(argument.nargs, int) else 1
+        self.see(argument, given=True)
         if ANYTHING not in self.letters[start : start + wanted]:
-            self._missing_value(argument, position)
+            self.missing_value(argument, position)
         return self._values_from(start, VALUE) if wanted > 1 else start
-
-    def _missing_value(self, argument: Argument, position: int) -> None:
-        amount = f"{argument.nargs} argument{'s' if argument.nargs != 1 else ''}"
-        if not isinstance(argument.nargs, int):
-            amount = "at least one argument" if argument.nargs == "+" else "one argument"
-        message = f"{argument.display} expects {amount}"
-        following = self.tokens[position + 1].text if position + 1 < len(self.tokens) else ""
-        suggestion = ""
-        if LIKE_A_NUMBER.match(following) and self.letters[position + 1] == OPTION:
-            message += f"; argparse takes {following} for an option, not for a number"
-            suggestion = f"{self.tokens[position].text}={following}"
-        self._say(ArgumentTrouble.MISSING_VALUE, message, argument, position, suggestion=suggestion)
 
     def _ambiguous(self, position: int, meanings: list[Meaning]) -> int:
         self.shaky = True
@@ -190,7 +164,7 @@ class _Parse:
         ):
             names = ", ".join(meaning.name for meaning in meanings)
             written = token.text.partition("=")[0]
-            self._say(
+            self.say(
                 ArgumentTrouble.AMBIGUOUS_OPTION,
                 f"{written} could be any of {names}",
                 meanings[0].argument,
@@ -202,10 +176,10 @@ class _Parse:
     def _refuse_value(self, argument: Argument, position: int, offset: int, name: str) -> None:
         if argument.nargs == 0:
             message = f"{name} is a flag and takes no value"
-            self._say(ArgumentTrouble.FLAG_WITH_VALUE, message, argument, position, offset, suggestion=name)
+            self.say(ArgumentTrouble.FLAG_WITH_VALUE, message, argument, position, offset, suggestion=name)
         else:
             message = f"{argument.display} expects {argument.nargs} arguments, which cannot be attached to it"
-            self._say(ArgumentTrouble.MISSING_VALUE, message, argument, position, offset)
+            self.say(ArgumentTrouble.MISSING_VALUE, message, argument, position, offset)
 
     # Positional arguments.
 
@@ -218,7 +192,7 @@ class _Parse:
             if argument.commands is not None or argument.nargs == "A...":
                 self._take_command(argument, numbers)
             else:
-                self._take(argument, self._without_dashes(argument, numbers), argument.dest)
+                self.take(argument, self._without_dashes(argument, numbers), argument.dest)
             if self.stopped:
                 break
         self.positionals = self.positionals[len(counts) :]
@@ -234,23 +208,21 @@ class _Parse:
                 if self.letters[match.end() : match.end() + 1] == OPTION:
                     while counts and not counts[-1]:
                         counts.pop()
-                        self.shaky |= (
-                            self.known_only
-                        )  # before 3.12.7 it has had its turn, and later values are left alone
+                        self.shaky |= self.known_only  # before 3.12.7 it has had its turn here
                 return counts
         return []
 
-    def _without_dashes(self, argument: Argument, numbers: list[int]) -> list[_Part]:
+    def _without_dashes(self, argument: Argument, numbers: list[int]) -> list[Part]:
         dashes = next((number for number in numbers if self.letters[number] == DASHES), None)
         if argument.nargs != "..." and dashes is not None:
             numbers = [number for number in numbers if number != dashes]
-        return [_Part(number, 0, self.tokens[number].text) for number in numbers]
+        return [Part(number, 0, self.tokens[number].text) for number in numbers]
 
     def _take_command(self, argument: Argument, numbers: list[int]) -> None:
         """A command and all that follows it, which is its own parser's business."""
         if numbers and self.letters[numbers[0]] == DASHES:
             numbers = numbers[1:]
-        self._see(argument, given=bool(numbers))
+        self.see(argument, given=bool(numbers))
         commands = argument.commands or {}
         if not numbers or self.tokens[numbers[0]].has_unknown or self.shaky:
             self.shaky = True
@@ -260,7 +232,7 @@ class _Parse:
             if isinstance(argument.choices, tuple):
                 near = nearest(name, commands)
                 message = f"{name!r} is no command of the script, which knows {', '.join(commands)}"
-                self._say(ArgumentTrouble.BAD_CHOICE, message, argument, numbers[0], suggestion=near)
+                self.say(ArgumentTrouble.BAD_CHOICE, message, argument, numbers[0], suggestion=near)
             self.stopped = True
             return
         rest = [self.tokens[number] for number in numbers[1:]]
@@ -269,93 +241,6 @@ class _Parse:
         command.refuse_extras()
         self.problems.extend(command.problems)
         self.stopped = command.stopped
-
-    # Values.
-
-    def _take(self, argument: Argument, parts: list[_Part], name: str, at: int | None = None) -> None:
-        """An argument gets its values (`take_action`)."""
-        position = parts[0].token if parts else at
-        self._see(argument, given=bool(argument.names or parts))
-        if argument.action in ("help", "version"):
-            self.stopped = True
-            if argument.certain:
-                message = f"{name} makes the script print something and end"
-                self._say(ArgumentTrouble.EXITS, message, argument, position)
-            return
-        if self._swallows_options(argument, parts, at):
-            return
-        values: list[object] = []
-        doubtful = not argument.names and self.shaky
-        for part in parts:
-            letter = self.letters[part.token]
-            doubtful = doubtful or letter == ANYTHING
-            token = self.tokens[part.token]
-            if doubtful or (token.has_unknown and part.has_unknown):
-                values.append(UNKNOWN)
-                continue
-            values.append(self._check(argument, part))
-        if not parts and argument.nargs in ("?", "*"):
-            values = [] if argument.names and argument.nargs == "*" else self._value_without_one(argument, position)
-        self._exclude(argument, values, position)
-
-    def _value_without_one(self, argument: Argument, position: int | None) -> list[object]:
-        """What an argument gets when it may be, and is, without a value: its ``const`` or its default."""
-        value = argument.const if argument.names else argument.default
-        if argument.nargs == "*":
-            wrong = isinstance(argument.choices, tuple) and value not in (None, UNKNOWN, *argument.choices)
-        elif isinstance(value, str):
-            wrong = check_value(argument, value).trouble in (ArgumentTrouble.BAD_TYPE, ArgumentTrouble.BAD_CHOICE)
-        else:
-            wrong = False
-        if wrong and argument.certain:
-            message = f"{value!r}, which {argument.display} has without a value, is not a legal value of it"
-            self._say(ArgumentTrouble.BAD_DEFAULT, message, argument, position)
-        return [value] if value is not None or argument.nargs == "?" else []
-
-    def _swallows_options(self, argument: Argument, parts: list[_Part], at: int | None) -> bool:
-        """Since 3.12.7 an option with a number of values takes even what looks like an option; before it did not."""
-        swallowed = any(self.letters[part.token] == OPTION and not part.offset for part in parts)
-        if not isinstance(argument.nargs, int) or not swallowed or at is None:
-            return False
-        if any(check_value(argument, part.text).trouble not in (None, ArgumentTrouble.BOOL_TYPE) for part in parts):
-            self._missing_value(argument, at)
-        return True
-
-    def _check(self, argument: Argument, part: _Part) -> object:
-        check = check_value(argument, part.text, choices=argument.nargs != "...")
-        if check.trouble is not None:
-            self._say(
-                check.trouble,
-                check.message,
-                argument,
-                part.token,
-                part.offset,
-                part.offset + len(part.text),
-                check.suggestion,
-            )
-        return check.value
-
-    def _see(self, argument: Argument, given: bool) -> None:
-        self.seen.append(argument)
-        if given:
-            self.given.append(argument)
-
-    def _exclude(self, argument: Argument, values: list[object], position: int | None) -> None:
-        """Counts an argument as given, and refuses it beside those that it excludes."""
-        single = argument.nargs in (None, "?") and len(values) == 1
-        if not (argument.names or values) or (single and (values[0] == argument.default or values[0] is UNKNOWN)):
-            return
-        if single and isinstance(argument.default, Unknown):
-            return
-        self.distinct.append(argument)
-        for group in self.parser.groups:
-            if argument not in group.members or not group.certain:
-                continue
-            for other in group.members:
-                if other is not argument and other in self.distinct and other.certain and argument.certain:
-                    message = f"{argument.display} is not allowed with {other.display}"
-                    self._say(ArgumentTrouble.EXCLUSIVE, message, argument, position)
-                    return
 
     # The end.
 
@@ -368,12 +253,12 @@ class _Parse:
                 if argument.names or not self.shaky:
                     kind = "" if argument.names else "positional "
                     message = f"the {kind}argument {argument.display} is required"
-                    self._say(ArgumentTrouble.MISSING_REQUIRED, message, argument)
+                    self.say(ArgumentTrouble.MISSING_REQUIRED, message, argument)
             elif argument.required is False and not unsure and argument.certain:
                 default = argument.default
                 if isinstance(default, str) and converts(argument, default) is False:
                     message = f"the default {default!r} of {argument.display} is not of type {argument.type.value}"
-                    self._say(ArgumentTrouble.BAD_DEFAULT, message, argument)
+                    self.say(ArgumentTrouble.BAD_DEFAULT, message, argument)
         for group in self.parser.groups:
             if (
                 group.required
@@ -400,13 +285,13 @@ class _Parse:
                 follows = after_unknown and position - 1 in extras
                 if not follows and not self.shaky and not self.parser.extra_allowed:
                     message = f"{self.tokens[position].text} is more than the script takes"
-                    self._say(ArgumentTrouble.SURPLUS, message, None, position)
+                    self.say(ArgumentTrouble.SURPLUS, message, None, position)
                 after_unknown = follows
             else:
                 after_unknown = after_unknown and letter == DASHES
 
     def _unknown_option(self, position: int) -> None:
-        if len(self.problems) >= _MAXIMUM_PROBLEMS:
+        if len(self.problems) >= MAXIMUM_PROBLEMS:
             return
         text = self.tokens[position].text
         written = text.partition("=")[0]
@@ -416,44 +301,4 @@ class _Parse:
         if LIKE_A_NUMBER.match(text):
             message += "; argparse does not take it for a number either"
         known = self.by_name.get(near)
-        self._say(ArgumentTrouble.UNKNOWN_OPTION, message, known, position, end=len(written), suggestion=near)
-
-    def _say(
-        self,
-        kind: ArgumentTrouble,
-        message: str,
-        argument: Argument | None,
-        position: int | None = None,
-        start: int = 0,
-        end: int | None = None,
-        suggestion: str = "",
-    ) -> None:
-        if len(self.problems) >= _MAXIMUM_PROBLEMS:
-            return
-        if position is not None and end is None:
-            end = len(self.tokens[position].text)
-        self.problems.append(
-            ArgumentProblem(
-                kind,
-                message,
-                argument.place if argument else self.parser.place,
-                None if position is None else self.first + position,
-                start if position is not None else 0,
-                end or 0,
-                suggestion,
-                argument.display if argument else "",
-            )
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class _Part:
-    """A value: the argument that it stands in, from which character on, and its text."""
-
-    token: int
-    offset: int
-    text: str
-
-    @property
-    def has_unknown(self) -> bool:
-        return Token(self.text, 0, 0).has_unknown
+        self.say(ArgumentTrouble.UNKNOWN_OPTION, message, known, position, end=len(written), suggestion=near)

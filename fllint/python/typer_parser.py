@@ -9,6 +9,7 @@ from typing import Final
 from fllint.documents.tree import UNKNOWN, Unknown
 from fllint.python.argparse_parser import ParseEvents
 from fllint.python.argument_model import Argument, ValueType
+from fllint.python.click_parameters import flag
 from fllint.python.click_parser import ClickCommand, ClickFunction
 from fllint.python.script_text import CodePlace
 from fllint.python.script_values import (
@@ -109,10 +110,10 @@ class TyperApp(Made):
         only = next(iter(self.commands.values()))
         command = only
         if self.is_group or len(self.commands) > 1:
-            help_option = _flag(("--help",), self.place, "help")
+            help_option = flag(("--help",), self.place, "help")
             command = ClickCommand(self.place, (), self.parsed, (help_option,), True, dict(self.commands))
         if self.completes is not False:
-            completion = _flag(("--install-completion", "--show-completion"), self.place, "store_true")
+            completion = flag(("--install-completion", "--show-completion"), self.place, "store_true")
             command = replace(command, parameters=(*command.parameters, completion))
         command.open_options = self.open_options or command.open_options
         return self.parsed.record(command.finished(), site, site.argument(0, "args"))
@@ -149,7 +150,7 @@ def command_of(function: Function, site: CallSite, parsed: ParseEvents) -> Click
         if not annotation.is_context:
             place = function.scope.code.place(parameter)
             parameters.append(_parameter(parameter.arg, annotation, defaults.get(parameter.arg), place))
-    parameters.append(_flag(("--help",), site.place, "help"))
+    parameters.append(flag(("--help",), site.place, "help"))
     command = ClickCommand(site.place, site.conditions, parsed, tuple(parameters))
     if arguments.vararg or arguments.kwarg:
         command.open_options = "the function takes any arguments"
@@ -261,7 +262,3 @@ def _named(node: ast.expr, scope: Scope) -> Value:
         if isinstance(owner, External):
             return External(f"{owner.path}.{node.attr}")
     return NOTHING_KNOWN
-
-
-def _flag(names: tuple[str, ...], place: CodePlace, action: str) -> Argument:
-    return Argument(names=names, dest=names[0].lstrip("-"), place=place, nargs=0, action=action)

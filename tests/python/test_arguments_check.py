@@ -120,6 +120,7 @@ def test_a_flag_in_quotes_is_one_problem_and_hides_what_follows_from_it() -> Non
         f"--lr 1 --local_{UNKNOWN_TEXT}=x",
         f"--lr 1 --size {UNKNOWN_TEXT}",
         f"--lr 1 --size 1 {UNKNOWN_TEXT}",
+        f"--size {UNKNOWN_TEXT} --lr 1",
         f"--lr 1 {UNKNOWN_TEXT} surplus",
         f"{UNKNOWN_TEXT} --verbose",
         "--lr ${secret:RATE}",
