@@ -69,10 +69,12 @@ def _add_script(
         file = _find_script(review, nodes.app, text, written)
         if file is None and not text.endswith(".py"):
             continue
-        name = file or nodes.app.path("custom", text)
+        at_the_site = text.startswith("/")
+        expected = nodes.app.path("custom", text) if written is Written.AS_PATH else nodes.app.path(text)
+        name = file or (text if at_the_site else expected)
         script = draft.add(module_id(name), NodeKind.SCRIPT, name, app=nodes.app.name)
         draft.nodes[script] = replace(draft.nodes[script], kind=NodeKind.SCRIPT)
-        if file is None:
+        if file is None and not at_the_site:
             draft.mark(script, Mark.MISSING)
         draft.connect(nodes.ids[component], script, EdgeKind.RUNS, argument, place)
         return

@@ -12,12 +12,11 @@ from typing import Final
 
 from fllint.documents.tree import UNKNOWN_TEXT
 from fllint.findings import Severity
-from fllint.graph.vocabulary import EdgeKind, GraphEdge, GraphNode, JobGraph, Mark, NodeKind, edges_of, nodes_of
+from fllint.graph.vocabulary import EdgeKind, GraphEdge, GraphNode, JobGraph, NodeKind, edges_of, nodes_of
 from fllint.output.characters import printable
 
 MAX_FINDINGS: Final = 3
 """Codes of findings named in one node; the others are counted."""
-GENTLE_MARKS: Final = (Mark.DISABLED, Mark.UNUSED)
 
 
 class Standing(str, Enum):
@@ -68,7 +67,7 @@ def standing(node: GraphNode) -> Standing:
     """How a node stands."""
     if node.severity is Severity.ERROR:
         return Standing.ERROR
-    if node.severity is Severity.WARNING or any(mark not in GENTLE_MARKS for mark in node.marks):
+    if node.severity is Severity.WARNING or not all(mark.is_gentle for mark in node.marks):
         return Standing.WARNING
     if node.severity is Severity.INFO:
         return Standing.INFO
@@ -90,7 +89,7 @@ def detail_of(node: GraphNode) -> str:
 def remarks_of(node: GraphNode) -> tuple[tuple[str, Standing], ...]:
     """The marks and findings of a node in a few words each (``unused``, ``FL203 unknown-class``), and how bad each is;
     the worst findings first."""
-    marks = [(mark.words, Standing.MUTED if mark in GENTLE_MARKS else Standing.WARNING) for mark in node.marks]
+    marks = [(mark.words, Standing.MUTED if mark.is_gentle else Standing.WARNING) for mark in node.marks]
     worst = sorted(node.findings, key=lambda finding: finding.severity.rank)
     codes = dict.fromkeys((f"{found.code} {found.name}", Standing(found.severity.value)) for found in worst)
     more = len(codes) - MAX_FINDINGS

@@ -51,7 +51,9 @@ def issued_tasks(nodes: ConfigNodes, component: Component) -> Issued:
 
 def _may_issue(nodes: ConfigNodes, component: Component) -> bool:
     """Whether a component whose class is not wholly known may issue tasks."""
-    if component.role is Role.FILTER or (component.role is not Role.WORKFLOW and nodes.config.side is Side.SERVER):
+    if component.role is Role.WORKFLOW:
+        return True
+    if component.role is Role.FILTER or nodes.config.side is Side.SERVER:
         return False
     info, kinds = nodes.classes[component], nodes.review.catalogue.kinds
     if info is None:
@@ -79,7 +81,7 @@ def add_tasks(draft: Draft, configs: Iterable[ConfigNodes], *, patterns: bool) -
         patterns: whether the release routes by patterns (2.4 and later).
     """
     found = tuple(configs)
-    complete = True
+    complete = any(nodes.config.workflows for nodes in found)
     for nodes in found:
         for component in nodes.ids:
             issued = issued_tasks(nodes, component)

@@ -11,7 +11,7 @@ import click
 
 from fllint.documents.tree import UNKNOWN_TEXT
 from fllint.findings import Severity
-from fllint.graph.vocabulary import EdgeKind, GraphEdge, GraphNode, JobGraph, Mark, NodeKind, edges_of, nodes_of
+from fllint.graph.vocabulary import EdgeKind, GraphEdge, GraphNode, JobGraph, NodeKind, edges_of, nodes_of
 from fllint.output.characters import printable
 from fllint.output.text_report import COLOURS
 
@@ -21,7 +21,6 @@ MAX_NAMES: Final = 12
 """Names in one line; the others are counted."""
 WIRING: Final = (NodeKind.WORKFLOW, NodeKind.EXECUTOR, NodeKind.FILTER, NodeKind.COMPONENT)
 CODE: Final = (NodeKind.SCRIPT, NodeKind.MODULE, NodeKind.FILE)
-GENTLE: Final = (Mark.DISABLED, Mark.UNUSED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +158,7 @@ class _TreeWriter:
         return printable(text.replace(UNKNOWN_TEXT, "…"))
 
     def marks(self, node: GraphNode) -> str:
-        colours = ["cyan" if mark in GENTLE else "yellow" for mark in node.marks]
+        colours = ["cyan" if mark.is_gentle else "yellow" for mark in node.marks]
         words = [self.style(mark.words, fg=colour) for mark, colour in zip(node.marks, colours, strict=True)]
         return f"  [{', '.join(words)}]" if words else ""
 

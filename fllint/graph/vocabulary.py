@@ -69,6 +69,11 @@ class Mark(str, Enum):
     NOT_DEPLOYED = "not-deployed"
 
     @property
+    def is_gentle(self) -> bool:
+        """Whether the job may well be meant to be so."""
+        return self in (Mark.DISABLED, Mark.UNUSED, Mark.NOT_ISSUED, Mark.NOT_DEPLOYED)
+
+    @property
     def words(self) -> str:
         """The mark as people read it."""
         return {

@@ -293,6 +293,11 @@ def test_a_script_that_is_not_there_is_missing(tmp_path: Path) -> None:
     assert marks_of(graph, "code:app_client/custom/trian.py") == (Mark.MISSING,)
 
 
+def test_nothing_is_said_about_a_script_that_only_the_sites_have(tmp_path: Path) -> None:
+    client = client_config([script_executor(["train"], task_script_path="/local/train.py")], [])
+    assert marks_of(graph_of(small_job(client=client), tmp_path), "code:/local/train.py") == ()
+
+
 def test_relative_imports_are_followed(tmp_path: Path) -> None:
     code = {
         "train.py": "from pkg.one import f\n",

@@ -122,7 +122,7 @@ def test_the_svg_is_light_and_dark(tmp_path: Path) -> None:
 def test_what_is_wrong_has_its_own_colour(tmp_path: Path) -> None:
     root = ElementTree.fromstring(svg.render(graph_of(faulty_job(), tmp_path, checked=True)))
     classes = {group.get("class", "") for group in root.iter(f"{SVG}g")}
-    assert {"box app error missing", "link refers-to broken", "box task warning"} <= classes
+    assert {"box app error missing", "link refers-to broken", "box executor warning", "box task muted"} <= classes
 
 
 def test_a_job_without_any_app_is_drawn(tmp_path: Path) -> None:
