@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
-from fllint.environment import choose_release, required_modules, site_packages_of
+from fllint.environment import choose_release, read_anew, required_modules, site_packages_of
 from fllint.findings import Finding
 from fllint.job.discovery import JobLocation, find_jobs
 from fllint.registry import Rule
@@ -79,6 +79,7 @@ def check_run(run: Run) -> Report:
         fllint.environment.UnknownReleaseError: a release of NVFlare that the catalogue does not have.
         fllint.baseline.BaselineError: the baseline cannot be read or written.
     """
+    read_anew()
     settings_of = _Settings(run)
     paths, excluded = _without_excluded(run.paths, settings_of)
     locations: list[JobLocation] = []
@@ -123,7 +124,7 @@ def _nothing(paths: tuple[str, ...], excluded: list[str]) -> str:
 def _assignment(location: JobLocation, settings: Settings) -> tuple[ReleaseChoice, Assignment]:
     if settings.python and not os.path.exists(settings.python):
         raise SettingsError(f"{settings.python} does not exist (python, {settings.origin('python')})")
-    site_packages = _site_packages(settings.python)
+    site_packages = site_packages_of(settings.python)
     set_in = settings.origin("nvflare")
     choice = choose_release(
         settings.nvflare, location.path, site_packages, "--nvflare" if set_in == COMMAND_LINE else set_in
@@ -132,11 +133,6 @@ def _assignment(location: JobLocation, settings: Settings) -> tuple[ReleaseChoic
         settings.sites, site_packages, frozenset(settings.known_third_party), required_modules(location.path)
     )
     return choice, Assignment(location, choice.release, settings, surroundings)
-
-
-@cache
-def _site_packages(python: str | None) -> Path | None:
-    return site_packages_of(python)
 
 
 def check_assignment(assignment: Assignment) -> JobReport:

@@ -143,3 +143,9 @@ def required_modules(job: Path) -> frozenset[str]:
 def _modules_in(file: Path) -> frozenset[str]:
     names = re.finditer(r"""^[\s"'-]*([A-Za-z][\w.-]*)\s*(?:\[|[=<>~!;"',#]|$)""", _text(file), re.MULTILINE)
     return frozenset(match[1].lower().replace("-", "_") for match in names)
+
+
+def read_anew() -> None:
+    """Forgets what was read of requirement files: a new run begins, and they may have changed."""
+    for remembered in (requirement_files, _text, _pin_in, _modules_in, required_modules):
+        remembered.cache_clear()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import sys
 from pathlib import Path
 from typing import Final
 
@@ -39,7 +40,7 @@ def write_report(report: Report, formats: tuple[str, ...], files: tuple[str, ...
 def _to_standard_output(text: str) -> None:
     """Characters that the terminal's encoding does not have are written as escapes; colours are kept, since whether
     there are any has been decided."""
-    encoding = click.get_text_stream("stdout").encoding or "utf-8"
+    encoding = sys.stdout.encoding or "utf-8"
     click.echo(text.encode(encoding, "backslashreplace").decode(encoding), nl=False, color=True)
 
 
@@ -48,8 +49,9 @@ def render(report: Report, name: str, presentation: Presentation, terminal: Term
     if name in ("text", "concise"):
         from fllint.output import text_report
 
-        write = text_report.render if name == "text" else text_report.render_concise
-        return write(report, presentation, terminal)
+        if name == "concise":
+            return text_report.render_concise(report, presentation, terminal)
+        return text_report.render(report, presentation, terminal)
     written = importlib.import_module(f"fllint.output.{name}_report").render(report, presentation)
     assert isinstance(written, str)
     return written

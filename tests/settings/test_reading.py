@@ -23,7 +23,7 @@ PUBLISHED = Path(__file__).parents[2] / "docs" / "schemas" / "settings.schema.js
 EVERYTHING = """
 select = ["FL1", "unknown-app"]
 ignore = ["FL143"]
-extend-select = ["FL7"]
+extend-select = ["FL2"]
 preview = true
 nvflare = "2.8"
 sites = ["hospital-a", "hospital-b"]
@@ -59,7 +59,7 @@ def settings_of(folder: Path, text: str, name: str = "fllint.toml") -> Settings:
 def test_every_setting_is_read(tmp_path: Path) -> None:
     found = settings_of(tmp_path, EVERYTHING)
     assert found.select == ("FL1", "unknown-app")
-    assert found.selection.extend == ("FL7",)
+    assert found.selection.extend == ("FL2",)
     assert (found.preview, found.nvflare, found.fail_on) == (True, "2.8", Severity.WARNING)
     assert found.sites == ("hospital-a", "hospital-b")
     assert found.python == f"{tmp_path}/.venv/bin/python"
