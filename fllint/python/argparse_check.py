@@ -33,7 +33,7 @@ from fllint.python.argument_model import Argument, ArgumentProblem, ArgumentTrou
 from fllint.python.argument_tokens import Token
 from fllint.python.argument_values import converts, nearest
 
-_MAXIMUM_ELASTIC: Final = 3
+_MAXIMUM_ELASTIC: Final = 4
 """With more positional arguments of no fixed number of values, none of them is looked at (matching is exponential)."""
 
 
@@ -246,6 +246,7 @@ class _Parse(Taking):
 
     def _check_required(self) -> None:
         unsure = self.meanings.any_unknown
+        dests = [argument.dest for argument in self.parser.arguments]  # the first of several gives the default
         for argument in self.parser.arguments:
             if argument in self.seen:
                 continue
@@ -256,7 +257,11 @@ class _Parse(Taking):
                     self.say(ArgumentTrouble.MISSING_REQUIRED, message, argument)
             elif argument.required is False and not unsure and argument.certain:
                 default = argument.default
-                if isinstance(default, str) and converts(argument, default) is False:
+                if (
+                    dests.count(argument.dest) == 1
+                    and isinstance(default, str)
+                    and converts(argument, default) is False
+                ):
                     message = f"the default {default!r} of {argument.display} is not of type {argument.type.value}"
                     self.say(ArgumentTrouble.BAD_DEFAULT, message, argument)
         for group in self.parser.groups:
