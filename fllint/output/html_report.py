@@ -22,8 +22,6 @@ MAX_MEANT: Final = 12
 MAX_LINE: Final = 400
 MAX_JOBS_WITH_SECTIONS: Final = 30
 """Drawing a graph takes a while; a page with more than that is no page to read."""
-PLURALS: Final = {Severity.ERROR: "errors", Severity.WARNING: "warnings", Severity.INFO: "notes"}
-SINGULARS: Final = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
 
 
 def render(
@@ -54,7 +52,12 @@ def _verdict(report: Report) -> str:
 
 
 def _counted(count: int, severity: Severity) -> str:
-    return f"{count} {(SINGULARS if count == 1 else PLURALS)[severity]}"
+    return f"{count} {_noun(count, severity)}"
+
+
+def _noun(count: int, severity: Severity) -> str:
+    noun = "note" if severity is Severity.INFO else severity.value
+    return noun if count == 1 else f"{noun}s"
 
 
 def _header(report: Report) -> Iterator[str]:
@@ -63,9 +66,9 @@ def _header(report: Report) -> Iterator[str]:
     reason = f" ({_text(report.choice.reason)})" if report.choice.reason else ""
     yield f'<p class="about">Checked for NVFlare {_text(releases)}{reason} by fllint {__version__}.</p>'
     tiles = [
-        (severity.value if report.count(severity) else "", report.count(severity), PLURALS[severity])
+        (severity.value if count else "", count, _noun(count, severity))
         for severity in Severity
-        if severity is not Severity.INFO or report.count(severity)
+        if (count := report.count(severity)) or severity is not Severity.INFO
     ]
     asides = [
         (len(report.not_checked), "not checked"),

@@ -99,9 +99,10 @@ class _Writer:
         yield f"{margin} {self.bar()}"
         number = self.style(f"{shown.number:>{gutter}}", fg=NOTE_COLOUR, bold=True)
         yield f"{number} {self.bar()} {shown.text}"
-        below = f" and {_counted(shown.more_lines, 'line')} below" if shown.more_lines else ""
-        marks = self.style(f"{mark * shown.length}{below}", fg=colour, bold=True)
-        yield f"{margin} {self.bar()} {' ' * shown.start}{marks}{' ' + self.style(label, fg=colour) if label else ''}"
+        marks = self.style(f"{mark * shown.length}{'…' if shown.more_lines else ''}", fg=colour, bold=True)
+        length = f"({shown.more_lines + 1} lines)" if shown.more_lines else ""
+        beside = " ".join(self.style(part, fg=colour) for part in (label, length) if part)
+        yield f"{margin} {self.bar()} {' ' * shown.start}{marks} {beside}".rstrip()
 
     def end(self, report: Report, presentation: Presentation, *, hint: bool = True) -> Iterator[str]:
         """Statistics, what was not checked, and the summary."""
@@ -112,7 +113,8 @@ class _Writer:
                 yield from self.not_checked(job)
         yield from self.summary(report, presentation)
         if hint and report.findings:
-            yield f"`fllint explain {report.findings[0].code}` says more about a finding."
+            worst = min(report.findings, key=lambda finding: finding.severity.rank)
+            yield f"`fllint explain {worst.code}` says more about a finding."
 
     def statistics(self, report: Report) -> Iterator[str]:
         for finding, count in report.statistics:
