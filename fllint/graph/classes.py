@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from fllint.documents.tree import Place
+from dataclasses import replace
+
 from fllint.graph.draft import Draft
 from fllint.graph.vocabulary import EdgeKind, Mark, NodeKind
-from fllint.job.model import App, Component
+from fllint.job.model import App, Component, Job
 from fllint.python.classes import ClassInfo
-from fllint.python.resolve import Outcome, Resolution
+from fllint.python.resolve import Outcome
 from fllint.review import Review
 
-MISSING = (Outcome.MODULE_MISSING, Outcome.NAME_MISSING, Outcome.BROKEN_MODULE)
+MISSING = (Outcome.MODULE_MISSING, Outcome.NAME_MISSING)
 
 
-def module_id(file: str) -> str:
-    """The node of a Python file of the job."""
-    return f"code:{file}"
+def add_code_file(draft: Draft, job: Job, app: App, name: str, kind: NodeKind = NodeKind.MODULE) -> str:
+    """The node of a file of an app's code; a script stays one when it is imported too."""
+    node = draft.add(f"code:{name}", kind, name, app=app.name, place=job.file_place(name))
+    if kind is NodeKind.SCRIPT:
+        draft.nodes[node] = replace(draft.nodes[node], kind=kind)
+    draft.own(name, "", node)
+    return node
 
 
 def add_class(draft: Draft, review: Review, app: App, component: Component, owner: str) -> ClassInfo | None:
@@ -35,12 +40,6 @@ def add_class(draft: Draft, review: Review, app: App, component: Component, owne
     if found and found.outcome in MISSING:
         draft.mark(node, Mark.MISSING)
     if found and custom and found.location:
-        _define(draft, app, found, node, place)
+        module = add_code_file(draft, review.job, app, app.path("custom", found.location.file))
+        draft.connect(node, module, EdgeKind.DEFINED_IN, place=place)
     return found.class_info if found else None
-
-
-def _define(draft: Draft, app: App, found: Resolution, node: str, place: Place) -> None:
-    assert found.location is not None
-    name = app.path("custom", found.location.file)
-    module = draft.add(module_id(name), NodeKind.MODULE, name, app=app.name)
-    draft.connect(node, module, EdgeKind.DEFINED_IN, place=place)

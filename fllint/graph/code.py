@@ -7,12 +7,11 @@ import ast
 import re
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import replace
 from enum import Enum
 from typing import Final
 
 from fllint.documents.tree import Leaf, Node, Place, Sequence
-from fllint.graph.classes import module_id
+from fllint.graph.classes import add_code_file
 from fllint.graph.components import ConfigNodes
 from fllint.graph.deployment import JOB, app_id
 from fllint.graph.draft import Draft
@@ -72,8 +71,7 @@ def _add_script(
         at_the_site = text.startswith("/")
         expected = nodes.app.path("custom", text) if written is Written.AS_PATH else nodes.app.path(text)
         name = file or (text if at_the_site else expected)
-        script = draft.add(module_id(name), NodeKind.SCRIPT, name, app=nodes.app.name)
-        draft.nodes[script] = replace(draft.nodes[script], kind=NodeKind.SCRIPT)
+        script = add_code_file(draft, review.job, nodes.app, name, NodeKind.SCRIPT)
         if file is None and not at_the_site:
             draft.mark(script, Mark.MISSING)
         draft.connect(nodes.ids[component], script, EdgeKind.RUNS, argument, place)
@@ -150,7 +148,7 @@ def _imported(draft: Draft, review: Review, app: App, dotted: str) -> str | None
     if owner == "custom":
         base = app.path("custom", *dotted.split("."))
         name = next((file for file in (f"{base}/__init__.py", f"{base}.py") if review.job.files.is_file(file)), None)
-        return draft.add(module_id(name), NodeKind.MODULE, name, app=app.name) if name else None
+        return add_code_file(draft, review.job, app, name) if name else None
     if is_stdlib(top) or owner == "nvflare" or not top:
         return None
     return draft.add(f"package:{top}", NodeKind.PACKAGE, top) if owner != "stdlib" else None

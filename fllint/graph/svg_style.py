@@ -36,6 +36,7 @@ font-family:ui-monospace,"SF Mono",Menlo,Consolas,"DejaVu Sans Mono","Liberation
 .fllint-graph text.error{fill:var(--error)}
 .fllint-graph text.warning{fill:var(--warning)}
 .fllint-graph text.info{fill:var(--info)}
+.fllint-graph text.muted{fill:var(--faint)}
 .fllint-graph .link path{fill:none;stroke:var(--edge);stroke-width:1.3}
 .fllint-graph .link polygon{fill:var(--edge)}
 .fllint-graph .deploys-to path{stroke:var(--site);opacity:.75}.fllint-graph .deploys-to polygon{fill:var(--site)}

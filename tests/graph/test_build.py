@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from fllint.engine import check_job
+from fllint.engine import check_job, review_files
+from fllint.findings import Finding, Problem, Severity
+from fllint.graph.build import build_graph
 from fllint.graph.vocabulary import EdgeKind, Mark, NodeKind, edges_of, nodes_of
 from fllint.job.discovery import JobLocation
 from fllint.registry import Selection
@@ -349,6 +351,25 @@ def test_a_finding_is_attached_to_the_smallest_node_around_it(tmp_path: Path) ->
     found = {finding.name: node.id for node in nodes_of(graph) for finding in node.findings}
     assert found["unknown-app"] == "app:app_3"
     assert found["unknown-class"] == "component:app_server:server:bad"
+
+
+def test_a_finding_in_the_code_is_attached_to_its_file(tmp_path: Path) -> None:
+    client = client_config([script_executor(["train"], task_script_path="train.py")], [])
+    code = {"train.py": "import helper\n", "helper.py": "def f(:\n"}
+    graph = graph_of(small_job(client=client, on_client=code), tmp_path)
+    place = node_called(graph, "code:app_client/custom/helper.py").place
+    assert place is not None
+    finding = Finding("FL999", "broken", Severity.ERROR, "small", Problem(place, "no Python"))
+    review = review_files(JobLocation(tmp_path / "small", "small").open(), "2.9")
+    assert node_called(build_graph(review, [finding]), "code:app_client/custom/helper.py").findings == (finding,)
+
+
+def test_a_class_whose_file_is_no_python_is_not_called_missing(tmp_path: Path) -> None:
+    chain = {"tasks": ["train"], "filters": [a_filter("mine.Clip")]}
+    server = server_config([workflow()], server_components(), task_result_filters=[chain])
+    graph = graph_of(small_job(server=server, on_server={"mine.py": "class Clip(:\n"}), tmp_path)
+    assert marks_of(graph, "class:app_server:mine.Clip") == ()
+    assert ("class:app_server:mine.Clip", "code:app_server/custom/mine.py", "") in edges(graph, EdgeKind.DEFINED_IN)
 
 
 def test_no_finding_is_lost(tmp_path: Path) -> None:
