@@ -5,9 +5,16 @@ from __future__ import annotations
 from base64 import b64encode
 from collections.abc import Callable
 from dataclasses import dataclass
+from html import escape
 from typing import Final
 
+from fllint.findings import Finding
+from fllint.job.discovery import JobLocation, PathError, find_jobs
+from fllint.output.characters import printable
 from fllint.report import JobReport
+from fllint.review import Surroundings
+
+MAX_REASONS: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,12 +32,8 @@ def graph_section(job: JobReport) -> Section | None:
     from fllint.engine import review_files
     from fllint.graph.build import build_graph
     from fllint.graph.svg import render
-    from fllint.job.discovery import PathError, find_jobs
 
-    try:
-        location = next((found for found in find_jobs((job.path,)) if found.shown == job.path), None)
-    except PathError:
-        return None
+    location = _location(job)
     if location is None:
         return None
     drawing = render(build_graph(review_files(location.open(), job.release), job.findings))
@@ -39,7 +42,37 @@ def graph_section(job: JobReport) -> Section | None:
     return Section("Graph", f'<div class="drawing-frame">{image}</div>', opened=True)
 
 
-SECTIONS: Final[tuple[Callable[[JobReport], Section | None], ...]] = (graph_section,)
+def compat_section(job: JobReport) -> Section | None:
+    """The NVFlare releases that load the job, and what keeps it from loading on the others, as `fllint compat` says."""
+    from fllint.compat import compatibility
+    from fllint.environment import required_modules
+
+    location = _location(job)
+    if location is None:
+        return None
+    verdicts = compatibility(location.open(), Surroundings(required_modules=required_modules(location.path)))
+    loading = [verdict.release for verdict in verdicts if verdict.loads]
+    rows = "".join(_release_row(verdict.release, verdict.reasons) for verdict in verdicts)
+    head = "<tr><th>NVFlare</th><th>Loads</th><th>What keeps it from loading</th></tr>"
+    return Section(f"Loads on NVFlare {', '.join(loading) or 'no release'}", f"<table>{head}{rows}</table>")
+
+
+def _release_row(release: str, reasons: tuple[Finding, ...]) -> str:
+    said = "<br>".join(escape(f"{reason.code} {printable(reason.problem.message)}") for reason in reasons[:MAX_REASONS])
+    more = f"<br>and {len(reasons) - MAX_REASONS} more" if len(reasons) > MAX_REASONS else ""
+    verdict = "no" if reasons else "yes"
+    return f'<tr><td class="count">{escape(release)}</td><td>{verdict}</td><td>{said}{more}</td></tr>'
+
+
+def _location(job: JobReport) -> JobLocation | None:
+    """Where a job that was reported on lies."""
+    try:
+        return next((found for found in find_jobs((job.path,)) if found.shown == job.path), None)
+    except PathError:
+        return None
+
+
+SECTIONS: Final[tuple[Callable[[JobReport], Section | None], ...]] = (graph_section, compat_section)
 
 
 def sections_of(job: JobReport) -> tuple[Section, ...]:

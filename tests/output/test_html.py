@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import re
 from html.parser import HTMLParser
+from pathlib import Path
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 
-from fllint.output import html_report
+from fllint.checking import Run, check_run
+from fllint.output import html_report, html_sections
 from fllint.output.html_sections import Section
 from fllint.output.presentation import Presentation
 from fllint.report import JobReport, Report
 from tests.output.reports import META, finding_at, report_with, reports
+from tests.suppression.jobs import write_job
 
 ALL = Presentation(verbose=True, statistics=True, show_suppressed=True)
 VOID = {"meta", "img", "br"}
@@ -103,3 +107,23 @@ def test_only_the_first_jobs_of_many_have_sections() -> None:
     written = html_report.render(Report(many, one.choice), ALL, graph)
     assert len(asked) == html_report.MAX_JOBS_WITH_SECTIONS
     assert "for the first" in written
+
+
+def test_a_real_job_is_shown_with_its_graph_and_the_releases_that_load_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    write_job(tmp_path / "job")
+    report = check_run(Run(("job",), isolated=True))
+    page = Page(html_report.render(report))
+    (image,) = [attributes for tag, attributes in page.tags if tag == "img"]
+    assert str(image["src"]).startswith("data:image/svg+xml;base64,")
+    assert re.search(r"Loads on NVFlare [\d., ]*2\.9", page.text)
+
+
+def test_a_section_that_fails_costs_no_report(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(_job: JobReport) -> Section:
+        raise ValueError("no")
+
+    monkeypatch.setattr(html_sections, "SECTIONS", (broken,))
+    assert "ValueError" in html_report.render(report_with())
