@@ -64,3 +64,9 @@ SITE_ARGUMENTS: Final = (
     "order",
 )
 """Names of constructor arguments that name sites: a name, a list of names, or an object with names as keys."""
+
+FLOWER: Final = (
+    "nvflare.app_opt.flower.controller.FlowerController",
+    "nvflare.app_opt.flower.executor.FlowerExecutor",
+)
+"""The two that run a Flower app, whose root is the app's custom/ folder (app_opt/flower/applet.py, 2.4 and later)."""

@@ -1,0 +1,176 @@
+"""Family 4, third part: Flower apps inside NVFlare jobs."""
+
+from __future__ import annotations
+
+import ast
+import re
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+from fllint.catalogue.data_flow import FLOWER
+from fllint.documents.tree import Place, Source, Span
+from fllint.findings import Problem, Related, Severity
+from fllint.job.files import Kind
+from fllint.job.model import App, Component
+from fllint.python.resolve import Outcome
+from fllint.python.script_text import SyntaxTrouble, parse_code
+from fllint.registry import rule
+from fllint.review import Review, at
+from fllint.suggest import did_you_mean
+
+PROJECT = "pyproject.toml"
+SIMULATION_KEYS = ("partition-id", "num-partitions")
+"""What only Flower's own simulation puts into a client's ``node_config``."""
+
+
+def _flower_apps(review: Review) -> Iterator[tuple[App, Component]]:
+    """The apps that run a Flower app of their own, with the component that does."""
+    for app, config, _ in review.configs():
+        for component in config.top_components:
+            resolution = None if component.disabled else review.class_of(app, component)
+            info = resolution.class_info if resolution else None
+            predeployed = component.argument("flower_app_path")
+            if info and any(info.is_a(path) for path in FLOWER) and not (predeployed and predeployed.value):
+                yield app, component
+
+
+def _projects(review: Review) -> Iterator[tuple[App, Source, dict[str, Any]]]:
+    """The Flower apps' project files that parse, each once."""
+    if sys.version_info >= (3, 11):
+        import tomllib
+    else:
+        import tomli as tomllib
+
+    for app in {app.folder: app for app, _ in _flower_apps(review)}.values():
+        source = review.job.source(app.path("custom", PROJECT))
+        try:
+            content = tomllib.loads(source.text) if source else None
+        except (tomllib.TOMLDecodeError, RecursionError):
+            continue
+        if source is not None and content is not None:
+            yield app, source, content
+
+
+def _table(content: dict[str, Any], *keys: str) -> dict[str, Any]:
+    found: Any = content
+    for key in keys:
+        found = found.get(key) if isinstance(found, dict) else None
+    return found if isinstance(found, dict) else {}
+
+
+def _line_with(source: Source, pattern: str) -> Place:
+    """The first line of a file that a pattern matches, from the match on; else the file's beginning."""
+    match = re.search(pattern, source.text, re.MULTILINE)
+    return Place(source, Span(*match.span("at")) if match else Span(0, 0))
+
+
+@rule("FL450", "flower-app-missing", Severity.ERROR)
+def flower_app_missing(review: Review) -> Iterator[Problem]:
+    """A job runs a Flower app, and its ``custom/`` folder holds none.
+
+    FlowerController and FlowerExecutor start Flower in the app's ``custom/``, which must be the root of the Flower app
+    with its ``pyproject.toml`` (app_opt/flower/applet.py). Since 2.9 ``flower_app_path`` may name an app that is on the
+    sites already.
+
+    Put the Flower app, ``pyproject.toml`` and all, directly into ``custom/``.
+    """
+    reported: set[str] = set()
+    for app, component in _flower_apps(review):
+        name = app.path("custom", PROJECT)
+        if review.job.files.is_file(name) or name in reported:
+            continue
+        reported.add(name)
+        below = [entry.name for entry in review.job.files.below(app.folder) if entry.name.endswith(f"/{PROJECT}")]
+        help = f"move the folder of {below[0]} to {app.path('custom')}/" if below else "put the Flower app into custom/"
+        related = (Related((component.class_node or component.node).place, "runs the Flower app"),)
+        message = f"the Flower app is missing: there is no {name}"
+        yield at(review.job.file_place(name), message, help=help, related=related)
+
+
+@rule("FL451", "flower-component-unresolved", Severity.ERROR)
+def flower_component_unresolved(review: Review) -> Iterator[Problem]:
+    """The server app or client app that a Flower project names does not exist.
+
+    ``[tool.flwr.app.components]`` names ``serverapp`` and ``clientapp`` as ``module:attribute``. Flower looks both up
+    before it starts and gives up when the module or the attribute is missing.
+
+    Write the module's dotted name from ``custom/`` on, a colon, and the name of the app object in it.
+    """
+    for app, source, content in _projects(review):
+        components = _table(content, "tool", "flwr", "app", "components")
+        for name in ("serverapp", "clientapp"):
+            reference = components.get(name)
+            if reference is None:
+                place = _line_with(source, r"^\s*(?P<at>\[tool\.flwr\.app\.components\])")
+                yield at(place, f"the Flower project names no {name}", help=f'add {name} = "package.module:app"')
+            elif isinstance(reference, str):
+                yield from _unresolved(review, app, source, name, reference)
+
+
+def _unresolved(review: Review, app: App, source: Source, name: str, reference: str) -> Iterator[Problem]:
+    place = _line_with(source, rf"^\s*{name}\s*=\s*[\"'](?P<at>[^\"']*)[\"']")
+    module, colon, attribute = reference.partition(":")
+    path = review.python_path(app)
+    if not colon or not attribute:
+        yield at(place, f"'{reference}' names no attribute", help='write "module:attribute"')
+    elif path.has_module(module) is False:
+        custom = path.custom
+        help = (
+            did_you_mean(module, custom.all_modules() if custom else ()) or f"{app.path('custom')}/ has no such module"
+        )
+        yield at(place, f"the module '{module}' of the {name} does not exist", help=help)
+    elif path.lookup(module, attribute).outcome is Outcome.NAME_MISSING:
+        help = did_you_mean(attribute, review.names_in(app, module), 0.5)
+        yield at(place, f"the module '{module}' has no '{attribute}'", help=help)
+
+
+@rule("FL452", "flower-federation-incomplete", Severity.ERROR)
+def flower_federation_incomplete(review: Review) -> Iterator[Problem]:
+    """The Flower project's federation has no address, or does not exist.
+
+    NVFlare starts ``flwr run`` with its own address for the federation, and Flower lets it replace an ``address`` that
+    is there (app_opt/flower/applet.py): the section that ``default`` names must have one, whatever it is.
+
+    Add ``address = "127.0.0.1:9093"`` and ``insecure = true``.
+    """
+    for _, source, content in _projects(review):
+        federations = _table(content, "tool", "flwr", "federations")
+        default = federations.get("default")
+        if not isinstance(default, str):
+            continue
+        if not isinstance(federations.get(default), dict):
+            place = _line_with(source, r"^\s*default\s*=\s*(?P<at>\S+)")
+            names = [name for name, found in federations.items() if isinstance(found, dict)]
+            yield at(place, f"the federation '{default}' does not exist", help=did_you_mean(default, names))
+        elif "address" not in federations[default]:
+            place = _line_with(source, rf"^\s*(?P<at>\[tool\.flwr\.federations\.\"?{re.escape(default)}\"?\])")
+            yield at(place, f"the federation '{default}' has no address", help='add address = "127.0.0.1:9093"')
+
+
+@rule("FL453", "flower-simulation-only", Severity.ERROR)
+def flower_simulation_only(review: Review) -> Iterator[Problem]:
+    """A Flower client reads its partition from ``node_config``.
+
+    ``context.node_config["partition-id"]`` and ``["num-partitions"]`` are set by Flower's own simulation only; in a job
+    of NVFlare's they are missing, and the client fails with a KeyError.
+
+    Decide by the site instead: ``nvflare.client.get_site_name()``, or ``node_config.get("partition-id", 0)``.
+    """
+    for app in {app.folder: app for app, _ in _flower_apps(review) if app.client}.values():
+        for entry in review.job.files.below(app.path("custom")):
+            source = review.job.source(entry.name) if entry.kind is Kind.FILE and entry.name.endswith(".py") else None
+            if source is not None and "node_config" in source.text:
+                yield from _partition_reads(source)
+
+
+def _partition_reads(source: Source) -> Iterator[Problem]:
+    code = parse_code(source.text)
+    if isinstance(code, SyntaxTrouble):
+        return
+    for node in ast.walk(code.tree):
+        match node:
+            case ast.Subscript(value=ast.Attribute(attr="node_config"), slice=ast.Constant(value=key)):
+                if key in SIMULATION_KEYS and isinstance(node.ctx, ast.Load):
+                    place = Place(source, code.place(node.slice).span(source))
+                    yield at(place, f"'{key}' is set by Flower's own simulation only: here it is a KeyError")
