@@ -289,11 +289,19 @@ class _Parse(Taking):
             elif letter == VALUE and not self.tokens[position].has_unknown:
                 follows = after_unknown and position - 1 in extras
                 if not follows and not self.shaky and not self.parser.extra_allowed:
-                    message = f"{self.tokens[position].text} is more than the script takes"
-                    self.say(ArgumentTrouble.SURPLUS, message, None, position)
+                    self._surplus(position)
                 after_unknown = follows
             else:
                 after_unknown = after_unknown and letter == DASHES
+
+    def _surplus(self, position: int) -> None:
+        text = self.tokens[position].text
+        flag = self.by_name.get(self.tokens[position - 1].text) if position else None
+        if flag is not None and flag.nargs == 0 and position - 1 in self.meanings.options:
+            message = f"{self.tokens[position - 1].text} is a flag and takes no value"
+            self.say(ArgumentTrouble.FLAG_WITH_VALUE, message, flag, position)
+        else:
+            self.say(ArgumentTrouble.SURPLUS, f"{text} is more than the script takes", None, position)
 
     def _unknown_option(self, position: int) -> None:
         if len(self.problems) >= MAXIMUM_PROBLEMS:

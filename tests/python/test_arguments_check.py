@@ -57,7 +57,7 @@ def written(text: str, problem: ArgumentProblem, kind: ExecutorKind = ExecutorKi
         ("--lr -1e-5", ArgumentTrouble.MISSING_VALUE, "--lr", "--lr=-1e-5"),
         ("--lr 1 --size 1 2", ArgumentTrouble.MISSING_VALUE, "--size", ""),
         ("--lr 1 --verbose=yes", ArgumentTrouble.FLAG_WITH_VALUE, "yes", "--verbose"),
-        ("--lr 1 --verbose true", ArgumentTrouble.SURPLUS, "true", ""),
+        ("--lr 1 --verbose true", ArgumentTrouble.FLAG_WITH_VALUE, "true", ""),
         ("--lr 1 extra", ArgumentTrouble.SURPLUS, "extra", ""),
         ("--lr 1 --lo 2", ArgumentTrouble.AMBIGUOUS_OPTION, "--lo", ""),
         ("--lr 1 --gpu --cpu", ArgumentTrouble.EXCLUSIVE, "--cpu", ""),

@@ -27,7 +27,7 @@ WORDS = st.sampled_from(["", "x y", *OPTION_LIKE.split(), *VALUE_LIKE.split()])
 ARGUMENTS = st.lists(WORDS, max_size=6)
 
 KINDS = {
-    "unrecognized arguments": {"unknown-option", "surplus"},
+    "unrecognized arguments": {"unknown-option", "surplus", "flag-with-value"},
     "are required: |one of the arguments": {"missing-required"},
     "invalid choice": {"bad-choice", "bad-default", "missing-value"},
     r"invalid \w+ value": {"bad-type", "bad-default", "missing-value"},
