@@ -141,10 +141,10 @@ def test_nothing_survives_when_fllint_itself_is_stopped(number: signal.Signals, 
     command = [sys.executable, "-c", program, str(job), release]
     fllint = subprocess.Popen(command, stderr=subprocess.DEVNULL, cwd=Path(__file__).parents[2])
     for _ in range(600):
-        if len(sleepers(marker)) == 6:
+        if len(sleepers(marker)) >= 6:
             break
         time.sleep(0.05)
-    assert len(sleepers(marker)) == 6
+    assert len(sleepers(marker)) >= 6
     fllint.send_signal(number)
     fllint.wait(20)
     assert wait_until_gone(marker)
@@ -164,6 +164,6 @@ def test_nothing_survives_a_run_that_is_out_of_time(release: str, tmp_path: Path
 
 
 def test_the_releases_that_are_supported_are_those_of_the_supervisor() -> None:
-    from fllint.simulate.supervisor.watch import NEWEST, OLDEST
+    from fllint.simulate.supervisor.start import NEWEST, OLDEST
 
     assert (SUPPORTED[0], SUPPORTED[-1]) == (f"{OLDEST[0]}.{OLDEST[1]}", f"{NEWEST[0]}.{NEWEST[1]}")

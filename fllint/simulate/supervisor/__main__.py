@@ -23,4 +23,6 @@ def load_package() -> None:
 
 if __name__ == "__main__":
     load_package()
-    sys.exit(importlib.import_module("fllint_supervisor.watch").main())
+    if sys.argv[1:2] == ["watch"]:
+        sys.exit(importlib.import_module("fllint_supervisor.watch").main(sys.argv[2]))
+    sys.exit(importlib.import_module("fllint_supervisor.start").main())

@@ -50,8 +50,9 @@ class Record:
     message: str
 
 
-def run_simulator(request: Request, teller: Teller, stop: Any) -> tuple[str, float]:
-    """Runs the simulator; gives the outcome and the peak memory in MB. ``stop()`` says whether to end it early."""
+def run_simulator(request: Request, teller: Teller) -> tuple[str, float]:
+    """Runs the simulator; gives the outcome and the peak memory in MB. A signal, or the end of standard input, ends it
+    early."""
     try:
         apps, clients = sites_of(request.job, request.sites)
     except JobRefusedError as error:
@@ -66,7 +67,7 @@ def run_simulator(request: Request, teller: Teller, stop: Any) -> tuple[str, flo
     command += ["-c", ",".join(clients), "-t", str(len(clients)), "-m", str(max(100, len(clients)))]
     with open(os.path.join(os.path.dirname(request.workspace), "simulator-output.txt"), "wb") as output:
         simulator = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=output, stderr=output)
-        outcome, peak = _watch(simulator, request, teller, stop)
+        outcome, peak = _watch(simulator, request, teller)
         output.flush()
     for record in records_of(request.workspace, [SERVER, *clients]):
         _tell_record(record, teller)
@@ -76,10 +77,13 @@ def run_simulator(request: Request, teller: Teller, stop: Any) -> tuple[str, flo
     return outcome, peak
 
 
-def _watch(simulator: subprocess.Popen[bytes], request: Request, teller: Teller, stop: Any) -> tuple[str, float]:
+def _watch(simulator: subprocess.Popen[bytes], request: Request, teller: Teller) -> tuple[str, float]:
     end = time.monotonic() + request.timeout
     peak = 0.0
     outcome = ""
+    stopped: list[int] = []
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, lambda number, frame: stopped.append(number))
     with selectors.DefaultSelector() as selector:
         selector.register(0, selectors.EVENT_READ)
         while not outcome:
@@ -90,7 +94,7 @@ def _watch(simulator: subprocess.Popen[bytes], request: Request, teller: Teller,
             peak = max(peak, used)
             if simulator.poll() is not None:
                 outcome = "exited"
-            elif stop():
+            elif stopped:
                 outcome = "stopped"
             elif time.monotonic() > end:
                 teller.fault("run-timeout", site=SERVER, seconds=request.timeout, busy=[], stacks={}, frames=[])

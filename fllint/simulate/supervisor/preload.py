@@ -29,8 +29,14 @@ _ALWAYS = (
     "nvflare.private.fed.simulator.simulator_server",
     "nvflare.private.fed.server.job_meta_validator",
     "nvflare.private.fed.app.fl_conf",
+    "nvflare.private.fed.app.utils",
+    "nvflare.app_common.executors.client_api.in_process_backend",
+    "nvflare.client.decomposers",
+    "nvflare.fuel.utils.fobs.decomposers.core_decomposers",
     "numpy",
+    "numpy.random",
 )
+_OWN = ("site", "server")
 
 
 def texts_of(folder: str, ends: str) -> Iterator[str]:
@@ -63,10 +69,19 @@ def preload(job: str, class_paths: list[str]) -> bool:
     for text in texts_of(job, ".py"):
         imported.update(_IMPORT.findall(text))
     wanted.extend(name for name in _SHARED if name in imported)
+    wanted.extend(f"{__package__}.{name}" for name in _OWN)
     for name in wanted:
         try:
             importlib.import_module(name)
         except BaseException as error:  # noqa: PERF203
             if isinstance(error, KeyboardInterrupt):
                 raise
+    _register_decomposers()
     return threading.active_count() == 1
+
+
+def _register_decomposers() -> None:
+    """NVFlare's own (de)serialisers, which every process registers first (`fed_utils.fobs_initialize`)."""
+    from nvflare.private.fed.utils.fed_utils import nvflare_fobs_initialize
+
+    nvflare_fobs_initialize()

@@ -19,6 +19,7 @@ from .external import replace_external
 from .records import frames_of_chain
 from .script import ScriptWatch, poll_quickly
 from .setting import arguments_for, be_quick, class_of, enter, lend_post
+from .watch import SERVER_GONE
 from .wire import Frame, Line, LineClosedError
 
 
@@ -100,7 +101,7 @@ class Site:
             try:
                 frame = self._line.receive()
             except LineClosedError:
-                os._exit(72)  # the server is gone
+                os._exit(SERVER_GONE)
             if frame.kind == "task":
                 self._client.tasks.put(frame)
             elif frame.kind == "answer":
@@ -136,7 +137,7 @@ def main(name: str, deployment: Deployment, line: Line, teller: Teller) -> int:
     except unsupported.RefusedError:
         return 1
     except LineClosedError:
-        return 72  # the server is gone, and says why
+        return SERVER_GONE
     except BaseException as error:
         stage = "not-configured" if site._runner is None else "site-failed"
         teller.fault(stage, type=type(error).__name__, message=str(error), frames=frames_of_chain(error))

@@ -11,7 +11,7 @@ a stall.
 
 from __future__ import annotations
 
-import select
+import selectors
 import threading
 import time
 from dataclasses import dataclass, field
@@ -63,6 +63,9 @@ class Switchboard:
         self.observer: Any = None
         self.last_pass = time.monotonic()
         self.passes = 0
+        self._selector = selectors.DefaultSelector()
+        for site in sites:
+            self._selector.register(site.line, selectors.EVENT_READ, site)
         self._teller = teller
         self.post = post.Post("server", self.send_mail, self._wait_for_answer)
 
@@ -251,8 +254,8 @@ class Switchboard:
             where="the result",
             frames=frame.header.get("sent_from", []),
         )
-        site.line.close()
         self._lost(site)
+        site.line.close()
 
     # frames
 
@@ -274,15 +277,15 @@ class Switchboard:
     def _lost(self, site: SiteLine) -> None:
         if site.alive:
             site.alive = False
+            self._selector.unregister(site.line)
             if site.assignment is not None and site.assignment.answer is None:
                 site.assignment = None
 
     def _take_in(self, seconds: float) -> bool:
         """Reads what the sites sent; gives whether there was anything."""
-        open_lines = {site.line.fileno(): site for site in self.sites.values() if site.alive}
-        ready, _, _ = select.select(list(open_lines), [], [], seconds)
-        for descriptor in ready:
-            site = open_lines[descriptor]
+        ready = self._selector.select(seconds)
+        for key, _ in ready:
+            site = key.data
             try:
                 for frame in site.line.received():
                     self._received(site, frame)

@@ -1,33 +1,29 @@
-"""The supervisor's own process: lays the job out, forks the server and the sites, and keeps watch over them.
+"""The watch over a run: tells what its processes tell, sees to the limits, and leaves no process behind.
 
-It tells what they tell, sees to the time limits and the memory limit, and leaves no process behind: when the run ends,
-when the command line goes away, and when it is told to stop.
+This is the second life of the supervisor's process: `start` has imported NVFlare, forked the server and the sites, and
+then replaced itself with this small program, which needs none of that memory. The children stay its children.
 """
 
 from __future__ import annotations
 
-import gc
+import json
 import os
-import platform
 import re
 import selectors
 import signal
-import socket
-import sys
 import time
-from collections.abc import Callable
 from typing import Any
 
-from . import full, processes, unsupported
-from .deploy import SERVER, Deployment, JobRefusedError, deploy, releases
+from . import processes
 from .events import LineReader, Teller
-from .preload import class_paths_of, preload
 from .request import Request
-from .wire import Line
 
-OLDEST, NEWEST = (2, 5), (2, 9)
+SERVER = "server"
+SERVER_GONE = 72
+"""The exit status of a site that lost the server; why the server ended is told elsewhere."""
 _LOOK = 0.05
-_MEMORY_EVERY = 0.25
+_MEMORY_EVERY = 0.05
+_SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
 
 class Watched:
@@ -46,110 +42,36 @@ class Watched:
 
 
 class Watch:
-    """One smoke run, from the fork to the last process."""
+    """A smoke run whose processes have been forked, until the last of them is gone."""
 
-    def __init__(self, request: Request, teller: Teller, since: float) -> None:
+    def __init__(self, request: Request, teller: Teller, since: float, forked: list[Watched]) -> None:
         self._request = request
         self._teller = teller
         self._since = since
-        self._watched: dict[str, Watched] = {}
+        self._watched = {watched.name: watched for watched in forked}
         self._selector = selectors.DefaultSelector()
+        for watched in forked:
+            os.set_blocking(watched.reader.descriptor, False)
+            self._selector.register(watched.reader.descriptor, selectors.EVENT_READ, watched)
+        self._selector.register(0, selectors.EVENT_READ, None)
         self._outcome = ""
-        self._stopped_by = ""
         self._peak = 0.0
         self._next_memory = 0.0
 
-    # starting
-
     def run(self) -> str:
-        """Runs the job; gives the outcome: completed, aborted, failed, refused, timeout, stopped."""
-        if self._request.level == "full":
-            outcome, self._peak = full.run_simulator(self._request, self._teller, lambda: bool(self._stopped_by))
-            return outcome
-        refused = unsupported.refused_in(class_paths_of(self._request.job))
-        if refused:
-            self._teller.tell("refused", what=refused[0][0], why=refused[0][1], **{"class": refused[0][0]})
-            return "refused"
-        if not preload(self._request.job, class_paths_of(self._request.job)):
-            self._teller.tell("note", note="a module that the job imports starts threads when it is imported")
+        """Watches until the run is over; gives the outcome: completed, aborted, failed, refused, timeout, stopped."""
         try:
-            deployment = deploy(self._request.job, self._request.workspace, self._request.sites)
-        except JobRefusedError as error:
-            self._teller.fault("job-refused", site=SERVER, message=str(error), frames=[])
-            return "failed"
-        self._teller.tell(
-            "deployed",
-            apps={name: {"app": app, "root": deployment.app_root(name)} for name, app in deployment.apps.items()},
-        )
-        self._fork_all(deployment)
-        self._selector.register(0, selectors.EVENT_READ, None)
-        self._watch()
-        self._end_all()
+            while not self._outcome:
+                self._read(_LOOK)
+                self._note_ends()
+                self._check_time()
+                self._check_memory()
+            self._end_all()
+        finally:
+            processes.kill_descendants(os.getpid())
         return self._outcome
 
-    def _fork_all(self, deployment: Deployment) -> None:
-        pairs = {name: socket.socketpair() for name in deployment.clients}
-        gc.freeze()
-
-        def site(name: str) -> Callable[[Teller], int]:
-            def live(teller: Teller) -> int:
-                from . import site as site_process
-
-                for other, (servers, sites) in pairs.items():
-                    servers.close()
-                    if other != name:
-                        sites.close()
-                return site_process.main(name, deployment, Line(pairs[name][1]), teller)
-
-            return live
-
-        def server(teller: Teller) -> int:
-            from . import server as server_process
-
-            for _, sites in pairs.values():
-                sites.close()
-            lines = {name: Line(servers) for name, (servers, _) in pairs.items()}
-            return server_process.main(deployment, lines, self._request.rounds, teller)
-
-        self._fork(SERVER, server)
-        for name in deployment.clients:
-            self._fork(name, site(name))
-        for servers, sites in pairs.values():
-            servers.close()
-            sites.close()
-
-    def _fork(self, name: str, live: Callable[[Teller], int]) -> None:
-        reading, writing = os.pipe()
-        supervisor = os.getpid()
-        pid = os.fork()
-        if pid == 0:
-            status = 1
-            try:
-                processes.die_with_parent(supervisor)
-                os.setpgid(0, 0)
-                os.close(reading)
-                for watched in self._watched.values():
-                    os.close(watched.reader.descriptor)
-                for number in (signal.SIGTERM, signal.SIGINT):
-                    signal.signal(number, signal.SIG_DFL)
-                status = live(Teller(writing, self._since, name))
-            finally:
-                sys.stdout.flush()
-                os._exit(status)
-        os.close(writing)
-        os.set_blocking(reading, False)
-        watched = Watched(name, pid, LineReader(reading))
-        self._watched[name] = watched
-        self._selector.register(reading, selectors.EVENT_READ, watched)
-
     # watching
-
-    def _watch(self) -> None:
-        while not self._outcome:
-            self._read(_LOOK)
-            self._note_ends()
-            self._check_time()
-            self._check_memory()
 
     def _read(self, seconds: float) -> bool:
         told = False
@@ -169,11 +91,9 @@ class Watch:
         """The command line says nothing after its request; the end of its stream means that it is gone."""
         if not os.read(descriptor, 1 << 12):
             self._selector.unregister(descriptor)
-            self.stop("the command line is gone")
+            self.stop()
 
     def _heard(self, watched: Watched, line: bytes) -> None:
-        import json
-
         self._teller.pass_on(line)
         event = json.loads(line)
         kind = event["event"]
@@ -194,10 +114,11 @@ class Watch:
             watched.ended = True
 
     def _note_ends(self) -> None:
-        for pid, status in processes.reap():
-            for watched in self._watched.values():
-                if watched.pid == pid:
-                    self._ended(watched, status)
+        ended = dict(processes.reap())
+        in_order = sorted(self._watched.values(), key=lambda each: each.name == SERVER)  # causes before consequences
+        for watched in in_order:
+            if watched.pid in ended:
+                self._ended(watched, ended[watched.pid])
 
     def _ended(self, watched: Watched, status: int) -> None:
         watched.status = status
@@ -207,7 +128,8 @@ class Watch:
         code = os.WEXITSTATUS(status) if os.WIFEXITED(status) else None
         self._teller.tell("exited", site=watched.name, status=code, signal=number)
         unexpected = status != 0 if watched.name == SERVER else not watched.ended
-        if unexpected and not watched.told and not watched.ended_by_us and not self._outcome:
+        followed = code == SERVER_GONE and self._watched[SERVER].status is not None
+        if unexpected and not (watched.told or watched.ended_by_us or followed or self._outcome == "refused"):
             task, number_of_round, _ = watched.task or (None, None, 0.0)
             self._teller.fault(
                 "process-died",
@@ -284,9 +206,8 @@ class Watch:
 
     # ending
 
-    def stop(self, why: str) -> None:
+    def stop(self) -> None:
         """Ends the run from outside: the command line is gone, or a signal came."""
-        self._stopped_by = why
         self._outcome = self._outcome or "stopped"
 
     def _end_all(self) -> None:
@@ -315,40 +236,18 @@ class Watch:
         return self._peak
 
 
-def main() -> int:
-    """Reads the request from standard input, runs it, and gives 0 when the run could be made, whatever came out."""
-    since = time.monotonic()
-    parent = os.getppid()
-    processes.become_subreaper()
-    processes.die_with_parent(parent, signal.SIGTERM)
-    teller = Teller(os.dup(1), since)
-    os.dup2(2, 1)  # what a module prints when it is imported is no event
-    request = Request.from_line(sys.stdin.readline())
-    try:
-        text, release = releases()
-    except Exception as error:
-        teller.tell("refused", what="NVFlare", why=f"it cannot be imported: {type(error).__name__}: {error}")
-        teller.tell("finished", outcome="refused", seconds=time.monotonic() - since, peak=0)
-        return 0
-    if not OLDEST <= release <= NEWEST:
-        why = f"this level runs releases {OLDEST[0]}.{OLDEST[1]} to {NEWEST[0]}.{NEWEST[1]}"
-        teller.tell("refused", what=f"NVFlare {text}", why=why)
-        teller.tell("finished", outcome="refused", seconds=time.monotonic() - since, peak=0)
-        return 0
-    watch = Watch(request, teller, since)
-    teller.tell(
-        "started", nvflare=text, python=platform.python_version(), sites=request.sites, workspace=request.workspace
-    )
-
-    def stop(number: int, frame: Any) -> None:
-        watch.stop(signal.Signals(number).name)
-
-    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-        signal.signal(number, stop)
-    os.environ.setdefault("NVFLARE_END_RUN_READINESS_CHECK_INTERVAL", "0.01")
-    try:
-        outcome = watch.run()
-    finally:
-        processes.kill_descendants(os.getpid())
-    teller.tell("finished", outcome=outcome, seconds=round(time.monotonic() - since, 4), peak=round(watch.peak, 1))
+def main(handover: str) -> int:
+    """Watches the processes that `start` forked and described in a file; gives 0."""
+    with open(handover) as file:
+        told = json.load(file)
+    os.unlink(handover)
+    teller = Teller(told["output"], told["since"])
+    forked = [Watched(name, pid, LineReader(descriptor)) for name, pid, descriptor in told["forked"]]
+    watch = Watch(Request(**told["request"]), teller, told["since"], forked)
+    for number in _SIGNALS:
+        signal.signal(number, lambda number, frame: watch.stop())
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, _SIGNALS)
+    outcome = watch.run()
+    seconds = round(time.monotonic() - told["since"], 4)
+    teller.tell("finished", outcome=outcome, seconds=seconds, peak=round(watch.peak, 1))
     return 0
