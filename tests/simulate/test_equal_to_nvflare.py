@@ -1,0 +1,58 @@
+"""The run level beside NVFlare's own simulator: the same models, bit for bit.
+
+Each comparison takes NVFlare's simulator 15 to 20 seconds. By default one job is compared with the newest release there
+is; with FLLINT_SLOW=1 all jobs with all releases, and more sites.
+"""
+
+from __future__ import annotations
+
+import json
+from array import array
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.simulate.jobs import sound_jobs, write_job
+from tests.simulate.running import SLOW, for_each_release, models, real, smoke
+
+NAMES = tuple(sound_jobs("2.9")) if SLOW else ("fedavg-script",)
+
+
+def validations(workspace: Path) -> dict[str, Any]:
+    """Which model each site validated; NVFlare's validator draws the values by chance."""
+    found = list(workspace.rglob("cross_val_results.json"))
+    told = json.loads(found[0].read_text()) if found else {}
+    return {site: sorted(results) for site, results in told.items()}
+
+
+def numbers(file: Path) -> list[float]:
+    """The nine single-precision numbers at the end of a numpy file."""
+    values = array("f")
+    values.frombytes(file.read_bytes()[-36:])
+    return list(values)
+
+
+@for_each_release()
+@pytest.mark.parametrize("name", NAMES)
+def test_two_sites_leave_the_same_models(name: str, release: str, tmp_path: Path) -> None:
+    job = write_job(tmp_path / name, **sound_jobs(release)[name])
+    theirs = real(job, release, tmp_path / "real")
+    ours = smoke(job, release, keep=tmp_path / "ours")
+    workspace = next((tmp_path / "ours").glob("*/run"))
+    assert (theirs.status, ours.exit_status()) == (0, 0)
+    assert models(theirs.workspace)
+    assert models(workspace) == models(theirs.workspace)
+    assert validations(workspace) == validations(theirs.workspace)
+
+
+@pytest.mark.skipif(not SLOW, reason="compares five sites with NVFlare's simulator: FLLINT_SLOW=1")
+@for_each_release()
+def test_five_sites_leave_the_same_model_within_rounding(release: str, tmp_path: Path) -> None:
+    """NVFlare adds the results in the order of their arrival, which differs from run to run."""
+    job = write_job(tmp_path / "job", **sound_jobs(release, sites=5)["fedavg-script"])
+    theirs = real(job, release, tmp_path / "real", sites=5)
+    smoke(job, release, keep=tmp_path / "ours")
+    (mine,) = (tmp_path / "ours").rglob("server.npy")
+    (other,) = theirs.workspace.rglob("server.npy")
+    assert numbers(mine) == pytest.approx(numbers(other), rel=1e-6)
