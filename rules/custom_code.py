@@ -28,14 +28,26 @@ def broken_python_file(review: Review) -> Iterator[Problem]:
 
     Mend the file, or remove it.
     """
+    loaded = _loaded_by_config(review)
     for app in review.job.deployed_apps:
         for entry in review.job.files.below(app.path("custom")) if app.has_custom else ():
-            if entry.kind is not Kind.FILE or not entry.name.endswith(".py"):
+            if entry.kind is not Kind.FILE or not entry.name.endswith(".py") or entry.name in loaded:
                 continue
             source = review.job.source(entry.name)
             trouble = parse_code(source.text) if source else None
             if source is not None and isinstance(trouble, SyntaxTrouble) and not trouble.newer_python:
                 yield _broken(source, trouble)
+
+
+def _loaded_by_config(review: Review) -> set[str]:
+    """The files of modules that do not compile and that a class path leads to."""
+    names = set()
+    for app, config, _ in review.configs():
+        for component in config.all_components:
+            resolution = None if component.disabled else review.class_of(app, component)
+            if resolution and resolution.outcome is Outcome.BROKEN_MODULE and resolution.location:
+                names.add(app.path("custom", resolution.location.file))
+    return names
 
 
 def _broken(source: Source, trouble: SyntaxTrouble) -> Problem:

@@ -59,9 +59,17 @@ def unhandled_task(review: Review) -> Iterator[Problem]:
     """
     sent = sent_tasks(review)
     for _, config in client_configs(review.job.client_apps):
+        if not config.executors or not all(_has_tasks(entry) for entry in config.executors):
+            continue
         for task in sent.tasks:
-            if config.executors and route(config, task.name, patterns=review.has("task_patterns")) is None:
+            if route(config, task.name, patterns=review.has("task_patterns")) is None:
                 yield _unhandled(config, task, sent.names, complete=sent.complete)
+
+
+def _has_tasks(entry: ExecutorEntry) -> bool:
+    """Whether the tasks of an entry are known; FL209 speaks of those that are malformed."""
+    tasks = entry.node.get("tasks")
+    return bool(entry.task_nodes) and is_known(tasks)
 
 
 def _unhandled(config: Config, task: SentTask, sent: tuple[str, ...], *, complete: bool) -> Problem:

@@ -150,7 +150,10 @@ class Config:
     def ids(self) -> dict[str, Component]:
         """What `get_component` finds on this side: components by id, and workflows by theirs (default: the class
         name)."""
-        named = {component.id: component for component in self.components if component.id}
+        named: dict[str, Component] = {}
+        for component in self.components:
+            if component.id:
+                named.setdefault(component.id, component)
         for workflow in self.workflows:
             named.setdefault(workflow.id or workflow.short_class, workflow)
         return named

@@ -122,11 +122,30 @@ class _Substitution:
             if not self.changes or self.nodes > MAX_NODES:
                 break
         if self.rules.whole_config and self.changes:
+            root = self._give_up(root)
             place = self.changes[0]
             self._report(
                 VariableTrouble.CYCLE, place, "", place.source.text[place.span.start : place.span.end], fatal=True
             )
         return Resolved(root, tuple(self.issues.values()), frozenset(self.used))
+
+    def _give_up(self, root: Mapping) -> Mapping:
+        """The config with everything that still changes unknown."""
+        changing = set(self.changes)
+
+        def known(node: Node) -> Node:
+            if isinstance(node, Leaf):
+                endless = _has_braces(node) and (node.place in changing or node.substituted_at in changing)
+                return replace(node, scalar=UNKNOWN) if endless else node
+            if isinstance(node, Sequence):
+                return replace(node, items=tuple(known(item) for item in node.items))
+            if isinstance(node, Mapping):
+                return replace(node, entries=tuple(replace(entry, node=known(entry.node)) for entry in node.entries))
+            return node
+
+        given_up = known(root)
+        assert isinstance(given_up, Mapping)
+        return given_up
 
     def _rewrite(self, node: Node, local: dict[str, object]) -> Node:
         self.nodes += 1

@@ -1,0 +1,3 @@
+from flwr.client import ClientApp
+
+app = ClientApp()

@@ -1,0 +1,3 @@
+from flwr.server import ServerApp
+
+app = ServerApp()
