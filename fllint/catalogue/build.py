@@ -19,7 +19,6 @@ import sys
 import tempfile
 import zipfile
 from collections.abc import Iterable
-from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -250,9 +249,8 @@ class Release:
                 if name in set_by_bases or _matters(text, constructor.parameters)
             )
             effects = constructor.effects if is_component else ()
-            constructor = replace(constructor, attributes=attributes, effects=effects)
-        return replace(
-            facts,
+            constructor = constructor._replace(attributes=attributes, effects=effects)
+        return facts._replace(
             constructor=constructor,
             methods=tuple(methods),
             constants=self._trimmed_constants(facts),
@@ -331,7 +329,7 @@ def is_recorded(method: Method) -> bool:
 
 def _trimmed_method(method: Method) -> Method:
     """A method with what callers in derived classes need: defaults, effects, and checks of what they give."""
-    parameters = tuple(replace(parameter, annotation=None) for parameter in method.parameters)
+    parameters = tuple(parameter._replace(annotation=None) for parameter in method.parameters)
     checks = method.checks if CHECKING.search(method.name) else ()
     checks = tuple(check for check in checks if GIVEN in check.when)
     returns = (
@@ -339,10 +337,8 @@ def _trimmed_method(method: Method) -> Method:
     )
     effects = tuple(effect for effect in method.effects if not effect.given or method.name == "execute")
     effects = tuple(effect for effect in effects if effect.what != "rejects" or method.name == "execute")
-    useful = is_recorded(replace(method, effects=effects, checks=checks))
-    return replace(
-        method, parameters=parameters, checks=checks, returns=returns if useful else None, calls=method.calls
-    )
+    useful = is_recorded(method._replace(effects=effects, checks=checks))
+    return method._replace(parameters=parameters, effects=effects, checks=checks, returns=returns if useful else None)
 
 
 def _abstract_names(facts: ClassFacts) -> list[str]:

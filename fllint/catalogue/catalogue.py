@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import ast
 import json
+import os
 from collections.abc import Mapping
 from functools import cache, cached_property
-from importlib.resources import files
 from typing import Any, Final
 
 from fllint.catalogue.records import decode_class
+from fllint.catalogue.releases import NEWEST as NEWEST
+from fllint.catalogue.releases import RELEASES as RELEASES
 from fllint.python.classes import ClassFacts, ClassInfo
 from fllint.python.modules import Binding, BrokenModule, ClassHere, FunctionHere, ImportedName, Module, Value
 from fllint.python.resolve import PythonPath, Resolution
-
-RELEASES: Final = ("2.3", "2.4", "2.5", "2.6", "2.7", "2.8", "2.9")
-NEWEST: Final = RELEASES[-1]
 
 COMMON_IMPORTS: Final = frozenset(
     [
@@ -266,7 +265,7 @@ class Catalogue:
                     case "class":
                         bindings[name] = ClassHere(path)
                     case "def":
-                        bindings[name] = FunctionHere(path, self._function(path))
+                        bindings[name] = FunctionHere(path)
                     case "from":
                         short, _, target = name.partition("=")
                         source = (target or self._defined[short]).rpartition(".")
@@ -275,7 +274,8 @@ class Catalogue:
                         bindings[name] = Value(self._constant(path))
         return Module(dotted, dotted.replace(".", "/"), dotted in self._submodules, bindings, open=text.endswith("?"))
 
-    def _function(self, path: str) -> ast.FunctionDef | None:
+    def function(self, path: str) -> ast.FunctionDef | None:
+        """The code of a function, for the few whose code is recorded."""
         source = self._names["functions"].get(path)
         node = ast.parse(source).body[0] if source else None
         return node if isinstance(node, ast.FunctionDef) else None
@@ -312,5 +312,6 @@ def _load(release: str) -> Catalogue:
 
 
 def _read(name: str) -> dict[str, Any]:
-    content: dict[str, Any] = json.loads((files("fllint.catalogue") / "data" / name).read_bytes())
+    with open(os.path.join(os.path.dirname(__file__), "data", name), "rb") as file:
+        content: dict[str, Any] = json.load(file)
     return content

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import replace
+from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 from fllint.python.classes import ClassFacts, Constructor, Location, Method
@@ -19,42 +19,69 @@ if TYPE_CHECKING:
     from fllint.python.resolve import PythonPath
 
 HARMLESS_DECORATORS = frozenset({"dataclass", "deprecated", "final", "total_ordering", "runtime_checkable", "unique"})
+ABSTRACT_BASES = frozenset({"abc.ABC", "typing.Protocol", "typing_extensions.Protocol"})
 ABSTRACT = frozenset({"abstractmethod", "abstractproperty", "abstractclassmethod", "abstractstaticmethod"})
 
 
 def read_class(node: ast.ClassDef, path: str, module: Module, python: PythonPath) -> ClassFacts:
-    """What a class statement says. ``module`` is where it stands, ``python`` what its names lead to."""
+    """What a class statement says. ``module`` is where it stands, ``python`` what its names lead to.
+
+    Code that is nested too deeply to be looked at gives a class of which only the bases are known.
+    """
+    location = Location(module.file, node.lineno, node.col_offset + 1)
     bases = tuple(base_path(base, module, python) for base in node.bases)
+    try:
+        return _read(node, path, module, python, bases, location)
+    except RecursionError:
+        return ClassFacts(path, bases, location=location, open_call=True)
+
+
+def _read(
+    node: ast.ClassDef, path: str, module: Module, python: PythonPath, bases: tuple[str, ...], location: Location
+) -> ClassFacts:
     infos = tuple(info for info in (python.class_info(base) for base in bases) if info is not None)
     scope = CodeScope(python, module, node, path, infos)
     methods = methods_of(node)
-    decorators = [name for name in (_decorator_name(decorator) for decorator in node.decorator_list) if name]
-    constructor: Constructor | None = None
-    if "__init__" in methods:
-        constructor = read_constructor(methods["__init__"], path, scope)
-    elif "dataclass" in decorators:
-        constructor = read_dataclass(node, path, scope)
-    if constructor is not None:
-        constructor = _without_changing(constructor, node)
-    metaclasses = [dotted_text(word.value) or "?" for word in node.keywords if word.arg == "metaclass"]
-    constants = constants_of(node, scope)
     signatures = tuple(read_method(method, path, module) for method in methods.values())
+    constants = constants_of(node, scope)
     return ClassFacts(
         path=path,
         bases=bases,
-        constructor=constructor,
+        constructor=_constructor(node, path, scope),
         methods=MethodSummaries(node, signatures, scope, path).all(),
         constants=tuple(constants.items()),
         deprecated=_deprecation(node),
-        location=Location(module.file, node.lineno, node.col_offset + 1),
+        location=location,
         assigned=tuple(name for name in assigned_values(node) if name not in constants),
-        is_abc=any(name.endswith("ABCMeta") for name in metaclasses)
-        or any(base in ("abc.ABC", "typing.Protocol") for base in bases),
-        open_call=any(not name.endswith("ABCMeta") for name in metaclasses)
-        or "__new__" in methods
-        or len(decorators) < len(node.decorator_list)
-        or any(name not in HARMLESS_DECORATORS for name in decorators),
+        is_abc=_is_abc(node, bases),
+        open_call=_is_open_call(node, methods),
     )
+
+
+def _constructor(node: ast.ClassDef, path: str, scope: CodeScope) -> Constructor | None:
+    methods = methods_of(node)
+    if "__init__" in methods:
+        return _without_changing(read_constructor(methods["__init__"], path, scope), node)
+    return read_dataclass(node, path, scope) if "dataclass" in _decorators(node) else None
+
+
+def _decorators(node: ast.ClassDef) -> list[str | None]:
+    return [_decorator_name(decorator) for decorator in node.decorator_list]
+
+
+def _metaclasses(node: ast.ClassDef) -> list[str]:
+    return [dotted_text(word.value) or "?" for word in node.keywords if word.arg == "metaclass"]
+
+
+def _is_abc(node: ast.ClassDef, bases: tuple[str, ...]) -> bool:
+    return any(name.endswith("ABCMeta") for name in _metaclasses(node)) or bool(ABSTRACT_BASES & set(bases))
+
+
+def _is_open_call(node: ast.ClassDef, methods: Collection[str]) -> bool:
+    """Whether calling the class may mean something else than calling its constructor."""
+    odd_metaclass = any(not name.endswith("ABCMeta") for name in _metaclasses(node))
+    odd_decorator = any(name not in HARMLESS_DECORATORS for name in _decorators(node))
+    return odd_metaclass or odd_decorator or "__new__" in methods
 
 
 def _without_changing(constructor: Constructor, node: ast.ClassDef) -> Constructor:
@@ -69,7 +96,7 @@ def _without_changing(constructor: Constructor, node: ast.ClassDef) -> Construct
         return None if f"self.{name}" in changing else text
 
     attributes = tuple((name, settled(name, text)) for name, text in constructor.attributes)
-    return replace(constructor, attributes=attributes)
+    return constructor._replace(attributes=attributes)
 
 
 def base_path(node: ast.expr, module: Module, python: PythonPath) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from fllint.python.foreign import never_derives_from_nvflare
 
@@ -19,8 +19,7 @@ Outcome = Literal["panic", "warning", "raises", "crash", "silent"]
 use), ``silent`` (nothing is said)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Location:
+class Location(NamedTuple):
     """Where something is defined. ``file`` is relative to the folder that was read; lines and columns start at 1."""
 
     file: str
@@ -28,8 +27,7 @@ class Location:
     column: int
 
 
-@dataclass(frozen=True, slots=True)
-class Parameter:
+class Parameter(NamedTuple):
     """A parameter of a constructor, method or function.
 
     ``default`` is the default's value when it is a literal (then ``has_default_value``); ``default_text`` its source.
@@ -47,8 +45,7 @@ class Parameter:
     positional_only: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Check:
+class Check(NamedTuple):
     """A check that a constructor makes: it raises ``raises`` with ``message`` when ``when`` is true.
 
     ``when`` is a Python expression over the constructor's parameters. ``message`` is the text of the exception, in which
@@ -61,8 +58,7 @@ class Check:
     owner: str
 
 
-@dataclass(frozen=True, slots=True)
-class IdArgument:
+class IdArgument(NamedTuple):
     """A constructor parameter that takes the id of another component.
 
     ``expected`` are the classes of the isinstance check on what was found, empty when nothing is checked. ``optional``
@@ -83,8 +79,7 @@ class IdArgument:
     where: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class TaskName:
+class TaskName(NamedTuple):
     """The name of a task that a class sends or accepts.
 
     Either ``name`` is given in the code, or ``parameter`` is the constructor parameter that holds it, with the value
@@ -107,8 +102,7 @@ class TaskName:
 IssuedTask = TaskName
 
 
-@dataclass(frozen=True, slots=True)
-class HandledTasks:
+class HandledTasks(NamedTuple):
     """The tasks that an executor accepts. ``any``: it does not look at the name. ``complete`` is False when it looks at the
     name in a way that could not be followed, so that it may accept more than ``tasks``."""
 
@@ -120,8 +114,7 @@ class HandledTasks:
 EffectKind = Literal["issues", "looks_up", "handles", "handles_unknown", "rejects"]
 
 
-@dataclass(frozen=True, slots=True)
-class Effect:
+class Effect(NamedTuple):
     """Something that a method does and that matters to a job.
 
     ``what``: ``issues`` the task called ``value``; ``looks_up`` the component called ``value``; ``handles`` the task called
@@ -144,8 +137,7 @@ class Effect:
     given: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Method:
+class Method(NamedTuple):
     """A method as it is written. ``abstract`` methods must be overridden. ``owner`` is the path of its class.
 
     ``effects``, ``checks`` and ``returns`` are a summary of what it does, in expressions like those of `Effect`. ``calls``
@@ -168,8 +160,7 @@ class Method:
     returns: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class BaseCall:
+class BaseCall(NamedTuple):
     """A call of a base class's constructor inside a constructor. ``base`` is a class path, empty for ``super()``.
     Arguments are expressions over the caller's parameters, ``None`` where they could not be followed."""
 
@@ -183,8 +174,7 @@ class BaseCall:
     """It hands on arguments that could not be followed."""
 
 
-@dataclass(frozen=True, slots=True)
-class Constructor:
+class Constructor(NamedTuple):
     """An ``__init__`` as it is written: its parameters, what it hands on to its bases, what it keeps (None: something that
     cannot be expressed), what it checks. A dataclass has its fields as parameters.
 
@@ -203,8 +193,7 @@ class Constructor:
     is_dataclass: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class ClassFacts:
+class ClassFacts(NamedTuple):
     """What one class statement says, without its bases. ``bases`` are canonical paths where they could be found, else the
     dotted names they would have. ``constants`` are class attributes with literal values."""
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Sequence
-from dataclasses import replace
 
 from fllint.python.classes import BaseCall, Check, Constructor, Parameter
 from fllint.python.expressions import literal_value, text_of
@@ -206,4 +205,4 @@ def _with_default(parameter: Parameter, default: ast.expr | None) -> Parameter:
     if default is None or parameter.has_default_value:
         return parameter
     known, value = literal_value(default)
-    return replace(parameter, default=value, has_default_value=known, default_text=text_of(default))
+    return parameter._replace(default=value, has_default_value=known, default_text=text_of(default))

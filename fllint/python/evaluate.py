@@ -12,14 +12,11 @@ from __future__ import annotations
 
 import ast
 import collections.abc
-import datetime
 import math
-import numbers
-import os.path
 import posixpath
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from typing import Final
+from importlib import import_module
+from typing import Final, NamedTuple
 
 from fllint.documents.tree import UNKNOWN, UNKNOWN_TEXT, Unknown
 from fllint.python.classes import Check, ClassInfo
@@ -34,8 +31,7 @@ MAXIMUM_LENGTH: Final = 100_000
 MAXIMUM_NUMBER: Final = 10**30
 
 
-@dataclass(frozen=True, slots=True)
-class Instance:
+class Instance(NamedTuple):
     """An argument that is an object: a component that the config builds inline. ``info`` is its class, when known."""
 
     info: ClassInfo | None = None
@@ -111,19 +107,6 @@ _METHODS: Final[dict[type, frozenset[str]]] = {
     dict: frozenset(["items", "keys", "values", "get", "copy"]),
     list: frozenset(["count", "index", "copy"]),
     tuple: frozenset(["count", "index"]),
-}
-_LIBRARY_TYPES: Final[dict[str, type]] = {
-    "numbers.Number": numbers.Number,
-    "numbers.Real": numbers.Real,
-    "numbers.Integral": numbers.Integral,
-    "datetime.timedelta": datetime.timedelta,
-    "datetime.datetime": datetime.datetime,
-    "pathlib.Path": os.PathLike,
-    **{f"collections.abc.{name}": getattr(collections.abc, name) for name in collections.abc.__all__},
-    **{f"typing.{name}": getattr(collections.abc, name) for name in collections.abc.__all__},
-    "typing.List": list,
-    "typing.Dict": dict,
-    "typing.Tuple": tuple,
 }
 
 
@@ -395,10 +378,22 @@ def _is_instance(value: object, type_name: str) -> bool | None:
         if type_name in _TYPES:
             return type_name == "object" or (None if value.info.unresolved_bases else _derives(value.info, type_name))
         return value.info.is_a(type_name)
-    known = _TYPES.get(type_name.removeprefix("builtins.")) or _LIBRARY_TYPES.get(type_name)
+    known = _TYPES.get(type_name.removeprefix("builtins.")) or _library_type(type_name)
     if known is not None:
         return isinstance(value, known)
     return None if is_stdlib(type_name) or "." not in type_name else False
+
+
+def _library_type(type_name: str) -> type | None:
+    """A type of the standard library that plain values may be instances of."""
+    module_name, _, name = type_name.rpartition(".")
+    if module_name in ("collections.abc", "typing"):
+        found = getattr(collections.abc, name, None) or _TYPES.get(name.lower())
+    elif module_name in ("numbers", "datetime"):
+        found = getattr(import_module(module_name), name, None)
+    else:
+        found = None
+    return found if isinstance(found, type) else None
 
 
 def _derives(info: ClassInfo, builtin: str) -> bool:

@@ -196,6 +196,10 @@ def simplified(node: ast.expr) -> ast.expr:
             return ast.Compare(left, [operator], [right]) if decided is None else ast.Constant(decided)
         case ast.BoolOp(op=operator, values=values):
             return _simplified_chain(operator, [simplified(value) for value in values])
+        case ast.BinOp(
+            left=ast.Constant(value=str() as left), op=ast.Add(), right=ast.Constant(value=str() as right)
+        ) if len(left) + len(right) < 1000:
+            return ast.Constant(left + right)
         case ast.JoinedStr(values=values):
             return _simplified_text(values)
         case ast.Call(func=ast.Name(id="isinstance"), args=[ast.Constant(value=value), ast.Name(id=kind)]):

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from functools import cache
-from importlib.resources import files
 
 BUILDS_ON_NVFLARE = frozenset({"nvflare", "monai_nvflare", "nvflight"})
 """Known packages whose classes may derive from NVFlare's."""
@@ -13,7 +13,9 @@ BUILDS_ON_NVFLARE = frozenset({"nvflare", "monai_nvflare", "nvflight"})
 @cache
 def known_packages() -> frozenset[str]:
     """Import names of well-known packages (``fllint/catalogue/data/known-packages.txt``)."""
-    lines = (files("fllint.catalogue") / "data" / "known-packages.txt").read_text("utf-8").splitlines()
+    folder = os.path.dirname(os.path.dirname(__file__))
+    with open(os.path.join(folder, "catalogue", "data", "known-packages.txt"), encoding="utf-8") as file:
+        lines = file.readlines()
     return frozenset(line.split("#")[0].strip() for line in lines) - {""}
 
 

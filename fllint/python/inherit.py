@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from fllint.python.classes import (
@@ -27,7 +27,6 @@ PLAIN_BASES = frozenset(
     {"abc.ABC", "builtins.object", "typing.Generic", "typing.Protocol", "typing_extensions.Protocol"}
 )
 """Bases that add nothing to a constructor."""
-ABSTRACT_BASES = frozenset({"abc.ABC", "typing.Protocol", "typing_extensions.Protocol"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +80,7 @@ def inherited(facts: ClassFacts, python: PythonPath) -> ClassInfo:
 
 def _facts_of(path: str, python: PythonPath) -> ClassFacts | None:
     if path in PLAIN_BASES:
-        return ClassFacts(path, is_abc=path in ABSTRACT_BASES)
+        return ClassFacts(path, is_abc=path != "builtins.object" and path != "typing.Generic")
     info = python.class_info(path)
     return info.facts if info else None
 
@@ -208,7 +207,7 @@ def _substituted(checks: tuple[Check, ...], values: dict[str, str | None]) -> li
         if when is None or when == "False":
             continue
         message = check.message if when == check.when else _message(check.message, values)
-        result.append(replace(check, when=when, message=message))
+        result.append(check._replace(when=when, message=message))
     return result
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import replace
 
 from fllint.python.classes import Check, Method
 from fllint.python.constructors import with_default_constants
@@ -15,7 +14,8 @@ from fllint.python.symbolic_calls import returned
 from fllint.python.symbolic_state import FALLS, Frame, State
 
 MAXIMUM_STATEMENTS = 20_000
-"""Statements walked for the methods of one class."""
+MAXIMUM_EXPRESSIONS = 300_000
+"""Statements walked, and expressions translated, for the methods of one class."""
 
 
 class MethodSummaries:
@@ -35,6 +35,7 @@ class MethodSummaries:
         self._made: dict[str, Method] = {}
         self._in_progress: set[str] = set()
         self._statements_left = MAXIMUM_STATEMENTS
+        self._expressions_left = MAXIMUM_EXPRESSIONS
 
     def all(self) -> tuple[Method, ...]:
         """The summaries of all methods but the constructor."""
@@ -59,7 +60,8 @@ class MethodSummaries:
         first = method.parameters[0].name if name == "execute" and method.parameters else TASK_NAME
         walk = EffectWalk(f"{self._class_path}.{name}", first)
         walk.statements_left = min(walk.statements_left, self._statements_left)
-        before = walk.statements_left
+        walk.expressions_left = min(walk.expressions_left, self._expressions_left)
+        before = walk.statements_left, walk.expressions_left
         names = [argument.arg for argument in [*node.args.posonlyargs, *node.args.args]]
         receiver = names[0] if names and method.kind != "static" else None
         frame = Frame(self._scope, walk.where, receiver=receiver)
@@ -69,12 +71,12 @@ class MethodSummaries:
             if star is not None:
                 values[star.arg] = None
         end = walk.block(node.body, State(values))
-        self._statements_left -= before - walk.statements_left
+        self._statements_left -= before[0] - walk.statements_left
+        self._expressions_left -= before[1] - walk.expressions_left
         value = None
         if all(given_back.value is not None for given_back in frame.returns):
             value = returned(frame.returns, falls=end == FALLS)
-        return replace(
-            method,
+        return method._replace(
             parameters=with_default_constants(node, method.parameters, self._scope),
             calls=tuple(walk.calls),
             effects=walk.found_effects(),

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from fllint.python.classes import Check, ClassInfo, Effect, Method, Outcome, Parameter
 from fllint.python.expressions import conjunction, names_in, parsed, simplified, substitute_text, text_of
@@ -28,7 +29,7 @@ PANIC = "panic"
 _WORST_FIRST: tuple[Outcome, ...] = ("panic", "raises", "warning", "silent", "crash")
 
 
-@dataclass(slots=True)
+@dataclass(eq=False, repr=False)
 class LookUp:
     """A look-up of a component, and what is done with the result.
 
@@ -53,16 +54,14 @@ class LookUp:
     def finished(self) -> Effect:
         """The effect, with the worst that happens when the component is missing, or of a wrong class."""
         otherwise: Outcome = "silent" if self.tested and self.effect.outcome == "crash" else self.effect.outcome
-        return replace(
-            self.effect,
+        return self.effect._replace(
             outcome=_worst(self.if_missing) or otherwise,
             outcome_if_wrong=_worst(self.if_wrong) or self.effect.outcome_if_wrong,
             expected=self.effect.expected or tuple(self.demanded or self.hoped),
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Missing:
+class Missing(NamedTuple):
     """A component that a condition says is missing, or (with ``types``) not of these classes."""
 
     identifier: str
@@ -180,8 +179,7 @@ class EffectWalk(Walk):
         guards = [text_of(condition) for conditions in (*self.around, state.conditions) for condition in conditions]
         shown = self.each.get(text, text)
         optional = any(guard in _guards(known) for guard in guards for known in {text, shown})
-        effect = replace(
-            effect,
+        effect = effect._replace(
             value=shown,
             many=effect.many or many,
             optional=effect.optional or optional,
@@ -190,7 +188,7 @@ class EffectWalk(Walk):
         )
         known = self.look_ups.setdefault(text, LookUp(effect))
         if optional and not known.effect.optional:
-            known.effect = replace(known.effect, optional=True)
+            known.effect = known.effect._replace(optional=True)
 
     def failed(self, outcome: Outcome, state: State) -> None:
         """Something bad is done here; perhaps because a component is missing or of a wrong class."""
@@ -366,12 +364,12 @@ class EffectWalk(Walk):
         match effect.what:
             case "looks_up" if tree is not None:
                 expected = [substitute_text(path, values) for path in effect.expected]
-                found = replace(effect, expected=tuple(path for path in expected if path is not None))
+                found = effect._replace(expected=tuple(path for path in expected if path is not None))
                 self.add_look_up(tree, state, found)
             case "issues":
                 self.issue(tree, state, where=effect.where)
             case _:
-                self.effects[replace(effect, value=value, given=given)] = None
+                self.effects[effect._replace(value=value, given=given)] = None
 
 
 def argument_texts(parameters: Sequence[Parameter], given: Given) -> dict[str, str | None]:

@@ -8,64 +8,55 @@ from __future__ import annotations
 
 import ast
 import warnings
-from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 MAXIMUM_DEPTH = 40
 """Statements nested deeper than this are not looked at."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class ClassHere:
+class ClassHere(NamedTuple):
     """A class statement. ``node`` is None for a class of the catalogue, which is known by ``path``."""
 
     path: str
-    node: ast.ClassDef | None = field(default=None, repr=False)
+    node: ast.ClassDef | None = None
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class FunctionHere:
+class FunctionHere(NamedTuple):
     path: str
-    node: ast.FunctionDef | ast.AsyncFunctionDef | None = field(default=None, repr=False)
+    node: ast.FunctionDef | ast.AsyncFunctionDef | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ModuleName:
+class ModuleName(NamedTuple):
     """``import a.b as name``; ``import a.b`` binds ``a`` only."""
 
     module: str
 
 
-@dataclass(frozen=True, slots=True)
-class ImportedName:
+class ImportedName(NamedTuple):
     """``from module import name``."""
 
     module: str
     name: str
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Value:
+class Value(NamedTuple):
     """Any other binding; ``node`` is the expression that is assigned, None when it cannot be told."""
 
     node: ast.expr | None = None
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Fallback:
+class Fallback(NamedTuple):
     bindings: tuple[Binding, ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Either:
+class Either(NamedTuple):
     bindings: tuple[Binding, ...]
 
 
 Binding: TypeAlias = "ClassHere | FunctionHere | ModuleName | ImportedName | Value | Fallback | Either"
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Module:
+class Module(NamedTuple):
     """The names of a module. ``open`` means that it may have names that cannot be seen (a module ``__getattr__``, ``exec``,
     writing to ``globals()``)."""
 
@@ -77,8 +68,7 @@ class Module:
     open: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class BrokenModule:
+class BrokenModule(NamedTuple):
     """A module that Python cannot compile: why, and where (line and column from 1)."""
 
     name: str

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from fllint.python.modules import ClassHere, ImportedName, Module
 
+MAXIMUM_CHARACTERS = 5_000_000
+"""When so much of ``custom/`` has been read, no more is read to look for similar names."""
+
 if TYPE_CHECKING:
     from fllint.python.resolve import PythonPath
+    from fllint.python.sources import CustomCode
 
 
 def near_misses(path: PythonPath, class_path: str, missing_module: str | None, count: int = 3) -> tuple[str, ...]:
@@ -60,14 +65,23 @@ def _respelt_modules(path: PythonPath, class_path: str, missing: str) -> list[st
 def _same_name(path: PythonPath, name: str) -> list[str]:
     found = []
     if path.custom is not None:
-        for dotted in path.custom.all_modules():
-            module = path.custom.module(dotted)
-            if isinstance(module, Module) and isinstance(module.bindings.get(name), ClassHere | ImportedName):
+        for dotted, module in _custom_modules(path.custom):
+            if isinstance(module.bindings.get(name), ClassHere | ImportedName):
                 found.append(f"{dotted}.{name}")
         found.sort(key=lambda dotted: not _defines(path, dotted))
     if path.catalogue is not None:
         found += path.catalogue.classes_named(name)
     return found
+
+
+def _custom_modules(custom: CustomCode) -> Iterator[tuple[str, Module]]:
+    """The modules of ``custom/``, as far as they can be read in reasonable time."""
+    for dotted in custom.all_modules():
+        if custom.characters_read > MAXIMUM_CHARACTERS:
+            return
+        module = custom.module(dotted)
+        if isinstance(module, Module):
+            yield dotted, module
 
 
 def _defines(path: PythonPath, dotted: str) -> bool:
@@ -81,10 +95,8 @@ def _similar_names(path: PythonPath, name: str) -> list[str]:
     if path.catalogue is not None:
         names.update({known: paths[0] for known, paths in path.catalogue.class_names.items()})
     if path.custom is not None:
-        for dotted in path.custom.all_modules():
-            module = path.custom.module(dotted)
-            if isinstance(module, Module):
-                names.update(
-                    {n: f"{dotted}.{n}" for n, binding in module.bindings.items() if isinstance(binding, ClassHere)}
-                )
+        for dotted, module in _custom_modules(path.custom):
+            names.update(
+                {n: f"{dotted}.{n}" for n, binding in module.bindings.items() if isinstance(binding, ClassHere)}
+            )
     return [names[other] for other in closest(name, list(names))]

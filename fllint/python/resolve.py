@@ -9,11 +9,10 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
 from enum import Enum
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from fllint.python.classes import ClassFacts, ClassInfo, Location
 from fllint.python.files import FilesInFolder
@@ -56,8 +55,7 @@ class Outcome(Enum):
     UNKNOWN = "unknown"
 
 
-@dataclass(frozen=True, slots=True)
-class Resolution:
+class Resolution(NamedTuple):
     """What a class path leads to.
 
     ``canonical`` is the path where the thing is defined. ``where`` is ``custom``, ``nvflare``, ``stdlib`` or
@@ -79,8 +77,7 @@ class Resolution:
     location: Location | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(NamedTuple):
     """What a name is bound to in the end. ``binding`` is a `ClassHere`, `FunctionHere` or `Value`, if any, in ``module``."""
 
     outcome: Outcome
@@ -247,7 +244,7 @@ class PythonPath:
             case ImportedName(module=source, name=imported):
                 found = self.lookup(source, imported, seen)
                 hidden = found.outcome in (Outcome.UNKNOWN, Outcome.MODULE_MISSING)
-                return replace(found, path=f"{source}.{imported}") if hidden else found
+                return found._replace(path=f"{source}.{imported}") if hidden else found
             case Value(node=node):
                 return self._value(node, module, f"{module.name}.{name}", binding, seen)
             case Fallback(bindings=bindings):
@@ -306,6 +303,14 @@ class PythonPath:
             else:
                 return Found(Outcome.UNKNOWN, ".".join([found.path, *rest[position:]]) if found.path else "")
         return found
+
+    def function_node(self, found: Found) -> ast.FunctionDef | ast.AsyncFunctionDef | None:
+        """The code of a function that a name led to; None when it is not in sight."""
+        if not isinstance(found.binding, FunctionHere):
+            return None
+        if found.binding.node is None and self.catalogue is not None:
+            return self.catalogue.function(found.path)
+        return found.binding.node
 
     # -- classes
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from fllint.python.classes import ClassInfo, Method
 from fllint.python.expressions import literal
-from fllint.python.modules import Binding, ClassHere, FunctionHere, Module, Value, imports_inside
+from fllint.python.modules import Binding, ClassHere, Module, Value, imports_inside
 from fllint.python.symbolic import Walk
 from fllint.python.symbolic_state import Callee, Frame, State
 
@@ -140,10 +140,11 @@ class CodeScope:
 
     def function(self, dotted: str) -> Callee | None:
         found = self._path.resolve_in(self._module, dotted, local=self._local)
-        if isinstance(found.binding, FunctionHere) and found.binding.node is not None and found.module is not None:
-            local = imports_inside(found.binding.node, found.module)
-            return Callee(found.binding.node, CodeScope(self._path, found.module, local=local), found.path)
-        return None
+        node = self._path.function_node(found)
+        if node is None or found.module is None:
+            return None
+        local = imports_inside(node, found.module)
+        return Callee(node, CodeScope(self._path, found.module, local=local), found.path)
 
     def enum_values(self, dotted: str) -> ast.expr | None:
         found = self._path.resolve_in(self._module, dotted, local=self._local)

@@ -16,6 +16,7 @@ class SourceModules:
     def __init__(self, files: PythonFiles, where: str) -> None:
         self.files = files
         self.where = where
+        self.characters_read = 0
         self._modules: dict[str, Module | BrokenModule | None] = {}
 
     def has_top_level(self, name: str) -> bool:
@@ -88,6 +89,7 @@ class SourceModules:
         text = None if file.endswith(EXTENSION_SUFFIXES) else self.files.read(file)
         if text is None:
             return Module(dotted, file, is_package, {}, open=True)
+        self.characters_read += len(text)
         return read_module(dotted, file, text, is_package=is_package)
 
 

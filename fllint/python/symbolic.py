@@ -9,13 +9,21 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 
 from fllint.python.classes import BaseCall, Check
 from fllint.python.expressions import MAXIMUM_NODES, conjunction, parsed, simplified, size
 from fllint.python.modules import dotted_text
 from fllint.python.symbolic_calls import CallWalk
-from fllint.python.symbolic_state import FALLS, MAXIMUM_STATEMENTS, RAISES, RETURNS, UNROLLED, Return, State
+from fllint.python.symbolic_state import (
+    FALLS,
+    MAXIMUM_CONDITIONS,
+    MAXIMUM_STATEMENTS,
+    RAISES,
+    RETURNS,
+    UNROLLED,
+    Return,
+    State,
+)
 
 
 class Walk(CallWalk):
@@ -129,8 +137,10 @@ class Walk(CallWalk):
             state.lost = True
             return
         either = simplified(ast.BoolOp(ast.Or(), [conjunction(conditions) for conditions in extra]))
-        state.lost = state.lost or size(either) > MAXIMUM_NODES
-        state.conditions = (*state.conditions, either)
+        if size(either) > MAXIMUM_NODES or before >= MAXIMUM_CONDITIONS:
+            state.lost = True
+        else:
+            state.conditions = (*state.conditions, either)
 
     def merged(
         self, test: ast.expr | None, then: Mapping[str, ast.expr | None], otherwise: Mapping[str, ast.expr | None]
@@ -235,7 +245,7 @@ class Walk(CallWalk):
                 last = handler.body[-1]
                 if _catches(handler, check.raises) and isinstance(last, ast.Raise) and last.exc is not None:
                     raises, message = self.described(last.exc, state)
-                    check = replace(check, raises=raises.rpartition(".")[2], message=message)
+                    check = check._replace(raises=raises.rpartition(".")[2], message=message)
                     break
             result.append(check)
         return result

@@ -8,7 +8,7 @@ from typing import Any
 
 from fllint.python.expressions import MAXIMUM_NODES, negation, parsed, simplified, size
 from fllint.python.modules import dotted_text
-from fllint.python.symbolic_state import Frame, State
+from fllint.python.symbolic_state import MAXIMUM_EXPRESSIONS, Frame, State
 
 BUILTIN_TYPES = frozenset(
     ["str", "int", "float", "bool", "list", "tuple", "dict", "set", "frozenset", "bytes", "complex", "object", "type"]
@@ -22,6 +22,7 @@ class ExpressionWalk:
 
     def __init__(self) -> None:
         self.frames: list[Frame] = []
+        self.expressions_left = MAXIMUM_EXPRESSIONS
 
     @property
     def frame(self) -> Frame:
@@ -35,6 +36,9 @@ class ExpressionWalk:
 
     def expression(self, node: ast.expr, state: State) -> ast.expr | None:
         """An expression over the parameters, or None."""
+        self.expressions_left -= 1
+        if self.expressions_left < 0:
+            return None
         match node:
             case ast.Constant():
                 return node

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from fllint.python.classes import ClassInfo, Method
 
@@ -13,12 +13,15 @@ MAXIMUM_CALLS = 6
 """How deep calls are followed."""
 MAXIMUM_STATEMENTS = 4000
 """How many statements one walk takes, calls included."""
+MAXIMUM_EXPRESSIONS = 100_000
+"""How many expressions one walk translates."""
+MAXIMUM_CONDITIONS = 40
+"""Conditions of a path; with more, the path counts as lost."""
 UNROLLED = 12
 """Loops over this many literal items are walked item by item."""
 
 
-@dataclass(frozen=True, slots=True)
-class Callee:
+class Callee(NamedTuple):
     """A function or method that the walk may go through. ``receiver`` says that its first parameter is ``self``."""
 
     node: ast.FunctionDef | ast.AsyncFunctionDef
@@ -58,7 +61,7 @@ class Scope(Protocol):
         """What is known of a method of the class whose code is walked when its source is not walked."""
 
 
-@dataclass(slots=True)
+@dataclass(eq=False, repr=False)
 class State:
     """What is known at one statement: values of names (None: unknown) and the conditions of the path to it. ``lost`` says
     that the path has a condition that cannot be expressed."""
@@ -68,19 +71,19 @@ class State:
     lost: bool = False
 
     def fork(self, condition: ast.expr | None) -> State:
-        conditions = self.conditions if condition is None else (*self.conditions, condition)
-        return State(dict(self.values), conditions, self.lost or condition is None)
+        if condition is None or len(self.conditions) >= MAXIMUM_CONDITIONS:
+            return State(dict(self.values), self.conditions, lost=True)
+        return State(dict(self.values), (*self.conditions, condition), self.lost)
 
 
-@dataclass(frozen=True, slots=True)
-class Return:
+class Return(NamedTuple):
     """A ``return`` statement that is reached: under which conditions, since its function was entered, and its value."""
 
     conditions: tuple[ast.expr, ...]
     value: ast.expr | None
 
 
-@dataclass(slots=True)
+@dataclass(eq=False, repr=False)
 class Frame:
     """One function on the way: its scope, and what it has returned so far."""
 
@@ -91,8 +94,7 @@ class Frame:
     receiver: str | None = "self"
 
 
-@dataclass(frozen=True, slots=True)
-class Given:
+class Given(NamedTuple):
     """The arguments of a call, as expressions. ``stars``: there are ``*`` or ``**`` arguments as well."""
 
     positional: tuple[ast.expr | None, ...]
@@ -100,8 +102,7 @@ class Given:
     stars: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Heard:
+class Heard(NamedTuple):
     """The value of a call that a walk deals with itself; None when unknown."""
 
     value: ast.expr | None = None

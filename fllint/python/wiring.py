@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 
 from fllint.python.classes import Effect, HandledTasks, IdArgument, Method, Outcome, Parameter, TaskName
 from fllint.python.expressions import literal_value, names_in, parsed, substitute_text, text_of
@@ -47,8 +46,7 @@ def closed(effect: Effect, values: Mapping[str, str | None]) -> Effect | None:
         return None
     when = substitute_text(effect.when, values) if effect.when else ""
     expected = [substitute_text(path, values) for path in effect.expected]
-    return replace(
-        effect,
+    return effect._replace(
         value=value,
         when="" if when is None or _is_open(when) or when == "True" else when,
         expected=tuple(dict.fromkeys(path for path in expected if path is not None and _is_class_path(path))),
@@ -123,7 +121,7 @@ def issued_tasks(effects: Sequence[Effect], parameters: Sequence[Parameter]) -> 
     found: dict[tuple[str, str], TaskName] = {}
     for effect in effects:
         if effect.what == "issues" and not _is_false(effect.when) and _may_be_text(effect.value):
-            name = replace(task_name(effect.value, parameters), when=effect.when, where=effect.where)
+            name = task_name(effect.value, parameters)._replace(when=effect.when, where=effect.where)
             if name.expression:
                 found.setdefault((effect.value, effect.when), name)
     always = {value for value, when in found if not when}
