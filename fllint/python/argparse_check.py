@@ -45,7 +45,7 @@ def check_argparse(parser: Parser, tokens: Sequence[Token]) -> list[ArgumentProb
     return parse.problems
 
 
-@dataclass(slots=True)
+@dataclass(eq=False, repr=False, slots=True)
 class _Parse(Taking):
     """One run of a parser over arguments."""
 

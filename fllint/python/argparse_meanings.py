@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import Final
+from typing import Final, NamedTuple
 
 from fllint.documents.tree import Unknown
 from fllint.python.argument_model import Argument, Parser
@@ -28,8 +27,7 @@ _PATTERNS: Final = {
 """For ``nargs``: what an option and what a positional argument takes."""
 
 
-@dataclass(frozen=True, slots=True)
-class Meaning:
+class Meaning(NamedTuple):
     """An option that an argument may stand for; ``argument`` is None for one that the parser does not know.
 
     ``value`` is attached to it. ``separator`` is ``=``, empty when the value follows at once (``-n3``), else None.
@@ -41,8 +39,7 @@ class Meaning:
     value: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Meanings:
+class Meanings(NamedTuple):
     """The letters of all arguments, and for those with the letter OPTION the options that they may stand for."""
 
     letters: str

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import Final
+from typing import Final, NamedTuple
 
 from fllint.documents.tree import UNKNOWN, UNKNOWN_TEXT
 from fllint.python.argparse_argument import read_argument, truth, unknown_argument
@@ -28,15 +28,14 @@ _HARMLESS_METHODS: Final = frozenset(
 _HARMLESS_ATTRIBUTES: Final = frozenset(("description", "epilog", "prog", "usage", "formatter_class", "error", "exit"))
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Definition:
+class _Definition(NamedTuple):
     """An argument and the conditions under which it is added."""
 
     argument: Argument
     conditions: Conditions
 
 
-@dataclass(eq=False, slots=True)
+@dataclass(eq=False, repr=False, slots=True)
 class ParserInTheMaking(Made):
     """An ``ArgumentParser`` of the script. ``parsed`` collects the parsers that read the arguments of the script."""
 
@@ -196,7 +195,7 @@ def _without_doubles(arguments: list[Argument]) -> list[Argument]:
     return arguments
 
 
-@dataclass(eq=False, slots=True)
+@dataclass(eq=False, repr=False, slots=True)
 class GroupInTheMaking(Made):
     """An argument group; a mutually exclusive one keeps its members."""
 
@@ -223,7 +222,7 @@ class GroupInTheMaking(Made):
         return result
 
 
-@dataclass(eq=False, slots=True)
+@dataclass(eq=False, repr=False, slots=True)
 class ArgumentInTheMaking(Made):
     """What ``add_argument`` returns. Scripts set its attributes: then little is known of it."""
 
@@ -242,7 +241,7 @@ class ArgumentInTheMaking(Made):
         self.assigned("", NOTHING_KNOWN)
 
 
-@dataclass(eq=False, slots=True)
+@dataclass(eq=False, repr=False, slots=True)
 class CommandsInTheMaking(Made):
     """What ``add_subparsers`` returns."""
 
@@ -281,7 +280,7 @@ class CommandsInTheMaking(Made):
         return replace(argument, commands=commands, choices=tuple(commands) if self.names_known else UNKNOWN)
 
 
-@dataclass(eq=False, slots=True)
+@dataclass(eq=False, repr=False, slots=True)
 class ParseEvents:
     """The uses of parsers that were seen, and reasons why something cannot be told."""
 

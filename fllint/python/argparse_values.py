@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, NamedTuple
 
 from fllint.documents.tree import UNKNOWN, Unknown
 from fllint.python.argparse_meanings import ANYTHING, LIKE_A_NUMBER, OPTION, Meanings
@@ -15,8 +15,7 @@ MAXIMUM_PROBLEMS: Final = 50
 """More are not told."""
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(NamedTuple):
     """A value: the argument that it stands in, from which character on, and its text."""
 
     token: int
@@ -28,7 +27,7 @@ class Part:
         return Token(self.text, 0, 0).has_unknown
 
 
-@dataclass(slots=True)
+@dataclass(eq=False, repr=False, slots=True)
 class Taking:
     """What the arguments of a parser have got so far, and the problems with it.
 

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from enum import Enum
-from typing import Final
+from typing import Final, NamedTuple
 
 from fllint.documents.tree import UNKNOWN_TEXT
 
@@ -27,8 +26,7 @@ class ExecutorKind(str, Enum):
     COMMAND = "command"
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     """An argument as the script gets it. ``offsets[i]`` is where its character ``i`` stands in the text that was cut.
 
     ``start`` and ``end`` are where the whole stands there, with its quotes; ``item`` is its position in a list command.
@@ -61,8 +59,7 @@ class Token:
         return first, max(first, last)
 
 
-@dataclass(frozen=True, slots=True)
-class Arguments:
+class Arguments(NamedTuple):
     """A text cut into arguments. ``trouble`` is set when NVFlare cannot cut it (shlex raises): then there are none."""
 
     tokens: tuple[Token, ...]
@@ -173,8 +170,7 @@ def _split_like_shlex(text: str) -> Arguments:
     return Arguments(tuple(tokens))
 
 
-@dataclass(frozen=True, slots=True)
-class ScriptCall:
+class ScriptCall(NamedTuple):
     """The Python script that a command starts: which of its arguments names it, and which go to the script.
 
     ``module`` is set for ``python -m module``. Launchers (``torchrun``, ``accelerate launch``, ``python -m

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from difflib import get_close_matches
 from itertools import islice
+from typing import NamedTuple
 
 from fllint.documents.tree import UNKNOWN
 from fllint.python.argument_model import Argument, ArgumentTrouble, ValueType
@@ -16,8 +15,7 @@ _SHOWN_CHOICES = 12
 _FALSE = frozenset({"false", "f", "no", "n", "off", "0", "none", "null"})
 
 
-@dataclass(frozen=True, slots=True)
-class ValueCheck:
+class ValueCheck(NamedTuple):
     """The converted value (`UNKNOWN` where it cannot be told), and what is wrong with it."""
 
     value: object
@@ -72,6 +70,8 @@ def nearest(text: str, names: Iterable[str]) -> str:
     """The name that was probably meant; empty when none is near. Case and the kind of dash hardly count."""
     if len(text) > _LONGEST_COMPARED:
         return ""
+    from difflib import get_close_matches  # 5 ms, and seldom needed
+
     short = [name for name in islice(names, _MOST_COMPARED) if len(name) <= _LONGEST_COMPARED]
     plain = {_plain(name): name for name in reversed(short)}
     near = get_close_matches(_plain(text), plain, 1, 0.7)

@@ -12,7 +12,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
-from fllint.python.argparse_check import check_argparse
 from fllint.python.argparse_parser import ParseEvents, new_parser
 from fllint.python.argument_model import (
     Argument,
@@ -31,14 +30,11 @@ from fllint.python.argument_tokens import (
     script_call,
     split_like_nvflare,
 )
-from fllint.python.click_check import check_click
-from fllint.python.click_parser import click_call
 from fllint.python.script_expressions import Observer
 from fllint.python.script_modules import ModuleText
 from fllint.python.script_text import CodePlace, SyntaxTrouble, parse_code
 from fllint.python.script_values import NOTHING_KNOWN, CallSite, Value
 from fllint.python.script_walk import Walk
-from fllint.python.typer_parser import typer_call
 
 MAXIMUM_ARGUMENTS: Final = 2_000
 
@@ -87,8 +83,12 @@ class _ParserReader(Observer):
             self.unreached_parser |= not site.reached
             return new_parser(site, self.parsed)
         if path.startswith("click."):
+            from fllint.python.click_parser import click_call
+
             return click_call(path, site, self.parsed)
         if path.startswith("typer."):
+            from fllint.python.typer_parser import typer_call
+
             return typer_call(path, site, self.parsed)
         if path.startswith("sys.argv."):
             self.assigned("sys.argv", site.place)
@@ -144,9 +144,19 @@ def check_arguments(model: ParserModel, tokens: Sequence[Token]) -> list[Argumen
     problems = _quotes(model, tokens)
     quoted = {number for number, token in enumerate(tokens) if token.in_quotes}
     for parser in model.parsers:
-        found = (check_argparse if parser.library == "argparse" else check_click)(parser, tokens)
+        found = _check(parser, tokens)
         problems.extend(problem for problem in found if problem.token not in quoted and problem not in problems)
     return sorted(problems, key=lambda problem: (problem.token is None, problem.token or 0, problem.start))
+
+
+def _check(parser: Parser, tokens: Sequence[Token]) -> list[ArgumentProblem]:
+    if parser.library == "argparse":
+        from fllint.python.argparse_check import check_argparse
+
+        return check_argparse(parser, tokens)
+    from fllint.python.click_check import check_click
+
+    return check_click(parser, tokens)
 
 
 def _quotes(model: ParserModel, tokens: Sequence[Token]) -> list[ArgumentProblem]:

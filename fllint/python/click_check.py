@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, NamedTuple
 
 from fllint.documents.tree import Unknown
 from fllint.python.argument_model import Argument, ArgumentProblem, ArgumentTrouble, Parser, ValueType
@@ -16,8 +16,7 @@ _MAXIMUM_PROBLEMS: Final = 50
 _BOOLEANS: Final = frozenset(("1", "true", "t", "yes", "y", "on", "0", "false", "f", "no", "n", "off", ""))
 
 
-@dataclass(frozen=True, slots=True)
-class _Part:
+class _Part(NamedTuple):
     """An argument, or what is left of it after an option: from character ``offset`` of argument ``token`` on."""
 
     token: int
@@ -34,7 +33,7 @@ def check_click(parser: Parser, tokens: Sequence[Token]) -> list[ArgumentProblem
     return run.problems
 
 
-@dataclass(slots=True)
+@dataclass(eq=False, repr=False, slots=True)
 class _Run:
     """One command over the arguments that are left for it."""
 

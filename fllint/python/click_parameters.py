@@ -22,7 +22,7 @@ _TYPES: Final = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(eq=False, repr=False, slots=True)
 class ClickType(Made):
     """``click.Choice([...])``, ``click.IntRange(0, 10)``; of other types only that they are some type."""
 

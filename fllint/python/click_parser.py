@@ -27,7 +27,7 @@ _PASSING: Final = frozenset({"click.pass_context", "click.pass_obj"})
 """Decorators that add no parameter."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(eq=False, repr=False, slots=True)
 class ClickParameter(Made):
     """``click.option(...)`` or ``click.argument(...)``, waiting for the function that it decorates."""
 
@@ -37,7 +37,7 @@ class ClickParameter(Made):
         return with_parameter(site, self.argument)
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(eq=False, repr=False, slots=True)
 class ClickFunction(Made):
     """A function with parameters, innermost decorator first, that is no command yet."""
 
@@ -48,7 +48,7 @@ class ClickFunction(Made):
         self.open_options = self.open_options or f"the command is given to {to}, which is not followed"
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(eq=False, repr=False, slots=True)
 class CommandDecorator(Made):
     """``click.command(...)``, ``click.group(...)`` or ``group.command(...)``."""
 
@@ -61,7 +61,7 @@ class CommandDecorator(Made):
         return make_command(site.argument(0, "f"), self.made_by, self.parsed, self.is_group, self.parent)
 
 
-@dataclass(eq=False, slots=True)
+@dataclass(eq=False, repr=False, slots=True)
 class ClickCommand(Made):
     """A command or a group of commands."""
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
+from typing import NamedTuple
 
 from fllint.documents.tree import Unknown
 from fllint.python.script_text import CodePlace, SyntaxTrouble
@@ -22,16 +23,14 @@ class Flavour(str, Enum):
     DECORATORS = "decorators"
 
 
-@dataclass(frozen=True, slots=True)
-class LoopUse:
+class LoopUse(NamedTuple):
     """A loop around calls of the Client API. ``kind``: ``is_running``, ``endless`` (``while True``), or ``other``."""
 
     place: CodePlace
     kind: str
 
 
-@dataclass(frozen=True, slots=True)
-class ApiCall:
+class ApiCall(NamedTuple):
     """A call of a function of the Client API.
 
     Calls are numbered by ``order`` as they are made. ``conditions`` are what must happen for it, ``reached`` is False
@@ -47,8 +46,7 @@ class ApiCall:
     reached: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class NameUse:
+class NameUse(NamedTuple):
     """A name that must exist: ``name`` of ``module``, below nvflare.client."""
 
     module: str
@@ -56,8 +54,7 @@ class NameUse:
     place: CodePlace
 
 
-@dataclass(frozen=True, slots=True)
-class TaskBranch:
+class TaskBranch(NamedTuple):
     """A test for a task: ``is_train()`` and its like (``by_name`` False), or a task name that is compared with."""
 
     task: str
@@ -65,8 +62,7 @@ class TaskBranch:
     by_name: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class ModelUse:
+class ModelUse(NamedTuple):
     """An ``FLModel(...)`` that the script makes.
 
     ``params_type``: ``"FULL"``, ``"DIFF"`` or whatever text is given, None when it is left out. ``has_params``: whether
@@ -81,8 +77,7 @@ class ModelUse:
     sent: bool
 
 
-@dataclass(frozen=True, slots=True)
-class ExitUse:
+class ExitUse(NamedTuple):
     """``sys.exit()`` and its like. Without ``conditions`` it is on the straight path."""
 
     name: str

@@ -123,7 +123,7 @@ def _bfloat16_places(code: CodeText) -> list[CodePlace]:
     ]
 
 
-@dataclass(eq=False, slots=True)
+@dataclass(eq=False, repr=False, slots=True)
 class _ModelInTheMaking(Made):
     """An FLModel of the script."""
 
@@ -161,7 +161,7 @@ class _ModelInTheMaking(Made):
         )
 
 
-@dataclass(eq=False, slots=True)
+@dataclass(eq=False, repr=False, slots=True)
 class _Received(Made):
     """What ``receive()`` returns."""
 
@@ -172,7 +172,7 @@ class _Received(Made):
             self.reader.doubt(f"the received model is given to {to}, which is not followed")
 
 
-@dataclass(eq=False, slots=True)
+@dataclass(eq=False, repr=False, slots=True)
 class _TaskName(Made):
     """What ``get_task_name()`` returns."""
 
@@ -187,7 +187,7 @@ class _TaskName(Made):
             self.reader.doubt(f"the task name is given to {to}, which is not followed")
 
 
-@dataclass(eq=False, slots=True)
+@dataclass(eq=False, repr=False, slots=True)
 class _ApiReader(Observer):
     """Sees what a walk meets of the Client API."""
 

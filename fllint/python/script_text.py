@@ -8,7 +8,7 @@ import sys
 import warnings
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from typing import Final
+from typing import Final, NamedTuple
 
 from fllint.documents.tree import Source, Span
 
@@ -16,8 +16,7 @@ MAXIMUM_CHARACTERS = 2_000_000
 """Longer texts are not parsed."""
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class CodePlace:
+class CodePlace(NamedTuple):
     """A part of a line of code; lines and columns start at 1, columns count characters, the end is exclusive.
 
     ``module`` is the dotted name of the module that the script imports, empty for the script itself.
@@ -43,8 +42,7 @@ _NEWER_SYNTAX: Final = (
 """Lines that only a newer Python accepts, and from which release on."""
 
 
-@dataclass(frozen=True, slots=True)
-class SyntaxTrouble:
+class SyntaxTrouble(NamedTuple):
     """Why Python refuses a text, and where (from 1); the whole text when Python does not say.
 
     ``newer_python`` is the release that may accept it (``3.12``), when that is newer than the one fllint runs on.

@@ -76,7 +76,7 @@ class External(Value):
     path: str
 
 
-@dataclass(eq=False, slots=True)
+@dataclass(eq=False, repr=False, slots=True)
 class Scope:
     """The names of a module or of a running function."""
 
@@ -114,14 +114,14 @@ class Scope:
         self.elsewhere.get(name, self).names[name] = value
 
 
-@dataclass(frozen=True, eq=False, slots=True)
+@dataclass(eq=False, repr=False, slots=True)
 class ModuleValue(Value):
     """A module of the job."""
 
     scope: Scope
 
 
-@dataclass(frozen=True, eq=False, slots=True)
+@dataclass(eq=False, repr=False, slots=True)
 class Function(Value):
     """A function that the job defines; ``instance`` for a bound method."""
 
@@ -132,7 +132,7 @@ class Function(Value):
     owner: ClassValue | None = None
 
 
-@dataclass(frozen=True, eq=False, slots=True)
+@dataclass(eq=False, repr=False, slots=True)
 class ClassValue(Value):
     """A class that the job defines."""
 
@@ -163,7 +163,7 @@ class ClassValue(Value):
         return tuple(found)
 
 
-@dataclass(eq=False, slots=True)
+@dataclass(eq=False, repr=False, slots=True)
 class Instance(Value):
     """An object of a class that the job defines."""
 
@@ -171,7 +171,7 @@ class Instance(Value):
     attributes: dict[str, Value] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, eq=False, slots=True)
+@dataclass(eq=False, repr=False, slots=True)
 class Bases(Value):
     """``super()`` in a method of ``owner``."""
 
@@ -179,7 +179,7 @@ class Bases(Value):
     instance: Value
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(eq=False, repr=False, slots=True)
 class Loop:
     """A loop whose iterations are not known one by one. ``test`` is the condition of a ``while``."""
 
@@ -188,7 +188,7 @@ class Loop:
     endless: bool = False
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(eq=False, repr=False, slots=True)
 class CallSite:
     """A call: its arguments as far as they are known, and what leads to it.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from dataclasses import dataclass, field, replace
-from typing import Final
+from typing import Final, NamedTuple
 
 from fllint.documents.tree import UNKNOWN, Unknown
 from fllint.python.argparse_parser import ParseEvents
@@ -35,7 +35,7 @@ _LISTS: Final = frozenset({"builtins.list", "typing.List", "typing.Sequence"})
 _CONTEXTS: Final = frozenset({"typer.Context", "click.Context", "typer.CallbackParam"})
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(eq=False, repr=False, slots=True)
 class TyperInfo(Made):
     """``typer.Option(...)`` or ``typer.Argument(...)``."""
 
@@ -43,8 +43,7 @@ class TyperInfo(Made):
     is_option: bool
 
 
-@dataclass(frozen=True, slots=True)
-class _Annotation:
+class _Annotation(NamedTuple):
     """What an annotation says: a type, choices of an enumeration, a list or not, and typer's own words in Annotated."""
 
     type: ValueType = ValueType.UNKNOWN
@@ -54,7 +53,7 @@ class _Annotation:
     info: TyperInfo | None = None
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(eq=False, repr=False, slots=True)
 class _CommandDecorator(Made):
     app: TyperApp
     site: CallSite
@@ -63,7 +62,7 @@ class _CommandDecorator(Made):
         return self.app.add(site.argument(0, "f"), self.site)
 
 
-@dataclass(eq=False, slots=True)
+@dataclass(eq=False, repr=False, slots=True)
 class TyperApp(Made):
     """``typer.Typer()``. One command makes it that command, several make it a group."""
 
@@ -227,10 +226,10 @@ def _subscript(node: ast.Subscript, scope: Scope, depth: int) -> _Annotation:
     if path == "typing.Optional":
         return _annotation(items[0], scope, depth)
     if path in _LISTS:
-        return replace(_annotation(items[0], scope, depth), is_list=True)
+        return _annotation(items[0], scope, depth)._replace(is_list=True)
     if path in ("typing.Annotated", "typing_extensions.Annotated"):
         inner = _annotation(items[0], scope, depth)
-        return replace(inner, info=next((found for item in items[1:] if (found := _info(item, scope))), None))
+        return inner._replace(info=next((found for item in items[1:] if (found := _info(item, scope))), None))
     return _Annotation()
 
 
