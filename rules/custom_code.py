@@ -3,6 +3,7 @@ do not fit."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -213,9 +214,18 @@ def method_does_not_fit(review: Review) -> Iterator[Problem]:
                 if info is None or method.owner.startswith("nvflare.") or (method.owner, method.name) in reported:
                     continue
                 base = _overridden(review, info, method)
-                if base and not _fits(method, base):
+                if base and not _fits(method, base) and not _called_by_own_code(review, app, method.name):
                     reported.add((method.owner, method.name))
                     yield _misfit(review, app, method, base)
+
+
+def _called_by_own_code(review: Review, app: App, name: str) -> bool:
+    """Whether code of the app calls a method of this name, which may then be what the method is for."""
+    for entry in review.job.files.below(app.path("custom")):
+        source = review.job.source(entry.name) if entry.kind is Kind.FILE and entry.name.endswith(".py") else None
+        if source is not None and re.search(rf"(?<!super\(\))\.{re.escape(name)}\(", source.text):
+            return True
+    return False
 
 
 def _overridden(review: Review, info: ClassInfo, method: Method) -> Method | None:

@@ -59,9 +59,8 @@ def _kind_sent(review: Review, app: App, component: Component) -> tuple[str, Nod
     info = _info(review, app, component)
     if info is None:
         return None
-    for path, kind in SENDS.items():
-        if info.is_a(path):
-            return kind, component.class_node or component.node
+    if info.path in SENDS:
+        return SENDS[info.path], component.class_node or component.node
     given = component.argument("params_transfer_type") if info.parameter("params_transfer_type") else None
     transferred = TRANSFER_KINDS.get(str(given.value)) if given is not None else None
     return (transferred, given) if transferred and given is not None else None

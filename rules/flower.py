@@ -37,19 +37,23 @@ def _flower_apps(review: Review) -> Iterator[tuple[App, Component]]:
 
 def _projects(review: Review) -> Iterator[tuple[App, Source, dict[str, Any]]]:
     """The Flower apps' project files that parse, each once."""
+    for app in {app.folder: app for app, _ in _flower_apps(review)}.values():
+        source = review.job.source(app.path("custom", PROJECT))
+        content = _parsed(source.text) if source else None
+        if source is not None and content is not None:
+            yield app, source, content
+
+
+def _parsed(text: str) -> dict[str, Any] | None:
     if sys.version_info >= (3, 11):
         import tomllib
     else:
         import tomli as tomllib
 
-    for app in {app.folder: app for app, _ in _flower_apps(review)}.values():
-        source = review.job.source(app.path("custom", PROJECT))
-        try:
-            content = tomllib.loads(source.text) if source else None
-        except (tomllib.TOMLDecodeError, RecursionError):
-            continue
-        if source is not None and content is not None:
-            yield app, source, content
+    try:
+        return tomllib.loads(text)
+    except (tomllib.TOMLDecodeError, RecursionError):
+        return None
 
 
 def _table(content: dict[str, Any], *keys: str) -> dict[str, Any]:

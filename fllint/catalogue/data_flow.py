@@ -9,9 +9,9 @@ from typing import Final
 
 SENDS: Final = {
     "nvflare.app_common.np.np_trainer.NPTrainer": "WEIGHTS",  # np_trainer.py: DXO(data_kind=DataKind.WEIGHTS)
-    "nvflare.app_common.ccwf.comps.np_trainer.NPTrainer": "WEIGHTS",  # ccwf/comps/np_trainer.py
+    "nvflare.app_common.ccwf.comps.np_trainer.NPTrainer": "WEIGHT_DIFF",  # ccwf/comps/np_trainer.py
 }
-"""Executors that always return the same kind of data from training."""
+"""Executors that always return the same kind of data from training; a class that derives from one may do otherwise."""
 
 TRANSFER_KINDS: Final = {"FULL": "WEIGHTS", "DIFF": "WEIGHT_DIFF"}
 """What `params_transfer_type` of an executor makes of a trained model (app_common/utils/fl_model_utils.py)."""
