@@ -13,6 +13,7 @@ from typing import Any, Final
 from fllint.environment import choose_release, read_anew, required_modules, site_packages_of
 from fllint.findings import Finding
 from fllint.job.discovery import JobLocation, find_jobs
+from fllint.job.files import FolderFiles, ZipFiles
 from fllint.registry import Rule
 from fllint.report import JobReport, ReleaseChoice, Report
 from fllint.review import Surroundings
@@ -136,16 +137,32 @@ def _assignment(location: JobLocation, settings: Settings) -> tuple[ReleaseChoic
 
 
 def check_assignment(assignment: Assignment) -> JobReport:
-    """One job's report, as outputs show it: severities, suppressions and ignored paths have had their say."""
-    from fllint.engine import review_files, run_rules
-    from fllint.suppression import suppress
+    """One job's report, as outputs show it: severities, suppressions and ignored paths have had their say.
+
+    Raises `fllint.job.discovery.PathError` for a zip that is none. When fllint itself fails on a job, that is a
+    finding, and other jobs are checked all the same.
+    """
+    from fllint.engine import internal_error
 
     settings = assignment.settings
     rules = rules_of(settings)
-    review = review_files(assignment.location.open(), assignment.release, assignment.surroundings)
-    report = suppress(run_rules(review, rules), review.job, settings, rules)
+    files = assignment.location.open()
+    try:
+        report = _report(files, assignment, rules)
+    except Exception as error:
+        path = assignment.location.shown
+        failure = internal_error("on this job", error, path)
+        return JobReport(path, assignment.release, (failure,), (), fail_on=settings.fail_on)
     findings = tuple(judged for finding in report.findings if (judged := _judged(finding, settings)))
     return replace(report, findings=findings, fail_on=settings.fail_on)
+
+
+def _report(files: FolderFiles | ZipFiles, assignment: Assignment, rules: tuple[Rule, ...]) -> JobReport:
+    from fllint.engine import review_files, run_rules
+    from fllint.suppression import suppress
+
+    review = review_files(files, assignment.release, assignment.surroundings)
+    return suppress(run_rules(review, rules), review.job, assignment.settings, rules)
 
 
 @cache

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from fllint.catalogue.catalogue import Catalogue
+from fllint.documents.tree import Place, Source, Span
 from fllint.findings import Finding, Problem, Severity
 from fllint.job.discovery import JobLocation
 from fllint.job.files import FolderFiles, ZipFiles
@@ -14,7 +15,7 @@ from fllint.job.model import Job
 from fllint.job.read import read_job
 from fllint.registry import Rule
 from fllint.report import INTERNAL_ERROR, JobReport
-from fllint.review import Review, Surroundings, at
+from fllint.review import Review, Surroundings
 
 NOTHING_KNOWN: Final = Surroundings()
 
@@ -53,7 +54,7 @@ def _run(rule: Rule, review: Review) -> list[Finding]:
     try:
         findings.extend(_finding(rule, problem, review.job) for problem in rule.inspect(review))
     except Exception as error:
-        findings.append(_internal_error(rule, error, review.job))
+        findings.append(internal_error(f"in rule {rule.code} {rule.name}", error, review.job.path))
     return findings
 
 
@@ -61,9 +62,12 @@ def _finding(rule: Rule, problem: Problem, job: Job) -> Finding:
     return Finding(rule.code, rule.name, problem.severity or rule.severity, job.path, problem)
 
 
-def _internal_error(rule: Rule, error: Exception, job: Job) -> Finding:
+def internal_error(where: str, error: Exception, job: str) -> Finding:
+    """A failure of fllint itself as a finding about a whole job, so that everything else goes on."""
     frame = traceback.extract_tb(error.__traceback__)[-1]
-    where = f"{frame.filename.rsplit('/', 1)[-1]}:{frame.lineno}"
-    message = f"fllint itself failed in rule {rule.code} {rule.name}: {type(error).__name__}: {error} ({where})"
-    problem = at(job.file_place(""), message, help="please report this; the other rules have run")
-    return Finding(INTERNAL_ERROR, "internal-error", Severity.ERROR, job.path, problem)
+    line = f"{frame.filename.rsplit('/', 1)[-1]}:{frame.lineno}"
+    message = f"fllint itself failed {where}: {type(error).__name__}: {error} ({line})"
+    problem = Problem(
+        Place(Source(job, "", ""), Span(0, 0)), message, "please report this; everything else was checked"
+    )
+    return Finding(INTERNAL_ERROR, "internal-error", Severity.ERROR, job, problem)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 
 from fllint.documents.tree import Place
@@ -52,7 +53,7 @@ class JobReport:
         return finding.severity.rank <= self.fail_on.rank
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Report:
     """What came of a run.
 
@@ -68,7 +69,7 @@ class Report:
     baselined: tuple[Finding, ...] = ()
     excluded: tuple[str, ...] = ()
 
-    @property
+    @cached_property
     def findings(self) -> tuple[Finding, ...]:
         """All findings in a deterministic order: path, line, column, code."""
         found = [finding for job in self.jobs for finding in job.findings]

@@ -116,6 +116,8 @@ def command(
         return
     except (PathError, UnknownReleaseError, SettingsError) as error:
         raise Failure(str(error)) from error
+    except Exception as error:
+        raise Failure(f"fllint itself failed: {type(error).__name__}: {error}; please report this") from error
     if write_baseline:
         click.echo(f"{run.baseline}: {len(report.baselined)} findings written", err=True)
     report = replace(report, seconds=time.perf_counter() - started)

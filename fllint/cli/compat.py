@@ -14,7 +14,7 @@ from fllint.compat import Compatibility, compatibility
 from fllint.environment import required_modules, site_packages_of
 from fllint.findings import Finding
 from fllint.job.discovery import PathError, find_jobs
-from fllint.output.text_report import printable
+from fllint.output.characters import printable
 from fllint.review import Surroundings
 
 

@@ -144,6 +144,23 @@ def test_show_suppressed_and_statistics_reach_json(jobs: Path, tmp_path: Path) -
     assert sum(rule["count"] for rule in report["statistics"]) == len(report["findings"])
 
 
+def test_a_failure_on_one_job_is_2_and_the_others_are_checked(jobs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from fllint import engine
+    from fllint.job.read import read_job as real
+
+    def failing(files: Any, release: str, is_short_name: Any) -> Any:
+        if files.path == "jobs/sound":
+            raise LookupError("a mistake in fllint")
+        return real(files, release, is_short_name)
+
+    monkeypatch.setattr(engine, "read_job", failing)
+    result = fllint("check", "jobs", "--output-format", "json")
+    assert result.exit_code == 2
+    found = report_of(result)["findings"]
+    assert {finding["code"] for finding in found} >= {"FL000", "FL102", "FL143"}
+    assert "LookupError: a mistake in fllint" in next(f["message"] for f in found if f["code"] == "FL000")
+
+
 # baseline
 
 
