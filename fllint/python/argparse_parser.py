@@ -52,6 +52,8 @@ class ParserInTheMaking(Made):
     argument_default: object = None
     commands: CommandsInTheMaking | None = None
     open_options: str | None = None
+    errors_caught: bool = False
+    """``exit_on_error=False``: the script may do what it likes with errors."""
 
     def leave_open(self, reason: str) -> None:
         """Options may exist that are not known here."""
@@ -296,6 +298,9 @@ class ParseEvents:
 
     def add(self, parser: ParserInTheMaking, site: CallSite, known_only: bool, intermixed: bool) -> Value:
         """``parser.parse_args(...)``."""
+        if parser.errors_caught:
+            self.doubt("the script handles the errors of its parser itself")
+            return NOTHING_KNOWN
         finished = parser.finished(site.conditions, known_only)
         if intermixed and finished.positionals:
             finished = replace(finished, arguments=finished.options, extra_allowed=True)
@@ -337,6 +342,7 @@ def new_parser(site: CallSite, parsed: ParseEvents, options_from: int = 0) -> Pa
         parser.fromfile_prefix_chars = fromfile.value
     elif fromfile is not None and fromfile != Known(None):
         parser.leave_open("fromfile_prefix_chars of the parser is computed")
+    parser.errors_caught = site.keywords.get("exit_on_error", Known(True)) != Known(True)
     if "argument_default" in site.keywords:
         parser.argument_default = UNKNOWN
     add_help = truth(site.keywords.get("add_help"), True, site)

@@ -268,6 +268,16 @@ def test_a_parser_used_under_a_condition_is_not_checked() -> None:
     assert model.not_checked == ("a parser is used only under a condition",)
 
 
+def test_a_parser_whose_errors_the_script_handles_is_not_checked() -> None:
+    for script in (
+        "import argparse\nargparse.ArgumentParser(exit_on_error=False).parse_args()",
+        "import argparse\ntry:\n    argparse.ArgumentParser().parse_args()\nexcept SystemExit:\n    pass",
+    ):
+        model = model_of(script)
+        assert model.parser is None
+        assert not model.none
+
+
 def test_a_parser_in_a_function_that_nobody_calls_is_not_checked() -> None:
     model = model_of("import argparse\ndef cb():\n    return argparse.ArgumentParser().parse_args()\nregister = cb")
     assert model.parser is None
