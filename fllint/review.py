@@ -111,23 +111,6 @@ class Review:
             return self.resolve(app, found[0]) if len(found) == 1 else None
         return self.resolve(app, text) if "." in text else None
 
-    def class_history(self, name: str) -> str:
-        """What other releases say of a class path or short name that this one does not have; empty when none has it."""
-        from fllint.catalogue.history import class_history
-
-        return class_history(name, self.release)
-
-    def replacement(self, class_path: str) -> str:
-        """What to use instead of a class that this release does not have, as a help text."""
-        same_name = self.catalogue.classes_named(class_path.rpartition(".")[2])
-        return f"use '{same_name[0]}'" if same_name else ""
-
-    def argument_history(self, class_path: str, argument: str) -> str:
-        """What other releases say of a constructor argument that this one does not have; empty when none has it."""
-        from fllint.catalogue.history import argument_history
-
-        return argument_history(class_path, argument, self.release)
-
     def custom_place(self, app: App, location: Location) -> Place | None:
         """Where something in an app's custom code is defined; None when that file cannot be read."""
         source = self.job.source(app.path("custom", location.file))

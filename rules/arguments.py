@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from fllint.catalogue.history import argument_history
 from fllint.documents.tree import Leaf, Mapping, Node, Sequence
 from fllint.findings import Problem, Related, Severity
 from fllint.job.model import App, Component, Config
@@ -70,7 +71,7 @@ def unknown_argument(review: Review) -> Iterator[Problem]:
 
 def _elsewhere(review: Review, app: App, info: ClassInfo, argument: str, names: list[str]) -> str:
     """Where an argument that this class does not take would be right."""
-    change = review.argument_history(info.path, argument)
+    change = argument_history(info.path, argument, review.release)
     if change:
         return change
     for other_app, _, other, other_info in _built(review):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from fllint.catalogue.history import class_history, short_name_history
 from fllint.documents.tree import Leaf, Mapping, Place
 from fllint.findings import Problem, Related, Severity
 from fllint.job.components import is_class_like
@@ -73,7 +74,7 @@ def unknown_class(review: Review) -> Iterator[Problem]:
     """
     for app, component, node, resolution in _missing(review):
         if resolution.where == "nvflare":
-            if not review.class_history(resolution.class_path):
+            if not class_history(resolution.class_path, review.release):
                 yield _unknown(node, resolution, f"NVFlare {review.release} has no '{_shown_missing(resolution)}'")
         elif resolution.where in ("custom", "site-packages", "stdlib"):
             place = "custom/" if resolution.where == "custom" else f"the {resolution.where}"
@@ -328,7 +329,7 @@ def unknown_short_name(review: Review) -> Iterator[Problem]:
                 yield at(node, message, help=f'write "path": "{found[0]}"')
                 continue
             in_custom = review.custom_class(app, name)
-            since = review.class_history(name)
+            since = short_name_history(name, review.release)
             if in_custom:
                 help = f'a class in custom/ needs its path: "path": "{in_custom}"'
             elif since:

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from fllint.catalogue.history import module_history
 from fllint.documents.tree import Place, Source, Span
 from fllint.findings import Problem, Related, Severity
 from fllint.job.files import Kind
@@ -159,7 +160,7 @@ def _missing_module(review: Review, loaded: LoadedModule, found: Import, target:
         return at(place, message, help=f"write '{sibling}' or '.{target}'")
     owner = path.owner(target)
     if owner == "nvflare":
-        history = review.class_history(target)
+        history = module_history(target, review.release)
         since = f" ({history})" if history else ""
         return at(place, f"NVFlare {review.release} has no module '{target}'{since}")
     other = next((app for app in review.job.apps if app is not loaded.app and _has_module(review, app, target)), None)

@@ -51,9 +51,10 @@ def _parsed(text: str) -> dict[str, Any] | None:
         import tomli as tomllib
 
     try:
-        return tomllib.loads(text)
+        content: dict[str, Any] = tomllib.loads(text)
     except (tomllib.TOMLDecodeError, RecursionError):
         return None
+    return content
 
 
 def _table(content: dict[str, Any], *keys: str) -> dict[str, Any]:

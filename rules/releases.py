@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from fllint.catalogue.history import class_history, replacement
 from fllint.documents.tree import Leaf
 from fllint.findings import Problem, Related, Severity
 from fllint.python.resolve import Outcome
@@ -28,11 +29,11 @@ def class_of_another_release(review: Review) -> Iterator[Problem]:
                 continue
             if resolution.outcome not in (Outcome.MODULE_MISSING, Outcome.NAME_MISSING):
                 continue
-            history = review.class_history(resolution.class_path)
+            history = class_history(resolution.class_path, review.release)
             if history:
                 message = f"NVFlare {review.release} has no '{resolution.class_path}': {history}"
                 related = (Related(node.substituted_at, "used here"),) if node.substituted_at else ()
-                yield at(node.place, message, help=review.replacement(resolution.class_path), related=related)
+                yield at(node.place, message, help=replacement(resolution.class_path, review.release), related=related)
 
 
 @rule("FL502", "deprecated-class", Severity.INFO)

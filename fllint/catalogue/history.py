@@ -1,42 +1,60 @@
-"""What other releases say about a class or an argument that one release does not have. Asked only when something is wrong."""
+"""What other releases say about something that one release does not have. Asked only when something is wrong."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from fllint.catalogue.catalogue import Catalogue
+from fllint.catalogue.moved import moved
 from fllint.catalogue.releases import RELEASES
 
 
-def releases_with(class_path: str) -> tuple[str, ...]:
-    """The releases in which a class path leads to a class, or a short name to exactly one."""
-    return tuple(release for release in RELEASES if _has(Catalogue.load(release), class_path))
-
-
-def _has(catalogue: Catalogue, class_path: str) -> bool:
-    if "." in class_path:
-        return catalogue.find(class_path) is not None
-    return len(catalogue.short_name(class_path)) == 1
-
-
 def class_history(class_path: str, release: str) -> str:
-    """``NVFlare had it from 2.5 to 2.8``, or since when it has it; empty when no release has it."""
-    having = releases_with(class_path)
-    if not having or release in having:
+    """``NVFlare had it from 2.5 to 2.8`` and the like for a class path that the release lacks; empty for none."""
+    known = moved(class_path, release)
+    if known is None:
         return ""
-    return _range("NVFlare", having)
+    return _range("NVFlare", known.releases) if known.releases else "NVFlare had it before 2.3"
+
+
+def replacement(class_path: str, release: str) -> str:
+    """What to use instead of a class that the release lacks, as a help text; empty when nothing replaces it."""
+    known = moved(class_path, release)
+    if known is None:
+        return ""
+    use = f"use '{known.replacement}'" if known.replacement else ""
+    return f"{use} {known.note}".strip()
+
+
+def short_name_history(name: str, release: str) -> str:
+    """The same for a short name."""
+    return _history("NVFlare", release, lambda catalogue: len(catalogue.short_name(name)) == 1)
+
+
+def module_history(module: str, release: str) -> str:
+    """The same for a module."""
+    return _history("NVFlare", release, lambda catalogue: catalogue.has_module(module))
 
 
 def argument_history(class_path: str, argument: str, release: str) -> str:
-    """``it was taken until 2.4`` and the like for a constructor argument; empty when no release takes it."""
-    having = []
-    for other in RELEASES:
-        info = Catalogue.load(other).find(class_path)
-        if info and info.parameter(argument):
-            having.append(other)
-    return "" if not having or release in having else _range(class_path.rpartition(".")[2], tuple(having))
+    """The same for an argument of a constructor."""
+
+    def takes(catalogue: Catalogue) -> bool:
+        info = catalogue.find(class_path)
+        return info is not None and info.parameter(argument) is not None
+
+    return _history(class_path.rpartition(".")[2], release, takes)
+
+
+def _history(who: str, release: str, has: Callable[[Catalogue], bool]) -> str:
+    having = tuple(other for other in RELEASES if has(Catalogue.load(other)))
+    return _range(who, having) if having and release not in having else ""
 
 
 def _range(who: str, having: tuple[str, ...]) -> str:
     first, last = having[0], having[-1]
     if last == RELEASES[-1]:
         return f"{who} has it since {first}"
+    if first == last:
+        return f"{who} had it in {first} only" if first != RELEASES[0] else f"{who} had it until {first}"
     return f"{who} had it until {last}" if first == RELEASES[0] else f"{who} had it from {first} to {last}"
