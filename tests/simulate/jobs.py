@@ -142,6 +142,151 @@ VALIDATION_JSON = {
 }
 
 
+STATISTICS = """\
+from nvflare.app_common.abstract.statistics_spec import DataType, Feature, Statistics
+
+
+class Ages(Statistics):
+    \"\"\"The ages at a site: as many as its number, all of them its number times ten.\"\"\"
+
+    def initialize(self, fl_ctx):
+        self.number = int(fl_ctx.get_identity_name().rsplit("-", 1)[-1])
+
+    def features(self):
+        return {"train": [Feature("age", DataType.FLOAT)]}
+
+    def count(self, dataset_name, feature_name):
+        return self.number
+
+    def sum(self, dataset_name, feature_name):
+        return self.number * self.number * 10.0
+
+    def mean(self, dataset_name, feature_name):
+        return self.number * 10.0
+"""
+
+
+def statistics() -> dict[str, Any]:
+    """The arguments of `write_job` for federated statistics."""
+    configs: Config = {"count": {}, "sum": {}, "mean": {}}
+    executor = "nvflare.app_common.executors.statistics.statistics_executor.StatisticsExecutor"
+    return {
+        "workflows": [
+            {
+                "id": "statistics",
+                "path": f"{WORKFLOWS}.statistics_controller.StatisticsController",
+                "args": {"statistic_configs": configs, "writer_id": "writer"},
+            }
+        ],
+        "components": [
+            {
+                "id": "writer",
+                "path": "nvflare.app_common.statistics.json_stats_file_persistor.JsonStatsFileWriter",
+                "args": {"output_path": "statistics/ages.json"},
+            }
+        ],
+        "executors": [
+            {
+                "tasks": ["fed_stats_pre_run", "fed_stats"],
+                "executor": {"path": executor, "args": {"generator_id": "ages"}},
+            }
+        ],
+        "client": {"components": [{"id": "ages", "path": "ages.Ages"}]},
+        "scripts": {"ages.py": STATISTICS},
+    }
+
+
+SWARM_TRAINER = "nvflare.app_common.ccwf.comps.np_trainer.NPTrainer"
+
+
+def swarm(rounds: int = 2) -> dict[str, Any]:
+    """The arguments of `write_job` for swarm learning: the clients aggregate among themselves."""
+    comps, ccwf = "nvflare.app_common.ccwf.comps", "nvflare.app_common.ccwf"
+    client = {
+        "learn_task_name": "train",
+        "persistor_id": "persistor",
+        "aggregator_id": "aggregator",
+        "shareable_generator_id": "generator",
+        "min_responses_required": 2,
+        "wait_time_after_min_resps_received": 1,
+    }
+    return {
+        "workflows": [{"id": "swarm", "path": f"{ccwf}.SwarmServerController", "args": {"num_rounds": rounds}}],
+        "components": [],
+        "executors": [
+            {"tasks": ["train", "validate", "submit_model"], "executor": {"path": SWARM_TRAINER, "args": {}}},
+            {"tasks": ["swarm_*"], "executor": {"path": f"{ccwf}.SwarmClientController", "args": client}},
+        ],
+        "client": {
+            "components": [
+                {"id": "persistor", "path": f"{comps}.np_file_model_persistor.NPFileModelPersistor", "args": {}},
+                {
+                    "id": "generator",
+                    "path": f"{comps}.simple_model_shareable_generator.SimpleModelShareableGenerator",
+                    "args": {},
+                },
+                {**AGGREGATOR, "args": {"expected_data_kind": "WEIGHT_DIFF"}},
+            ]
+        },
+    }
+
+
+OWN_CONTROLLER = """\
+import time
+
+from nvflare.apis.controller_spec import Task
+from nvflare.apis.impl.controller import Controller
+from nvflare.apis.shareable import Shareable
+
+
+class Roll(Controller):
+    \"\"\"Sends one task to all, and waits for the answers in a way of its own.\"\"\"
+
+    def __init__(self):
+        super().__init__()
+        self.answers = []
+
+    def start_controller(self, fl_ctx):
+        pass
+
+    def control_flow(self, abort_signal, fl_ctx):
+        task = Task(name="call", data=Shareable(), result_received_cb=self.answered)
+        self.broadcast(task, fl_ctx, min_responses=2)
+        while len(self.answers) < 2 and not abort_signal.triggered:
+            time.sleep(0.02)
+        print("answered:", self.answers)
+
+    def answered(self, client_task, fl_ctx):
+        self.answers.append(client_task.client.name)
+
+    def stop_controller(self, fl_ctx):
+        pass
+
+    def process_result_of_unknown_task(self, client, task_name, client_task_id, result, fl_ctx):
+        pass
+"""
+OWN_EXECUTOR = """\
+from nvflare.apis.executor import Executor
+from nvflare.apis.shareable import Shareable
+
+
+class Present(Executor):
+    def execute(self, task_name, shareable, fl_ctx, abort_signal):
+        return Shareable()
+"""
+
+
+def own_controller() -> dict[str, Any]:
+    """The arguments of `write_job` for a controller of the job's own."""
+    return {
+        "workflows": [{"id": "roll", "path": "roll.Roll"}],
+        "components": [],
+        "executors": [{"tasks": ["call"], "executor": {"path": "present.Present"}}],
+        "scripts": {"present.py": OWN_EXECUTOR},
+        "server_scripts": {"roll.py": OWN_CONTROLLER},
+    }
+
+
 def write_job(
     folder: Path,
     workflows: list[Config],

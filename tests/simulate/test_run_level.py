@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -12,7 +13,17 @@ from pathlib import Path
 import pytest
 
 from fllint.simulate.supervisor import processes
-from tests.simulate.jobs import PERSISTOR, TRAINER, fedavg, script_executor, sound_jobs, write_job
+from tests.simulate.jobs import (
+    PERSISTOR,
+    TRAINER,
+    fedavg,
+    own_controller,
+    script_executor,
+    sound_jobs,
+    statistics,
+    swarm,
+    write_job,
+)
 from tests.simulate.running import SUPPORTED, for_each_release, smoke
 
 NAMES = tuple(sound_jobs("2.9"))
@@ -27,6 +38,77 @@ def test_a_sound_job_runs_well_and_says_nothing(name: str, release: str, tmp_pat
     assert run.report.model_after not in ("", run.report.model_before)
     assert {row.site for row in run.report.rows} == {"site-1", "site-2"}
     assert all(row.code == "OK" for row in run.report.rows)
+
+
+@for_each_release()
+def test_statistics_of_two_sites_are_added_up(release: str, tmp_path: Path) -> None:
+    run = smoke(write_job(tmp_path / "job", **statistics()), release, keep=tmp_path / "kept")
+    assert run.findings == ()
+    (written,) = (tmp_path / "kept").rglob("ages.json")
+    ages = json.loads(written.read_text())["age"]
+    assert (ages["count"]["Global"]["train"], ages["sum"]["Global"]["train"]) == (3, 50.0)
+
+
+@for_each_release()
+def test_clients_that_aggregate_among_themselves_are_run(release: str, tmp_path: Path) -> None:
+    run = smoke(write_job(tmp_path / "job", **swarm()), release, keep=tmp_path / "kept")
+    assert [(finding.code, finding.problem.message) for finding in run.findings] == []
+    assert run.report.outcome == "completed"
+    sites = {path.relative_to(tmp_path / "kept").parts[2] for path in (tmp_path / "kept").rglob("*.npy")}
+    assert sites == {"site-1", "site-2"}
+
+
+@for_each_release()
+def test_a_controller_that_waits_in_a_way_of_its_own_is_run(release: str, tmp_path: Path) -> None:
+    run = smoke(write_job(tmp_path / "job", **own_controller()), release, keep=tmp_path / "kept")
+    assert run.findings == ()
+    (output,) = (tmp_path / "kept").rglob("server/output.txt")
+    assert "answered: ['site-1', 'site-2']" in output.read_text()
+
+
+@for_each_release("2.9")
+def test_a_script_of_its_own_process_gets_exactly_the_arguments_of_its_command(release: str, tmp_path: Path) -> None:
+    trainer = TRAINER.replace("def main():\n", "def main():\n    import sys\n\n    print(sys.argv[1:])\n")
+    args = {"execution_mode": "external_process", "command": "python3 -u custom/train.py --name 'a b' --rate 0.1"}
+    executor = {"path": "nvflare.app_common.executors.client_api_executor.ClientAPIExecutor", "args": args}
+    job = write_job(
+        tmp_path / "job",
+        [fedavg(rounds=1)],
+        [PERSISTOR],
+        [{"tasks": ["train"], "executor": executor}],
+        scripts={"train.py": trainer},
+    )
+    run = smoke(job, release, keep=tmp_path / "kept")
+    assert run.findings == ()
+    assert len(run.report.changed) == 1
+    assert "a thread of the site's process" in run.report.changed[0]
+    (log,) = (tmp_path / "kept").rglob("site-1/log.txt")
+    assert "['--name', 'a b', '--rate', '0.1']" in log.read_text()
+
+
+@for_each_release("2.9")
+@pytest.mark.parametrize(
+    "args",
+    [
+        {"execution_mode": "external_process", "command": "torchrun custom/train.py"},
+        {"execution_mode": "external_process", "command": "python3 custom/train.py", "launch_once": False},
+        {"execution_mode": "attach", "attach_id": "me"},
+    ],
+)
+def test_a_script_that_cannot_run_in_the_sites_process_is_refused(
+    args: dict[str, object], release: str, tmp_path: Path
+) -> None:
+    executor = {"path": "nvflare.app_common.executors.client_api_executor.ClientAPIExecutor", "args": args}
+    job = write_job(
+        tmp_path / "job",
+        [fedavg()],
+        [PERSISTOR],
+        [{"tasks": ["train"], "executor": executor}],
+        scripts={"train.py": TRAINER},
+    )
+    run = smoke(job, release)
+    assert (run.report.outcome, run.exit_status()) == ("refused", 2)
+    assert "ClientAPIExecutor" in run.report.refused
 
 
 @for_each_release()

@@ -129,15 +129,18 @@ class Observer(FLComponent):
         where = {"site": site, "task": assignment.name, "round": assignment.round, "frames": frames}
         if content.not_finite:
             self._teller.fault("not-finite", parameters=content.not_finite[:20], **where)
-        if not content.layout:
-            return
-        sent = assignment.content.layout
-        if sent and content.kind in ("WEIGHTS", "WEIGHT_DIFF"):
-            self._compare(content.layout, sent, "the global model", where)
-        first = self._layouts.setdefault((assignment.name, assignment.round), (site, content.layout))
-        if first[0] != site and not sent:
-            self._compare(content.layout, first[1], first[0], where)
+        if content.kind in ("WEIGHTS", "WEIGHT_DIFF") and content.layout:
+            self._compare_with_others(site, assignment, content, where)
         self._look_for_key_metric(content, where)
+
+    def _compare_with_others(self, site: str, assignment: Any, content: Content, where: dict[str, Any]) -> None:
+        """Compares parameters with the model that was sent; without one, with the first site's of the same round."""
+        if assignment.content.layout:
+            self._compare(content.layout, assignment.content.layout, "the global model", where)
+        elif assignment.round is not None:
+            other, layout = self._layouts.setdefault((assignment.name, assignment.round), (site, content.layout))
+            if other != site:
+                self._compare(content.layout, layout, other, where)
 
     def _compare(self, mine: Layout, other: Layout, whose: str, where: dict[str, Any]) -> None:
         missing = sorted(set(other) - set(mine))
