@@ -124,7 +124,8 @@ def invalid_argument(review: Review) -> Iterator[Problem]:
         given = _given(review, app, component)
         refused: set[str] = set()
         for check in failed_checks(info, given):
-            names = [name for name in given if name in names_in(check.when)]
+            concerned = [parameter.name for parameter in info.parameters if parameter.name in names_in(check.when)]
+            names = [name for name in concerned if name in given] or concerned
             if names and not refused & set(names):
                 name = _culprit(check, names)
                 refused.add(name)
@@ -148,10 +149,12 @@ def _culprit(check: Check, names: list[str]) -> str:
 
 
 def _refused(review: Review, app: App, component: Component, info: ClassInfo, check: Check, name: str) -> Problem:
-    node = component.argument(name) or component.node
+    node = component.argument(name)
     said = render(check.message, with_defaults(info, _given(review, app, component)))
-    message = f"{info.name} refuses the argument '{name}'" + (f": {said}" if said else f" ({check.raises})")
-    return at(node, message, related=_where_class(review, app, info))
+    what = f"the argument '{name}'" if node else f"the default of its argument '{name}'"
+    message = f"{info.name} refuses {what}" + (f": {said}" if said else f" ({check.raises})")
+    where = node or component.class_node or component.node
+    return at(where, message, help="" if node else f"give it '{name}'", related=_where_class(review, app, info))
 
 
 @rule("FL253", "argument-type", Severity.WARNING)
@@ -224,7 +227,7 @@ def _split(text: str, separator: str) -> list[str]:
 
 
 def _mistyped(review: Review, app: App, info: ClassInfo, node: Node, parameter: Parameter, wanted: str) -> Problem:
-    shown = node.source.text[node.span.start : node.span.end]
+    shown = "null" if node.value is None else node.source.text[node.span.start : node.span.end]
     shown = shown if len(shown) <= 40 else f"{shown[:37]}…"
     help = ""
     value = node.value

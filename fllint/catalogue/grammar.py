@@ -10,7 +10,7 @@ from functools import cache
 from typing import Final
 
 from fllint.catalogue.releases import RELEASES
-from fllint.documents.tree import UNKNOWN
+from fllint.documents.tree import UNKNOWN, UNKNOWN_TEXT
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,11 +61,11 @@ FEATURES: Final[dict[str, Feature]] = {
 
 @dataclass(frozen=True, slots=True)
 class SystemVariable:
-    """A variable that NVFlare itself defines: on which sides, since when, and its value where it is always the same."""
+    """A variable that NVFlare itself defines: since when, on which sides, and its value (a text that the site knows)."""
 
     since: str
     sides: tuple[str, ...]
-    value: object = UNKNOWN
+    value: object = UNKNOWN_TEXT
 
 
 SYSTEM_VARIABLES: Final[dict[str, SystemVariable]] = {
@@ -73,7 +73,7 @@ SYSTEM_VARIABLES: Final[dict[str, SystemVariable]] = {
     "JOB_ID": SystemVariable("2.4", ("server", "client")),
     "SITE_NAME": SystemVariable("2.4", ("server", "client")),
     "WORKSPACE": SystemVariable("2.4", ("server", "client")),
-    "SECURE_MODE": SystemVariable("2.4", ("server", "client")),
+    "SECURE_MODE": SystemVariable("2.4", ("server", "client"), UNKNOWN),
     "ROOT_URL": SystemVariable("2.4", ("client",)),
     "JOB_CUSTOM_DIR": SystemVariable("2.5", ("server", "client")),
     "CP_URL": SystemVariable("2.6", ("client",)),
