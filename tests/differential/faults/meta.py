@@ -205,11 +205,6 @@ values(
         "clients_null": None,
         "clients_a_number": 2,
         "clients_an_empty_object": {},
-        "clients_as_a_string": "site-1",
-        "clients_in_an_object_of_sites": {"sites": ["site-1", "site-2"]},
-        "clients_in_an_object_of_targets": {"targets": ["site-1", "site-2"]},
-        "clients_in_an_object_with_a_string": {"sites": "site-1"},
-        "clients_in_an_object_of_unknown_key": {"clients": ["site-1"]},
         "clients_in_a_mixed_list": [{"sites": ["site-1"]}, "site-2"],
         "clients_in_a_mixed_list_of_targets": [{"targets": ["site-1"]}, "site-2"],
         "clients_in_a_mixed_list_with_unknown_key": [{"sites": ["site-1"], "gpu": 1}, "site-2"],
@@ -221,7 +216,19 @@ values(
         "clients_a_thousand": [f"site-{number}" for number in range(1, 1001)],
     },
 )
-values(client_sites, {"client_by_an_invented_form": ["@CLIENTS"]}, silent=True)
+# Up to 2.5, the letters of the string, or the keys of the object, are taken for sites.
+values(
+    client_sites,
+    {
+        "clients_as_a_string": "site-1",
+        "clients_in_an_object_of_sites": {"sites": ["site-1", "site-2"]},
+        "clients_in_an_object_of_targets": {"targets": ["site-1", "site-2"]},
+        "clients_in_an_object_with_a_string": {"sites": "site-1"},
+        "clients_in_an_object_of_unknown_key": {"clients": ["site-1"]},
+        "client_by_an_invented_form": ["@CLIENTS"],
+    },
+    silent=True,
+)
 values(
     everybody,
     {

@@ -130,7 +130,6 @@ values(
         "hocon_deploy_map_extended": (META, 'deploy_map { app_more = ["site-3"] }\n'),
         "hocon_min_clients_again": (META, "min_clients = 5\n"),
         "hocon_everybody_unquoted": (META, "deploy_map { app_client = [@ALL] }\n"),
-        "hocon_components_plus_object": (SERVER, "components += { id = more, path = averaging.MeanAggregator }\n"),
         "hocon_components_plus_list": (SERVER, "components += [{ id = more, path = averaging.MeanAggregator }]\n"),
         "hocon_workflows_plus_object": (SERVER, "workflows += { id = more, path = averaging.MeanAggregator }\n"),
         "hocon_format_version_again": (SERVER, "format_version = 3\n"),
@@ -159,6 +158,14 @@ values(
         ),
     },
     formats=HOCON,
+)
+values(
+    lines_after,
+    {
+        "hocon_components_plus_object": (SERVER, "components += { id = more, path = averaging.MeanAggregator }\n"),
+    },
+    formats=HOCON,
+    silent=True,
 )
 values(
     lines_after,
