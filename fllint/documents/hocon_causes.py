@@ -77,9 +77,10 @@ class _Stop:
         if self.character != '"':
             return None
         end = self.line.end
-        if self.text.startswith('"""', self.at):
+        start = max(self.at - 2, 0)
+        if self.text.startswith('"""', start):
             message, help = "This text in triple quotes is not closed.", 'Close it with `"""`.'
-            return _Cause("unclosed string", Span(self.at, end), message, help)
+            return _Cause("unclosed string", Span(start, end), message, help)
         closed = re.compile(r'"(?:[^"\\\r\n]|\\.)*"').match(self.text, self.at)
         if closed is None:
             message = "This string is not closed before the end of its line."
@@ -193,8 +194,9 @@ class _Stop:
         word = re.compile(r"[^\s,\[\]{}\"#]*").match(self.text, self.at)
         end = max(word.end() if word else self.at, self.at + 1)
         if character == "$" and self.text.startswith("${", self.at):
-            message = "This reference is not complete."
-            return _Cause("malformed reference", Span(self.at, end), message, "Write `${name}`.")
+            found = re.compile(r"\$\{[^\s}]*\}?").match(self.text, self.at)
+            span = Span(self.at, found.end() if found else end)
+            return _Cause("malformed reference", span, "This reference is not complete.", "Write `${name}`.")
         if not character.isprintable() or character.isspace():
             name = f"U+{ord(character):04X}"
             span = Span(self.at, self.at + 1)

@@ -97,13 +97,15 @@ def _private_parser(read_include: Callable[[str], str | None]) -> Any:
                 return False, None  # a text cannot be joined to an object or list, so it is meant to be absent
             return is_resolved, value
 
+        @classmethod
+        def resolve_package_path(cls, package_path: str) -> str:
+            return package_path
+
     class Files:
         @staticmethod
-        def parse_file(path: str, *, required: bool = False, **_: object) -> object:
+        def parse_file(path: str, **_: object) -> object:
             text = read_include(path)
             if text is None:
-                if required:
-                    raise FileNotFoundError(path)
                 return []
             return Parser.parse(text, posixpath.dirname(path), False, module.NO_SUBSTITUTION)
 
@@ -115,7 +117,6 @@ def _private_parser(read_include: Callable[[str], str | None]) -> Any:
     module.ConfigParser = Parser
     module.os = SimpleNamespace(environ=_Environment(), path=posixpath)
     module.glob = lambda pattern, recursive: [pattern]
-    module.find_package_dirs = lambda name: []
     module.logger = logging.getLogger("fllint.unheard")
     return module
 

@@ -11,11 +11,16 @@ import re
 from dataclasses import dataclass, field
 from typing import Final, TypeAlias
 
-from fllint.documents.limits import MAX_NODES
 from fllint.documents.tree import Span
 
 MAX_HOCON_NESTING: Final = 30
 """Objects and lists inside each other. pyhocon ends in a RecursionError soon after."""
+
+MAX_HOCON_PARTS: Final = 25_000
+"""Keys and values of a text. NVFlare's own examples stay below 200; pyhocon needs seconds for more."""
+
+_MAX_STEPS: Final = 100
+"""Steps of a dotted key."""
 
 _UNITS: Final = (
     *("nanoseconds", "nanosecond", "nanos", "nano", "ns", "microseconds", "microsecond", "micros", "micro", "us"),
@@ -237,6 +242,11 @@ class _Scanner:
         self.at += 1
         return self.at - 1
 
+    def _count(self) -> None:
+        self.parts += 1
+        if self.parts > MAX_HOCON_PARTS:
+            raise _StopError(self.at, "less", too_many=True)
+
     def _close(self, bracket: str) -> None:
         self._take(_SPACE)
         if not self._sees(bracket):
@@ -282,7 +292,10 @@ class _Scanner:
         return Include(Span(*found.span()), found["kind"] or "", target, found["required"] is not None)
 
     def _field(self, found: re.Match[str]) -> Field:
+        self._count()
         key = Span(found.start(), found.start() + len(found[0].rstrip(" ")))
+        if found[0].count(".") > _MAX_STEPS:
+            raise _StopError(self.at, "less depth", too_deep=True)
         path = key_path(self.text, key) if key.end > key.start else ()
         while self._take(_COMMENT_OR_ENDS):
             pass
@@ -324,9 +337,7 @@ class _Scanner:
             self._take(_SPACE)
             part = self._part()
             if part is not None:
-                self.parts += 1
-                if self.parts > MAX_NODES:
-                    raise _StopError(self.at, "less", too_many=True)
+                self._count()
                 parts.append(part)
                 continue
             self.at = before

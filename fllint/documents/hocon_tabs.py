@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from fllint.documents.document import DocumentProblem
+from fllint.documents.limits import MAX_BYTES, RefusedError, limit_problem
 from fllint.documents.tree import Entry, Leaf, Mapping, Node, Place, Sequence, Source, Span
 
 
@@ -19,7 +20,11 @@ class Untabbed:
         """A source as pyhocon's parser sees it; the same one when it has no tabs."""
         if "\t" not in source.text:
             return source
-        shadow = replace(source, text=source.text.expandtabs())
+        expanded = source.text.expandtabs()
+        if len(expanded) > MAX_BYTES:
+            message = f"With its tabs expanded, the text is longer than the {MAX_BYTES} characters that fllint reads."
+            raise RefusedError(limit_problem(source, Span(0, 0), message))
+        shadow = replace(source, text=expanded)
         self._written[id(shadow)] = (shadow, source, _offsets(source.text))
         return shadow
 

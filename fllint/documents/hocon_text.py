@@ -14,7 +14,7 @@ from fllint.documents.document import Document, DocumentProblem, Format, Trouble
 from fllint.documents.hocon_includes import Includes
 from fllint.documents.hocon_merge import ListDraft, Merger, MixedError, ObjectDraft
 from fllint.documents.hocon_references import absent, quoted, undefined
-from fllint.documents.hocon_scan import MAX_HOCON_NESTING, ObjectLiteral, Syntax, scan_hocon
+from fllint.documents.hocon_scan import MAX_HOCON_NESTING, MAX_HOCON_PARTS, ObjectLiteral, Syntax, scan_hocon
 from fllint.documents.hocon_tabs import Untabbed
 from fllint.documents.hocon_tree import TreeMaker
 from fllint.documents.limits import RefusedError, limit_problem, too_many_nodes
@@ -37,11 +37,12 @@ def read_hocon(source: Source, read_include: Callable[[str], bytes | None] | Non
 
     ``read_include`` gives the bytes of an included file by its path relative to the text's folder, or None.
     """
-    untabbed = Untabbed(source)
     try:
+        untabbed = Untabbed(source)
         root, problems = _Reading(untabbed, read_include).result()
     except RefusedError as refused:
-        return Document(source, Format.HOCON, None, (untabbed.problem(refused.problem),))
+        problem = refused.problem if refused.problem.place.source is source else untabbed.problem(refused.problem)
+        return Document(source, Format.HOCON, None, (problem,))
     problems = sorted((untabbed.problem(problem) for problem in problems), key=_order)
     return Document(source, Format.HOCON, untabbed.node(root), tuple(problems))
 
@@ -121,6 +122,9 @@ class _Reading:
     def _limit(self, syntax: Syntax) -> DocumentProblem:
         at = syntax.error or 0
         if syntax.too_many:
-            return too_many_nodes(self.source, at)
+            span = Span(at, min(at + 1, len(self.text)))
+            return limit_problem(
+                self.source, span, f"More than {MAX_HOCON_PARTS} keys and values, more than fllint reads."
+            )
         message = f"Nested more than {MAX_HOCON_NESTING} levels deep, deeper than pyhocon reads."
         return limit_problem(self.source, Span(at, min(at + 1, len(self.text))), message)

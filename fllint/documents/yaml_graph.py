@@ -17,6 +17,8 @@ from fllint.documents.yaml_strings import without_properties
 
 SEQUENCE_TAG: Final = "tag:yaml.org,2002:seq"
 MAPPING_TAG: Final = "tag:yaml.org,2002:map"
+_SLOWLY_READ: Final = 100_000
+"""Characters that PyYAML's Python parser, about twenty times slower than libyaml, is asked to read."""
 
 
 @dataclass(slots=True, eq=False)
@@ -171,7 +173,7 @@ def old_parser_problems(source: Source) -> Iterator[DocumentProblem]:
     """A tab that libyaml skips, but PyYAML's Python parser refuses. OmegaConf 2.3 uses the latter, 2.4 the former."""
     import yaml
 
-    if "\t" not in source.text:
+    if "\t" not in source.text or len(source.text) > _SLOWLY_READ:
         return
     try:
         for _ in _events(source.text, pure_python=True):

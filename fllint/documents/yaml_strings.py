@@ -49,9 +49,7 @@ def text_offsets(text: str, span: Span, style: str, value: str) -> tuple[int, ..
     if style == '"':
         written = list(_double_quoted(text, span))
     elif style == "'":
-        written = [
-            (c, i) for c, i in _folded(text, span.start + 1, span.end - 1) if not _is_second_quote(text, c, i, span)
-        ]
+        written = list(_single_quoted(text, span))
     elif style in ("|", ">"):
         written = list(_block(text, span, value))
     else:
@@ -81,14 +79,16 @@ def _folded(text: str, start: int, end: int) -> Iterator[tuple[str, int]]:
     yield from ((text[i], i) for i in range(position, end))
 
 
-def _is_second_quote(text: str, character: str, offset: int, span: Span) -> bool:
-    """Whether this is the second of two single quotes that stand for one."""
-    if character != "'":
-        return False
-    quotes = 0
-    while offset - quotes > span.start and text[offset - quotes] == "'":
-        quotes += 1
-    return quotes % 2 == 0
+def _single_quoted(text: str, span: Span) -> Iterator[tuple[str, int]]:
+    """Of two quotes that stand for one, only the first."""
+    position = span.start + 1
+    while True:
+        quotes = text.find("''", position, span.end - 1)
+        yield from _folded(text, position, quotes if quotes >= 0 else span.end - 1)
+        if quotes < 0:
+            return
+        yield "'", quotes
+        position = quotes + 2
 
 
 def _double_quoted(text: str, span: Span) -> Iterator[tuple[str, int]]:

@@ -11,7 +11,7 @@ from fllint.documents.document import Format, Trouble
 from fllint.documents.tree import Leaf, Mapping, Node
 
 from .reading import assert_sound, only_problem, read, written
-from .values import json_texts, mutated_texts
+from .values import json_texts, mutated_texts, patient
 
 EXAMPLE = """{
   "format_version": 2,
@@ -206,6 +206,7 @@ def test_a_file_that_is_too_large_is_not_read() -> None:
     assert only_problem(read(b" " * 1_000_001, Format.JSON)).trouble is Trouble.LIMIT
 
 
+@patient
 @given(json_texts())
 def test_the_tree_has_the_value_that_json_reads(text: str) -> None:
     document = read(text, Format.JSON)
@@ -214,6 +215,7 @@ def test_the_tree_has_the_value_that_json_reads(text: str) -> None:
     assert_sound(document)
 
 
+@patient
 @given(json_texts())
 def test_the_text_of_each_leaf_and_key_is_its_value(text: str) -> None:
     for node in tree(text).walk():
@@ -231,6 +233,7 @@ def assert_characters_are_at_their_offsets(leaf: Leaf, text: str) -> None:
         assert json.loads(f'"{written(leaf.part(index, index + 1))}"') == character
 
 
+@patient
 @given(mutated_texts(EXAMPLE))
 def test_a_changed_text_is_judged_as_json_does(text: str) -> None:
     document = read(text, Format.JSON)
@@ -243,6 +246,7 @@ def test_a_changed_text_is_judged_as_json_does(text: str) -> None:
     assert (repr(document.root.value) if document.root else None) == accepted
 
 
+@patient
 @given(st.binary() | st.text().map(lambda text: text.encode("utf-8")))
 def test_any_bytes_give_a_document(source_bytes: bytes) -> None:
     assert_sound(read(source_bytes, Format.JSON))

@@ -15,7 +15,7 @@ from fllint.documents.document import Format, Trouble
 from fllint.documents.tree import UNKNOWN, UNKNOWN_TEXT, Leaf, Node
 
 from .reading import assert_sound, only_problem, read, written
-from .values import json_texts, mutated_texts, values
+from .values import json_texts, mutated_texts, patient, values
 
 EXAMPLE = """\
 # the server
@@ -303,6 +303,7 @@ def test_hostile_texts_pass_a_limit(text: str) -> None:
     assert only_problem(read(text, Format.YAML)).trouble is Trouble.LIMIT
 
 
+@patient
 @given(json_texts())
 def test_json_is_read_as_yaml_where_omegaconf_does(text: str) -> None:
     text = f"[{text}]"
@@ -312,6 +313,7 @@ def test_json_is_read_as_yaml_where_omegaconf_does(text: str) -> None:
         assert_same(document.root.value if document.root else None, omegaconf_value(text))
 
 
+@patient
 @given(values(), st.booleans(), st.booleans())
 def test_dumped_values_are_read_as_omegaconf_does(value: object, flow: bool, unicode: bool) -> None:
     text = yaml.safe_dump({"a": value}, default_flow_style=flow, allow_unicode=unicode, width=20)
@@ -321,6 +323,7 @@ def test_dumped_values_are_read_as_omegaconf_does(value: object, flow: bool, uni
         assert_same(document.root.value if document.root else None, omegaconf_value(text))
 
 
+@patient
 @given(values())
 def test_the_text_of_each_leaf_is_its_value(value: object) -> None:
     document = read(yaml.safe_dump({"a": value}, allow_unicode=True, width=20), Format.YAML)
@@ -331,6 +334,7 @@ def test_the_text_of_each_leaf_is_its_value(value: object) -> None:
             assert_same(reread.children[0].value, node.value)
 
 
+@patient
 @given(st.text(alphabet="ab \n'\"\\é😀\t:#", max_size=30), st.sampled_from(["'", '"', "|", ">", None]))
 def test_characters_of_strings_are_found_in_every_style(value: str, style: Any) -> None:
     text = "k:\n  " + yaml.dump(value, default_style=style, allow_unicode=True, width=8).replace("\n", "\n  ")
@@ -343,6 +347,7 @@ def test_characters_of_strings_are_found_in_every_style(value: str, style: Any) 
         assert character.isspace() or shown[:1] in (character, "\\"), (text, index)
 
 
+@patient
 @example("a: 1\n\tb: 2\n")
 @given(mutated_texts(EXAMPLE))
 def test_a_changed_text_is_judged_as_omegaconf_does(text: str) -> None:
@@ -351,6 +356,7 @@ def test_a_changed_text_is_judged_as_omegaconf_does(text: str) -> None:
     assert_same(document.root.value if document.root else None, omegaconf_value(text))
 
 
+@patient
 @given(st.binary() | st.text(alphabet="ab:-[]{}'\"&*!|>%@`#,? \n\t\r${}.\ufeff\x85", max_size=40).map(str.encode))
 def test_any_bytes_give_a_document(source_bytes: bytes) -> None:
     assert_sound(read(source_bytes, Format.YAML))

@@ -5,7 +5,11 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from hypothesis import settings
 from hypothesis import strategies as st
+
+patient = settings(deadline=None)
+"""For properties whose time depends on what else the machine does."""
 
 _NAMES = st.sampled_from(["id", "path", "args", "a.b", "a/b", "~", "", "é", "😀", "{v}", "@ALL", "x y"])
 _SCALARS = st.none() | st.booleans() | st.integers() | st.floats() | st.text() | _NAMES
