@@ -21,7 +21,7 @@ from fllint.settings.model import COMMAND_LINE, Settings, SettingsError
 from fllint.settings.nearest import SettingsFinder
 
 WORTH_PROCESSES: Final = 48
-"""From how many jobs on starting processes costs less than it saves (measured: docs/performance.md)."""
+"""From how many jobs on starting processes costs less than it saves (measured with two cores: about here)."""
 
 
 @dataclass(frozen=True, slots=True)

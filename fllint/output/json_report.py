@@ -1,4 +1,4 @@
-"""``--output-format json``: the contract other tools rely on (docs/json-output.md)."""
+"""``--output-format json``: the contract other tools rely on (docs/outputs.md, docs/schemas/report-1.schema.json)."""
 
 from __future__ import annotations
 
