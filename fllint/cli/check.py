@@ -136,8 +136,8 @@ def _settings(given: dict[str, Any]) -> dict[str, Any]:
 
         try:
             given["sites"] = (*(given["sites"] or ()), *project_sites(project))
-        except (PathError, ValueError, OSError) as error:
-            raise Failure(f"{project}: {error}") from error
+        except PathError as error:
+            raise Failure(str(error)) from error
     if given["fail_on"]:
         given["fail_on"] = Severity(given["fail_on"])
     if given["python"]:
