@@ -17,13 +17,11 @@ from .events import Teller
 from .script import ScriptWatch
 from .wire import Frame, Line
 
-_ASK_EVERY = 0.1
-
 
 class SiteClient:
     """Stands where NVFlare has its `FederatedClient`: what `ClientRunManager` asks of it (2.5 to 2.9)."""
 
-    def __init__(self, name: str, line: Line, teller: Teller, watch: ScriptWatch) -> None:
+    def __init__(self, name: str, line: Line, teller: Teller, watch: ScriptWatch, ask_every: float) -> None:
         self.client_name = name
         self.client_args: dict[str, Any] = {"client_name": name, "fqsn": name, "is_leaf": True}
         self.run_manager: Any = None
@@ -37,6 +35,7 @@ class SiteClient:
         self._began = 0.0
         self._task: Frame | None = None
         self._asked = b""
+        self._ask_every = ask_every
 
     def fetch_task(self, fl_ctx: Any, timeout: Any = None) -> tuple[bool, Any, Any]:
         """Waits for the next task; (False, None, None) when the run ends."""
@@ -65,7 +64,7 @@ class SiteClient:
     def _next_frame(self) -> Frame | None:
         while True:
             try:
-                return self.tasks.get(timeout=_ASK_EVERY)
+                return self.tasks.get(timeout=self._ask_every)
             except queue.Empty:  # noqa: PERF203
                 self._ask()
 

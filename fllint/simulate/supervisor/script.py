@@ -26,8 +26,9 @@ _GRACE = 1.0
 class ScriptWatch:
     """One per site process. ``task`` is the task that the site works on now."""
 
-    def __init__(self, teller: Teller) -> None:
+    def __init__(self, teller: Teller, look_every: float) -> None:
         self._teller = teller
+        self._look_every = look_every
         self.task: str | None = None
         self.round: int | None = None
         self.sent = 0
@@ -113,7 +114,7 @@ class ScriptWatch:
     def _look(self) -> None:
         """Ends the process when a task waits for a script that is gone."""
         while True:
-            time.sleep(0.05)
+            time.sleep(self._look_every)
             gone = self._ended is not None and time.monotonic() - self._ended > _GRACE
             if gone and self.task is not None and self.sent == self._sent_before and not self.stopping:
                 self._tell_never_sends()

@@ -22,6 +22,9 @@ from .setting import arguments_for, be_quick, class_of, enter, lend_post
 from .watch import SERVER_GONE
 from .wire import Frame, Line, LineClosedError
 
+_SHORTEST_BEAT = 0.005
+"""Seconds between looks at what has no event; where there are many sites, they look less often."""
+
 
 class Site:
     """A site's run from its configuration to its end."""
@@ -31,8 +34,9 @@ class Site:
         self._deployment = deployment
         self._line = line
         self._teller = teller
-        self._watch = ScriptWatch(teller)
-        self._client = SiteClient(name, line, teller, self._watch)
+        self._beat = max(_SHORTEST_BEAT, len(deployment.clients) / 2000)
+        self._watch = ScriptWatch(teller, 10 * self._beat)
+        self._client = SiteClient(name, line, teller, self._watch, 20 * self._beat)
         self._runner: Any = None
         self._engine: Any = None
         self._post = post.Post(name, line.send, lambda event, deadline: _wait(event, deadline))
@@ -66,7 +70,7 @@ class Site:
         executors = list(dict.fromkeys(self._runner.task_router.task_table.values()))
         components = [*executors, *self._engine.components.values()]
         unsupported.refuse(self._teller, components)
-        poll_quickly(components, 0.005 if len(deployment.clients) <= 8 else min(0.05, len(deployment.clients) / 1600))
+        poll_quickly(components, self._beat)
         be_quick(self._engine.widgets.values())
         lend_post(self._engine, self._post)
         self._engine.handlers.append(SiteObserver(self._teller, self._watch))

@@ -30,6 +30,8 @@ from .wire import Line
 OLDEST, NEWEST = (2, 5), (2, 9)
 _SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 _HANDOVER = "watch.json"
+MOST_SITES = 200
+"""More sites than this are for the plan level: each is a process with threads of its own."""
 
 
 class Start:
@@ -56,6 +58,10 @@ class Start:
         except JobRefusedError as error:
             self._teller.fault("job-refused", site=SERVER, message=str(error), frames=[])
             return "failed"
+        if len(deployment.clients) > MOST_SITES:
+            why = f"this level runs up to {MOST_SITES}; --level plan counts any number"
+            self._teller.tell("refused", what=f"{len(deployment.clients)} sites", why=why)
+            return "refused"
         self._teller.tell(
             "deployed",
             apps={name: {"app": app, "root": deployment.app_root(name)} for name, app in deployment.apps.items()},

@@ -23,6 +23,7 @@ SERVER_GONE = 72
 """The exit status of a site that lost the server; why the server ended is told elsewhere."""
 _LOOK = 0.05
 _MEMORY_EVERY = 0.05
+_MEMORY_PER_PROCESS = 0.005
 _SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
 
@@ -159,21 +160,23 @@ class Watch:
             self._outcome = "timeout"
 
     def _check_memory(self) -> None:
+        """Ends sites that use too much memory, and notes the most that all processes used together."""
         now = time.monotonic()
         if now < self._next_memory or not processes.can_contain():
             return
-        self._next_memory = now + _MEMORY_EVERY
-        total = 0.0
-        for watched in self._watched.values():
-            if watched.status is None:
-                used = processes.resident_megabytes([watched.pid, *processes.descendants(watched.pid)])
-                total += used
-                if self._request.memory is not None and used > self._request.memory:
-                    task, number, _ = watched.task or (None, None, 0.0)
-                    self._kill(
-                        watched, "memory", task=task, round=number, megabytes=round(used), limit=self._request.memory
-                    )
-        self._peak = max(self._peak, total)
+        running = [watched for watched in self._watched.values() if watched.status is None]
+        self._next_memory = now + max(_MEMORY_EVERY, _MEMORY_PER_PROCESS * len(running))
+        trees = processes.trees(watched.pid for watched in running)
+        everything = [os.getpid(), *(pid for root, below in trees.items() for pid in (root, *below))]
+        self._peak = max(self._peak, processes.proportional_megabytes(everything))
+        limit = self._request.memory
+        if limit is None:
+            return
+        for watched in running:
+            used = processes.resident_megabytes([watched.pid, *trees[watched.pid]])
+            if used > limit:
+                task, number, _ = watched.task or (None, None, 0.0)
+                self._kill(watched, "memory", task=task, round=number, megabytes=round(used), limit=limit)
 
     def _kill(self, watched: Watched, fault: str, **facts: Any) -> None:
         """Ends a site's process tree, after telling where it was."""
@@ -232,7 +235,7 @@ class Watch:
 
     @property
     def peak(self) -> float:
-        """The largest resident memory of all processes together, in MB; shared pages count for each."""
+        """The most memory that all processes used together, in MB; pages that they share count once."""
         return self._peak
 
 
