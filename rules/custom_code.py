@@ -15,10 +15,10 @@ from fllint.job.model import App, Config
 from fllint.python.classes import ClassInfo, Method
 from fllint.python.modules import BrokenModule, Module
 from fllint.python.resolve import Outcome
-from fllint.python.script_imports import Import, imports_of
-from fllint.python.script_text import SyntaxTrouble, parse_code
 from fllint.registry import rule
 from fllint.review import Review, at
+from fllint.scripts.script_imports import Import, imports_of
+from fllint.scripts.script_text import SyntaxTrouble, parse_code
 
 
 @rule("FL401", "broken-python-file", Severity.WARNING)

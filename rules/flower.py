@@ -14,9 +14,9 @@ from fllint.findings import Problem, Related, Severity
 from fllint.job.files import Kind
 from fllint.job.model import App, Component
 from fllint.python.resolve import Outcome
-from fllint.python.script_text import SyntaxTrouble, parse_code
 from fllint.registry import rule
 from fllint.review import Review, at
+from fllint.scripts.script_text import SyntaxTrouble, parse_code
 from fllint.suggest import did_you_mean
 
 PROJECT = "pyproject.toml"

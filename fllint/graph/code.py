@@ -18,10 +18,10 @@ from fllint.graph.draft import Draft
 from fllint.graph.vocabulary import EdgeKind, Mark, NodeKind
 from fllint.job.files import Kind, UnreadableError
 from fllint.job.model import App, Component, Job, string_leaves
-from fllint.python.argument_tokens import ExecutorKind, split_like_nvflare
 from fllint.python.foreign import is_stdlib
-from fllint.python.script_text import CodeText, parse_code
 from fllint.review import Review, is_known
+from fllint.scripts.argument_tokens import ExecutorKind, split_like_nvflare
+from fllint.scripts.script_text import CodeText, parse_code
 
 MAX_SINGLE_FILES: Final = 8
 """More unused files than this in one folder are one node."""

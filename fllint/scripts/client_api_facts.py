@@ -1,0 +1,137 @@
+"""How a script uses NVFlare's Client API: the facts.
+
+What cannot be told is `UNKNOWN`, or a reason in `ClientApiUse.unknown`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import NamedTuple
+
+from fllint.documents.tree import Unknown
+from fllint.scripts.script_text import CodePlace, SyntaxTrouble
+from fllint.scripts.script_values import Conditions
+
+
+class Flavour(str, Enum):
+    """The ways to use the Client API: by its functions, or by what calls them for the script."""
+
+    FUNCTIONS = "functions"
+    LIGHTNING = "lightning"
+    HUGGING_FACE = "hf"
+    DECORATORS = "decorators"
+
+
+class LoopUse(NamedTuple):
+    """A loop around calls of the Client API. ``kind``: ``is_running``, ``endless`` (``while True``), or ``other``."""
+
+    place: CodePlace
+    kind: str
+
+
+class ApiCall(NamedTuple):
+    """A call of a function of the Client API.
+
+    Calls are numbered by ``order`` as they are made. ``conditions`` are what must happen for it, ``reached`` is False
+    in a function that nobody is seen to call (a framework's callback, say).
+    """
+
+    name: str
+    module: str
+    place: CodePlace
+    order: int
+    conditions: Conditions = ()
+    loops: tuple[LoopUse, ...] = ()
+    reached: bool = True
+
+
+class NameUse(NamedTuple):
+    """A name that must exist: ``name`` of ``module``, below nvflare.client."""
+
+    module: str
+    name: str
+    place: CodePlace
+
+
+class TaskBranch(NamedTuple):
+    """A test for a task: ``is_train()`` and its like (``by_name`` False), or a task name that is compared with."""
+
+    task: str
+    place: CodePlace
+    by_name: bool = False
+
+
+class ModelUse(NamedTuple):
+    """An ``FLModel(...)`` that the script makes.
+
+    ``params_type``: ``"FULL"``, ``"DIFF"`` or whatever text is given, None when it is left out. ``has_params``: whether
+    params are given and not literally None. ``metrics`` and ``meta``: the keys, None when left out.
+    """
+
+    place: CodePlace
+    params_type: str | Unknown | None
+    has_params: bool
+    metrics: tuple[str, ...] | Unknown | None
+    meta: tuple[str, ...] | Unknown | None
+    sent: bool
+
+
+class ExitUse(NamedTuple):
+    """``sys.exit()`` and its like. Without ``conditions`` it is on the straight path."""
+
+    name: str
+    place: CodePlace
+    conditions: Conditions
+    reached: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClientApiUse:
+    """The facts, in the order in which the script meets them."""
+
+    calls: tuple[ApiCall, ...] = ()
+    names: tuple[NameUse, ...] = ()
+    branches: tuple[TaskBranch, ...] = ()
+    models: tuple[ModelUse, ...] = ()
+    exits: tuple[ExitUse, ...] = ()
+    bfloat16: tuple[CodePlace, ...] = ()
+    flavours: frozenset[Flavour] = frozenset()
+    unknown: tuple[str, ...] = ()
+    syntax: SyntaxTrouble | None = None
+
+    @property
+    def used(self) -> bool:
+        """The script imports or calls something of the Client API."""
+        return bool(self.calls or self.names or self.models)
+
+    def called(self, *names: str) -> tuple[ApiCall, ...]:
+        """The calls of functions by these names."""
+        return tuple(call for call in self.calls if call.name in names)
+
+    @property
+    def loops(self) -> tuple[LoopUse, ...]:
+        """The loops around the calls, each once."""
+        return tuple(dict.fromkeys(loop for call in self.calls for loop in call.loops))
+
+    @property
+    def send_after_receive(self) -> bool | None:
+        """Whether a send can follow a receive on some path; None when that cannot be told."""
+        receives, sends = self.called("receive"), self.called("send")
+        for receive in receives:
+            for send in sends:
+                in_one_loop = bool(set(receive.loops) & set(send.loops))
+                if (send.order > receive.order or in_one_loop) and not _exclude(receive.conditions, send.conditions):
+                    return True
+        return None if self.unknown or self.sends_for_itself else False
+
+    @property
+    def sends_for_itself(self) -> bool:
+        """Something sends on the script's behalf."""
+        return bool(self.flavours - {Flavour.FUNCTIONS})
+
+
+def _exclude(one: Conditions, other: Conditions) -> bool:
+    """Whether two things stand in different arms of one branch."""
+    arms = dict(one)
+    return any(number in arms and arms[number] != arm for number, arm in other)

@@ -1,0 +1,183 @@
+"""What the calls of a script do, without running the script."""
+
+from __future__ import annotations
+
+import ast
+from typing import Final
+
+from fllint.scripts.script_expressions import Expressions
+from fllint.scripts.script_literals import MUTATORS, builtin_result, method_result
+from fllint.scripts.script_values import (
+    NOTHING_KNOWN,
+    Bases,
+    CallSite,
+    ClassValue,
+    External,
+    Function,
+    Instance,
+    Known,
+    Listing,
+    Made,
+    Table,
+    Value,
+    table,
+)
+
+_HARMLESS: Final = frozenset(
+    [
+        f"builtins.{name}"
+        for name in ("print", "isinstance", "issubclass", "vars", "len", "str", "repr", "hasattr", "id")
+    ]
+    + [f"builtins.{name}" for name in ("type", "bool", "dict", "list", "tuple", "set", "sorted", "enumerate", "zip")]
+    + ["pprint.pprint", "copy.deepcopy", "copy.copy"]
+)
+"""Functions that do nothing to the objects they are given."""
+
+
+class Calls(Expressions):
+    """Evaluates the calls in the expressions of a walk (`fllint.scripts.script_walk`)."""
+
+    def module(self, name: str) -> Value:
+        """A module of the job, or the name of one of another package."""
+        raise NotImplementedError
+
+    def evaluate_call(self, node: ast.Call) -> Value:
+        function = node.func
+        if isinstance(function, ast.Name) and function.id == "super" and not node.args:
+            return self._super()
+        owner = self.value(function.value) if isinstance(function, ast.Attribute) else None
+        site = self._site(node)
+        if isinstance(function, ast.Attribute) and owner is not None:
+            if isinstance(owner, Made):
+                return owner.method(function.attr, site)
+            if isinstance(owner, (Known, Listing, Table)):
+                if function.attr in MUTATORS and not isinstance(owner, Known):
+                    self.bind(function.value, NOTHING_KNOWN)
+                return method_result(owner, function.attr, site.arguments)
+            return self.call(self.attribute_of(owner, function.attr, function), function.attr, site)
+        name = function.id if isinstance(function, ast.Name) else ""
+        return self.call(self.value(function), name, site)
+
+    def _super(self) -> Value:
+        owner, instance = self.scope.find("__class__"), self.scope.find("__self__")
+        return Bases(owner, instance) if isinstance(owner, ClassValue) else NOTHING_KNOWN
+
+    def _site(self, node: ast.Call) -> CallSite:
+        arguments, open_positions = self.items(node.args)
+        keywords: dict[str, Value] = {}
+        open_keywords = False
+        for keyword in node.keywords:
+            value = self.value(keyword.value)
+            if keyword.arg is not None:
+                keywords[keyword.arg] = value
+            elif isinstance(value, Table) and all(
+                isinstance(key, Known) and isinstance(key.value, str) for key, _ in value.entries
+            ):
+                keywords.update((str(key.value), item) for key, item in value.entries if isinstance(key, Known))
+            else:
+                open_keywords = True
+        return self.site(node, arguments, keywords, open_positions, open_keywords)
+
+    def site(
+        self,
+        node: ast.expr,
+        arguments: tuple[Value, ...],
+        keywords: dict[str, Value] | None = None,
+        open_positions: bool = False,
+        open_keywords: bool = False,
+    ) -> CallSite:
+        """A call at this point of the walk."""
+        self._calls_made += 1
+        return CallSite(
+            node,
+            self.place(node),
+            self.scope,
+            arguments,
+            keywords or {},
+            open_positions,
+            open_keywords,
+            self.conditions,
+            self.loops,
+            self.reached,
+            self._calls_made,
+        )
+
+    def call(self, callee: Value, name: str, site: CallSite) -> Value:
+        """The result of a call."""
+        if isinstance(callee, External):
+            return self._call_external(callee.path, site)
+        if isinstance(callee, Function):
+            return self.run_function(callee, site)
+        if isinstance(callee, ClassValue):
+            return self._instantiate(callee, site)
+        if isinstance(callee, Made):
+            return callee.called(site)
+        if isinstance(callee, Instance):
+            return self.call(self.bound(callee.of.find("__call__"), callee), "__call__", site)
+        self.observer.unknown_call(name, site)
+        self.hand_over(site, name or "a function")
+        return NOTHING_KNOWN
+
+    def _call_external(self, path: str, site: CallSite) -> Value:
+        if path in ("builtins.getattr", "builtins.setattr") and len(site.arguments) >= 2:
+            return self._by_name(path, site)
+        if path in ("importlib.import_module", "builtins.__import__"):
+            name = site.argument(0, "name")
+            return self.module(name.value) if isinstance(name, Known) and isinstance(name.value, str) else NOTHING_KNOWN
+        result = self.observer.call(path, site)
+        if result is not None:
+            return result
+        if path not in _HARMLESS:
+            self.hand_over(site, path.removeprefix("builtins."))
+        if path == "builtins.dict" and not (site.arguments or site.open_positions or site.open_keywords):
+            return table(tuple((Known(name), value) for name, value in site.keywords.items()))
+        if path.startswith("builtins.") and not site.open_positions:
+            return builtin_result(path[9:], site.arguments)
+        return NOTHING_KNOWN
+
+    def _by_name(self, path: str, site: CallSite) -> Value:
+        """``getattr(x, "name")`` and ``setattr(x, "name", value)``."""
+        owner, name = site.arguments[:2]
+        known = name.value if isinstance(name, Known) else None
+        if path == "builtins.setattr" and isinstance(owner, Made):
+            owner.assigned(str(known), site.argument(2, "") or NOTHING_KNOWN)
+        elif path == "builtins.getattr" and isinstance(known, str):
+            return self.attribute_of(owner, known, site.node)
+        else:
+            self._hand_over(owner, "getattr", 0)
+        return NOTHING_KNOWN
+
+    def _instantiate(self, of: ClassValue, site: CallSite) -> Value:
+        bases = of.external_bases()
+        made = self.observer.call(bases[-1], site) if bases and of.find("__init__") is None else None
+        if isinstance(made, Made):
+            for name, value in of.names.items():
+                made.assigned(name, value)
+            return made
+        instance = Instance(of)
+        constructor = of.find("__init__")
+        if isinstance(constructor, Function):
+            self.run_function(self._with_instance(constructor, instance), site)
+        else:
+            self.hand_over(site, of.name)
+        return instance
+
+    @staticmethod
+    def _with_instance(function: Function, instance: Value) -> Function:
+        return Function(function.node, function.scope, function.defaults, instance, function.owner)
+
+    def hand_over(self, site: CallSite, to: str) -> None:
+        """The arguments of a call that is not followed: functions among them may be called, parsers filled."""
+        for value in (*site.arguments, *site.keywords.values()):
+            self._hand_over(value, to, 0)
+
+    def _hand_over(self, value: Value, to: str, depth: int) -> None:
+        if isinstance(value, Made):
+            value.handed_over(to)
+        elif isinstance(value, External):
+            self.observer.handed_over(value.path, to)
+        elif isinstance(value, Function):
+            self.maybe(lambda: self.run_function(value, None))
+        elif isinstance(value, (Listing, Table)) and depth < 3:
+            for item in value.items if isinstance(value, Listing) else [item for _, item in value.entries]:
+                self._hand_over(item, to, depth + 1)
