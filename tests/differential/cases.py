@@ -81,16 +81,21 @@ def in_one_format_each(cases: Iterable[Case], turn: int) -> Iterator[Case]:
 def generated_cases(count: int, seed: int, most_faults: int = 3) -> Iterator[Case]:
     """Cases of one to *most_faults* random faults on a random sound job; the same for the same seed; all fit."""
     chooser = random.Random(seed)
-    jobs, faults = list(SOUND_JOBS), list(FAULTS)
     made = 0
     while made < count:
-        file_format = chooser.choice(FORMATS)
-        fitting = [name for name in faults if file_format in FAULTS[name].formats]
-        chosen = tuple(chooser.sample(fitting, chooser.randint(1, most_faults)))
-        case = Case(chooser.choice(jobs), chosen, file_format)
-        if fits(case):
+        sound_job, file_format = chooser.choice(list(SOUND_JOBS)), chooser.choice(FORMATS)
+        names = fitting_faults(sound_job, file_format)
+        faults = chooser.sample(names, min(len(names), chooser.randint(1, most_faults)))
+        case = Case(sound_job, tuple(faults), file_format)
+        if faults and fits(case):
             made += 1
             yield case
+
+
+def fitting_faults(sound_job: str, file_format: str) -> list[str]:
+    """The faults meant for a sound job, or for the one it is like, that can be written in a format."""
+    meant_for = (sound_job, SOUND_JOBS[sound_job].like)
+    return [name for name, fault in FAULTS.items() if fault.on in meant_for and file_format in fault.formats]
 
 
 def fits(case: Case) -> bool:

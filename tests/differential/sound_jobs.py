@@ -38,22 +38,25 @@ CLIENT_API = "nvflare.app_common.executors.client_api_executor.ClientAPIExecutor
 
 @dataclass(frozen=True)
 class SoundJob:
-    """A sound job's name, the releases that accept it, and how to make it."""
+    """A sound job's name, the releases that accept it, how to make it, and the sound job whose faults fit it too."""
 
     name: str
     releases: tuple[str, ...]
     make: Callable[[], Job]
+    like: str
 
 
 SOUND_JOBS: dict[str, SoundJob] = {}
 
 
-def sound(since: str = RELEASES[0], until: str = RELEASES[-1]) -> Callable[[Callable[[], Job]], Callable[[], Job]]:
-    """Registers a sound job for the releases from *since* to *until*."""
+def sound(
+    since: str = RELEASES[0], until: str = RELEASES[-1], like: str = ""
+) -> Callable[[Callable[[], Job]], Callable[[], Job]]:
+    """Registers a sound job for the releases from *since* to *until*; faults meant for the job *like* fit it too."""
     releases = tuple(release for release in RELEASES if since <= release <= until)
 
     def register(make: Callable[[], Job]) -> Callable[[], Job]:
-        SOUND_JOBS[make.__name__] = SoundJob(make.__name__, releases, make)
+        SOUND_JOBS[make.__name__] = SoundJob(make.__name__, releases, make, like or make.__name__)
         return make
 
     return register
@@ -245,7 +248,7 @@ def external_command() -> Job:
     return job
 
 
-@sound()
+@sound(like="one_app")
 def cyclic() -> Job:
     """Weight transfer from site to site."""
     workflow = component("cyclic", CYCLIC, num_rounds=2, task_assignment_timeout=10, order="FIXED")
@@ -255,7 +258,7 @@ def cyclic() -> Job:
     return job
 
 
-@sound()
+@sound(like="one_app")
 def cross_site_eval() -> Job:
     """Training, then every site's model on every site."""
     job = one_app()
@@ -292,7 +295,7 @@ def statistics() -> Job:
     )
 
 
-@sound()
+@sound(like="one_app")
 def swarm() -> Job:
     """Swarm learning: the clients steer."""
     job = one_app()
@@ -307,12 +310,12 @@ def swarm() -> Job:
     job.client["components"] = [
         component("persistor", persistor),
         component("shareable_generator", generator),
-        component("aggregator", AGGREGATOR, expected_data_kind="WEIGHTS"),
+        component("aggregator", AGGREGATOR, expected_data_kind="WEIGHT_DIFF"),
     ]
     return job
 
 
-@sound()
+@sound(like="split_apps")
 def filters() -> Job:
     """Chains in every direction, built-in and own."""
     job = split_apps()
@@ -345,7 +348,7 @@ def own_classes() -> Job:
     return two_apps(server, client, dict(sources.FLOWS_PACKAGE), dict(sources.SITE_PACKAGE))
 
 
-@sound()
+@sound(like="split_apps")
 def variables() -> Job:
     """Variables of every kind: own, system's, embedded, parameterised, whole sub-trees."""
     job = split_apps()
@@ -366,7 +369,7 @@ def variables() -> Job:
     return job
 
 
-@sound()
+@sound(like="split_apps")
 def nested_components() -> Job:
     """Components inside arguments, and dicts that must stay dicts."""
     job = split_apps()
