@@ -98,7 +98,8 @@ class Review:
         """What a dotted class path leads to on a site that runs an app."""
         key = (app.folder, class_path)
         if key not in self._resolutions:
-            self._resolutions[key] = self.python_path(app).resolve(class_path)
+            known = self.catalogue.resolve_once(class_path) if self.surroundings.site_packages is None else None
+            self._resolutions[key] = known or self.python_path(app).resolve(class_path)
         return self._resolutions[key]
 
     def class_of(self, app: App, component: Component) -> Resolution | None:

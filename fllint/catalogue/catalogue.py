@@ -79,6 +79,7 @@ class Catalogue:
         self.version: str = content["version"]
         self._components: dict[str, dict[str, Any]] = content["classes"]
         self._facts: dict[str, ClassFacts] = {}
+        self._resolved: dict[str, Resolution | None] = {}
         self._modules: dict[str, Module] = {}
 
     @staticmethod
@@ -99,6 +100,16 @@ class Catalogue:
     def resolve(self, dotted: str) -> Resolution:
         """What a dotted path leads to in an environment that has only NVFlare."""
         return self.python.resolve(dotted)
+
+    def resolve_once(self, class_path: str) -> Resolution | None:
+        """`resolve` for a class path of NVFlare's own that leads to a class, remembered; None for every other path.
+
+        The same in every environment without other packages in sight, so that many jobs share it.
+        """
+        if class_path not in self._resolved:
+            found = self.resolve(class_path) if self.has_top_level(class_path.partition(".")[0]) else None
+            self._resolved[class_path] = found if found and found.class_info else None
+        return self._resolved[class_path]
 
     @cached_property
     def python(self) -> PythonPath:

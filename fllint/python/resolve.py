@@ -331,6 +331,8 @@ class PythonPath:
 
         module_name, _, name = path.rpartition(".")
         if self.catalogue is not None and self.catalogue.has_top_level(path.partition(".")[0]):
+            if self.site_packages is None and self.catalogue.python is not self:
+                return self.catalogue.python.class_info(path)
             facts = self.catalogue.facts(path)
             return inherited(facts, self) if facts is not None else None
         found = self.lookup(module_name, name)
