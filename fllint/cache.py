@@ -19,9 +19,9 @@ from fllint import __version__
 from fllint.job.discovery import PathError
 from fllint.job.files import MAX_PYTHON_BYTES, FolderFiles, Kind, ZipFiles
 from fllint.report import JobReport
-from fllint.review import Surroundings
 from fllint.settings.model import Settings
 from fllint.stored_report import report_of, report_text
+from fllint.surroundings import Surroundings
 
 if TYPE_CHECKING:
     from fllint.checking import Assignment

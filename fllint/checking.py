@@ -16,9 +16,9 @@ from fllint.job.discovery import JobLocation, find_jobs
 from fllint.job.files import FolderFiles, ZipFiles
 from fllint.registry import Rule
 from fllint.report import JobReport, ReleaseChoice, Report
-from fllint.review import Surroundings
 from fllint.settings.model import COMMAND_LINE, Settings, SettingsError
 from fllint.settings.nearest import SettingsFinder
+from fllint.surroundings import Surroundings
 
 WORTH_PROCESSES: Final = 48
 """From how many jobs on starting processes costs less than it saves (measured with two cores: about here)."""

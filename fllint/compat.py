@@ -10,7 +10,7 @@ from fllint.engine import check_files
 from fllint.findings import Finding, Severity
 from fllint.job.files import FolderFiles, ZipFiles
 from fllint.registry import Rule, all_rules
-from fllint.review import Surroundings
+from fllint.surroundings import Surroundings
 
 LOADING_FAMILIES: Final = ("FL0", "FL1", "FL2", "FL4", "FL5")
 """The rules that speak of what keeps a job from loading; the others speak of how it runs."""

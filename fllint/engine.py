@@ -15,7 +15,8 @@ from fllint.job.model import Job
 from fllint.job.read import read_job
 from fllint.registry import Rule
 from fllint.report import INTERNAL_ERROR, JobReport
-from fllint.review import Review, Surroundings
+from fllint.review import Review
+from fllint.surroundings import Surroundings
 
 NOTHING_KNOWN: Final = Surroundings()
 

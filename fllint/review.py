@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from fllint.catalogue.catalogue import Catalogue
 from fllint.catalogue.grammar import has
@@ -17,22 +16,7 @@ from fllint.python.classes import Location
 from fllint.python.modules import Module
 from fllint.python.resolve import Outcome, PythonPath, Resolution
 from fllint.python.sources import CustomCode
-
-
-@dataclass(frozen=True, slots=True)
-class Surroundings:
-    """What is known beside the job itself.
-
-    ``sites`` are the federation's real sites (``--sites`` or a project file); None when not told. ``site_packages`` is
-    where the packages of ``--python`` lie; None when not told. ``known_modules`` are import names that the user says
-    every site has; ``required_modules`` the packages that requirement files near the job ask for (lower case, ``_`` for
-    ``-``).
-    """
-
-    sites: tuple[str, ...] | None = None
-    site_packages: Path | None = None
-    known_modules: frozenset[str] = frozenset()
-    required_modules: frozenset[str] = frozenset()
+from fllint.surroundings import Surroundings
 
 
 @dataclass(frozen=True, eq=False)

@@ -15,7 +15,7 @@ from fllint.environment import required_modules, site_packages_of
 from fllint.findings import Finding
 from fllint.job.discovery import PathError, find_jobs
 from fllint.output.characters import printable
-from fllint.review import Surroundings
+from fllint.surroundings import Surroundings
 
 
 @click.command("compat", short_help="Say on which NVFlare releases a job loads.")

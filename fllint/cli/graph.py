@@ -52,8 +52,8 @@ def _graph(path: str, version: str | None, python: str | None) -> JobGraph:
     from fllint.environment import UnknownReleaseError, required_modules, site_packages_of
     from fllint.graph.build import build_graph
     from fllint.job.discovery import PathError, find_jobs
-    from fllint.review import Surroundings
     from fllint.settings.model import SettingsError, absolute
+    from fllint.surroundings import Surroundings
 
     if python and not Path(python).exists():
         raise Failure(f"{python} does not exist (--python)")

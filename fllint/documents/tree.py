@@ -62,9 +62,10 @@ class Source:
     @cached_property
     def _line_starts(self) -> tuple[int, ...]:
         starts = [0]
-        for position, character in enumerate(self.text):
-            if character == "\n":
-                starts.append(position + 1)
+        newline = self.text.find("\n")
+        while newline >= 0:
+            starts.append(newline + 1)
+            newline = self.text.find("\n", newline + 1)
         return tuple(starts)
 
     def position(self, offset: int) -> tuple[int, int]:

@@ -12,7 +12,7 @@ from fllint.findings import Finding
 from fllint.job.discovery import JobLocation, PathError, find_jobs
 from fllint.output.characters import printable
 from fllint.report import JobReport
-from fllint.review import Surroundings
+from fllint.surroundings import Surroundings
 
 MAX_REASONS: Final = 3
 

@@ -144,8 +144,8 @@ def _plan(
     from fllint.engine import review_files
     from fllint.environment import UnknownReleaseError, choose_release, site_packages_of
     from fllint.job.discovery import PathError
-    from fllint.review import Surroundings
     from fllint.simulate.plan import plan_of
+    from fllint.surroundings import Surroundings
 
     packages = site_packages_of(python)
     try:

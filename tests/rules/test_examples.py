@@ -12,8 +12,8 @@ from fllint.checking import Assignment, check_assignment
 from fllint.findings import Severity
 from fllint.job.discovery import JobLocation
 from fllint.registry import all_rules, find_rule
-from fllint.review import Surroundings
 from fllint.settings.model import Settings
+from fllint.surroundings import Surroundings
 
 if sys.version_info >= (3, 11):
     import tomllib
