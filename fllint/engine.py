@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Iterable
-from typing import Final
 
 from fllint.catalogue.catalogue import Catalogue
 from fllint.documents.tree import Place, Source, Span
@@ -16,9 +15,7 @@ from fllint.job.read import read_job
 from fllint.registry import Rule
 from fllint.report import INTERNAL_ERROR, JobReport
 from fllint.review import Review
-from fllint.surroundings import Surroundings
-
-NOTHING_KNOWN: Final = Surroundings()
+from fllint.surroundings import NOTHING_KNOWN, Surroundings
 
 
 def check_job(

@@ -16,7 +16,7 @@ from fllint.python.classes import Location
 from fllint.python.modules import Module
 from fllint.python.resolve import Outcome, PythonPath, Resolution
 from fllint.python.sources import CustomCode
-from fllint.surroundings import Surroundings
+from fllint.surroundings import NOTHING_KNOWN, Surroundings
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,7 +25,7 @@ class Review:
 
     job: Job
     catalogue: Catalogue
-    surroundings: Surroundings = Surroundings()
+    surroundings: Surroundings = NOTHING_KNOWN
     _paths: dict[str, PythonPath] = field(default_factory=dict)
     _resolutions: dict[tuple[str, str], Resolution] = field(default_factory=dict)
     _not_checked: dict[NotChecked, None] = field(default_factory=dict)

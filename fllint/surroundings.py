@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,3 +21,6 @@ class Surroundings:
     site_packages: Path | None = None
     known_modules: frozenset[str] = frozenset()
     required_modules: frozenset[str] = frozenset()
+
+
+NOTHING_KNOWN: Final = Surroundings()

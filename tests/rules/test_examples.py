@@ -1,4 +1,4 @@
-"""Every rule's examples: the bad job is flagged by that rule and no other, the good ones are quiet. They are documentation too."""
+"""Every rule's examples: the bad job is flagged by that rule and no other, the good ones are quiet."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ JOBS = sorted(
 
 
 def options_of(code: str) -> dict[str, Any]:
-    """What ``options.toml`` says: ``nvflare``, ``sites``, ``accompanied_by``, ``link`` (links to make: git keeps none here)."""
+    """What ``options.toml`` says: ``nvflare``, ``sites``, ``accompanied_by``."""
     file = EXAMPLES / code / "options.toml"
     return tomllib.loads(file.read_text("utf-8")) if file.exists() else {}
 
