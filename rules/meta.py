@@ -245,15 +245,11 @@ def ignored_custom_code(review: Review) -> Iterator[Problem]:
             if entry.kind is Kind.FILE and entry.name.endswith(".py"):
                 message = f"{entry.name} is never imported: sites import from {app.path('custom')} only"
                 yield at(review.job.file_place(entry.name), message, help=f"move it to {app.path('custom')}/")
-        for entry in review.job.files.children(app.folder):
-            if entry.kind is Kind.FOLDER and entry.name != app.path("custom"):
-                near = closest(entry.name.rsplit("/", 1)[-1], ["custom"], 0.8)
-                if (
-                    near
-                    and not app.has_custom
-                    and any(f.name.endswith(".py") for f in review.job.files.below(entry.name))
-                ):
-                    message = f"{entry.name} is not on the import path: the folder must be called 'custom'"
-                    yield at(
-                        review.job.file_place(entry.name), message, help="rename it to custom", severity=Severity.ERROR
-                    )
+        for entry in review.job.files.children(app.folder) if not app.has_custom else ():
+            name = entry.name.rsplit("/", 1)[-1]
+            if entry.kind is not Kind.FOLDER or name == "config" or not closest(name, ["custom"], 0.8):
+                continue
+            if any(found.name.endswith(".py") for found in review.job.files.below(entry.name)):
+                message = f"{entry.name} is not on the import path: the folder must be called 'custom'"
+                place = review.job.file_place(entry.name)
+                yield at(place, message, help="rename it to custom", severity=Severity.ERROR)
