@@ -96,7 +96,7 @@ def _encode_constructor(constructor: Constructor, path: str) -> Record:
         "calls": [call_text(call) for call in constructor.base_calls],
         "keeps": identical,
         "attributes": dict(sorted(set(constructor.attributes) - set(_plain(constructor.attributes)))),
-        "checks": [[check.when, check.raises, check.message] for check in constructor.checks],
+        "checks": [_encode_check(check) for check in constructor.checks],
         "effects": [_encode_effect(effect, f"{path}.__init__") for effect in constructor.effects],
         "dataclass": constructor.is_dataclass,
     }
@@ -118,7 +118,7 @@ def _decode_constructor(path: str, record: Record) -> Constructor:
         swallows=record.get("swallows", False),
         base_calls=tuple(read_call(call) for call in record.get("calls", ())),
         attributes=(*((name, text or name) for name, _, text in kept), *record.get("attributes", {}).items()),
-        checks=tuple(Check(when, raises, message, path) for when, raises, message in record.get("checks", ())),
+        checks=tuple(_decode_check(check, path) for check in record.get("checks", ())),
         effects=tuple(_decode_effect(effect, f"{path}.__init__") for effect in record.get("effects", ())),
         is_dataclass=record.get("dataclass", False),
     )
@@ -165,7 +165,7 @@ def _encode_method(method: Method) -> Record:
         "kind": method.kind if method.kind != "method" else "",
         "calls": list(method.calls),
         "effects": [_encode_effect(effect, f"{method.owner}.{method.name}") for effect in method.effects],
-        "checks": [[check.when, check.raises, check.message] for check in method.checks],
+        "checks": [_encode_check(check) for check in method.checks],
         "returns": method.returns,
     }
     return {key: value for key, value in record.items() if value}
@@ -185,9 +185,19 @@ def _decode_method(owner: str, name: str, record: Record) -> Method:
         keywords=arguments.kwarg is not None,
         calls=tuple(record.get("calls", ())),
         effects=tuple(_decode_effect(effect, f"{owner}.{name}") for effect in record.get("effects", ())),
-        checks=tuple(Check(when, raises, message, owner) for when, raises, message in record.get("checks", ())),
+        checks=tuple(_decode_check(check, owner) for check in record.get("checks", ())),
         returns=record.get("returns"),
     )
+
+
+def _encode_check(check: Check) -> list[Any]:
+    """``[when, raises, message]``, and a further ``false`` for a check that is not exact."""
+    return [check.when, check.raises, check.message, *([] if check.exact else [False])]
+
+
+def _decode_check(record: list[Any], owner: str) -> Check:
+    when, raises, message, *exact = record
+    return Check(when, raises, message, owner, not exact)
 
 
 def _encode_effect(effect: Effect, where: str) -> Record:

@@ -18,7 +18,10 @@ from fllint.python.symbolic import assigned_names
 if TYPE_CHECKING:
     from fllint.python.resolve import PythonPath
 
-HARMLESS_DECORATORS = frozenset({"dataclass", "deprecated", "final", "total_ordering", "runtime_checkable", "unique"})
+HARMLESS_DECORATORS = frozenset(
+    ["dataclass", "deprecated", "experimental", "final", "total_ordering", "runtime_checkable", "unique"]
+)
+"""Decorators that leave what calling a class means; NVFlare has `experimental` (fuel/utils/experimental.py, 2.4)."""
 ABSTRACT_BASES = frozenset({"abc.ABC", "typing.Protocol", "typing_extensions.Protocol"})
 ABSTRACT = frozenset({"abstractmethod", "abstractproperty", "abstractclassmethod", "abstractstaticmethod"})
 

@@ -49,13 +49,15 @@ class Check(NamedTuple):
     """A check that a constructor makes: it raises ``raises`` with ``message`` when ``when`` is true.
 
     ``when`` is a Python expression over the constructor's parameters. ``message`` is the text of the exception, in which
-    ``{expression}`` stands for a value (`fllint.python.evaluate.render`).
+    ``{expression}`` stands for a value (`fllint.python.evaluate.render`). ``exact``: Python evaluates the whole of ``when`` as
+    it stands, so that the constructor fails as well where the evaluation does (``"3" < 1``).
     """
 
     when: str
     raises: str
     message: str
     owner: str
+    exact: bool = True
 
 
 class IdArgument(NamedTuple):

@@ -73,9 +73,28 @@ def with_defaults(info: ClassInfo, given: Mapping[str, object]) -> dict[str, obj
 
 
 def failed_checks(info: ClassInfo, given: Mapping[str, object]) -> tuple[Check, ...]:
-    """The checks of a class's constructor that surely fail for these arguments, in the order in which they are made."""
+    """The checks of a class's constructor that surely fail for these arguments, in the order in which they are made.
+
+    A check that cannot even be made, as with ``"3" < 1``, fails as well: with Python's own exception.
+    """
     arguments = with_defaults(info, given)
-    return tuple(check for check in info.checks if evaluate(check.when, arguments) is True)
+    found = (_failed(check, arguments) for check in info.checks)
+    return tuple(check for check in found if check is not None)
+
+
+def _failed(check: Check, arguments: Mapping[str, object]) -> Check | None:
+    tree = parsed(check.when)
+    if tree is None:
+        return None
+    try:
+        return check if _truth(_Evaluation(arguments).value(tree)) else None
+    except (AttributeError, TypeError) as error:
+        if not check.exact:
+            return None
+        message = str(error).replace("{", "{{").replace("}", "}}")
+        return check._replace(raises=type(error).__name__, message=message)
+    except (_Stop, ArithmeticError, LookupError, ValueError, RecursionError, MemoryError):
+        return None
 
 
 class _Stop(Exception):
@@ -344,7 +363,7 @@ class _Evaluation:
         if not any(isinstance(target, kind) and name in names for kind, names in _METHODS.items()):
             if hasattr(target, name):
                 return UNKNOWN
-            raise AttributeError(name)
+            raise AttributeError(f"'{type(target).__name__}' object has no attribute '{name}'")
         keys_only = isinstance(target, dict)
         if (not keys_only and _is_partly_unknown(target)) or any(_is_partly_unknown(part) for part in arguments):
             return UNKNOWN
@@ -455,7 +474,7 @@ def _contains(item: object, container: object, *, wanted: bool) -> bool | None:
     if isinstance(container, dict):
         container = list(container)
     if not isinstance(container, str | list | tuple | set | frozenset):
-        raise TypeError("not a container")
+        raise TypeError(f"argument of type '{type(container).__name__}' is not iterable")
     if _is_partly_unknown(item):
         return None
     if isinstance(container, str):

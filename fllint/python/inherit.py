@@ -59,7 +59,7 @@ def inherited(facts: ClassFacts, python: PythonPath) -> ClassInfo:
     return ClassInfo(
         path=facts.path,
         bases=facts.bases,
-        ancestors=tuple(path for path in order if path not in missing),
+        ancestors=tuple(path for path in order if path not in missing and path != "builtins.object"),
         unresolved_bases=tuple(missing),
         parameters=construction.parameters,
         accepts_any_keyword=construction.open or any(known.open_call for known in lineage if known),

@@ -74,7 +74,7 @@ class MethodSummaries:
         self._statements_left -= before[0] - walk.statements_left
         self._expressions_left -= before[1] - walk.expressions_left
         value = None
-        if all(given_back.value is not None for given_back in frame.returns):
+        if not any(given_back.lost for given_back in frame.returns):
             value = returned(frame.returns, falls=end == FALLS)
         return method._replace(
             parameters=with_default_constants(node, method.parameters, self._scope),

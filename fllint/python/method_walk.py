@@ -206,10 +206,10 @@ class EffectWalk(Walk):
                 if look_up is not None:
                     look_up.failed(outcome, missing, guarded=missing.identifier in there)
 
-    def add_check(self, conditions: Sequence[ast.expr], raises: str, message: str) -> None:
+    def add_check(self, conditions: Sequence[ast.expr], raises: str, message: str, *, exact: bool = True) -> None:
         if not self.raising:
             self.failed_under(conditions[-1:], "panic" if raises == PANIC else "raises")
-        super().add_check(conditions, raises, message)
+        super().add_check(conditions, raises, message, exact=exact)
 
     def raised(self, exception: ast.expr | None, state: State) -> None:
         self.failed_under(state.conditions, "raises")

@@ -142,9 +142,22 @@ class CodeScope:
         found = self._path.resolve_in(self._module, dotted, local=self._local)
         node = self._path.function_node(found)
         if node is None or found.module is None:
-            return None
+            return self._static_method(dotted)
         local = imports_inside(node, found.module)
         return Callee(node, CodeScope(self._path, found.module, local=local), found.path)
+
+    def _static_method(self, dotted: str) -> Callee | None:
+        """The function that ``SomeClass.name`` means, when it is a static method of a class in sight."""
+        owner, _, name = dotted.rpartition(".")
+        found = self._path.resolve_in(self._module, owner, local=self._local) if owner else None
+        if found is None or not isinstance(found.binding, ClassHere) or found.binding.node is None or not found.module:
+            return None
+        node = methods_of(found.binding.node).get(name)
+        if node is None or not is_static(node):
+            return None
+        own = found.path == self._class_path
+        scope = self if own else CodeScope(self._path, found.module, found.binding.node, found.path)
+        return Callee(node, scope, f"{found.path}.{name}")
 
     def enum_values(self, dotted: str) -> ast.expr | None:
         found = self._path.resolve_in(self._module, dotted, local=self._local)

@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from fllint.python.classes import BaseCall, Check
 from fllint.python.expressions import MAXIMUM_NODES, conjunction, parsed, simplified, size
 from fllint.python.modules import dotted_text
-from fllint.python.symbolic_calls import CallWalk
+from fllint.python.symbolic_calls import CallWalk, choice
 from fllint.python.symbolic_state import (
     FALLS,
     MAXIMUM_CONDITIONS,
@@ -111,7 +111,8 @@ class Walk(CallWalk):
             self.weakened(statement.test, state, holds=False),
         )
         before = state.conditions
-        then, otherwise = state.fork(holds), state.fork(fails)
+        then = state.fork(holds, exact=exact is not None)
+        otherwise = state.fork(fails, exact=exact is not None)
         then_end = self.block(statement.body, then)
         otherwise_end = self.block(statement.orelse, otherwise)
         if then_end != FALLS and otherwise_end != FALLS:
@@ -121,7 +122,7 @@ class Walk(CallWalk):
             state.values = left.values
             if end == RAISES and len(left.conditions) <= len(before) + 1:
                 return FALLS
-            state.conditions, state.lost = left.conditions, left.lost
+            state.conditions, state.lost, state.exact = left.conditions, left.lost, left.exact
             return FALLS
         self.rejoin(then, otherwise, state)
         state.values = self.merged(exact, then.values, otherwise.values)
@@ -148,24 +149,13 @@ class Walk(CallWalk):
         values: dict[str, ast.expr | None] = {}
         for name in dict.fromkeys([*then, *otherwise]):
             one, other = then.get(name), otherwise.get(name)
-            if one is other:
-                values[name] = one
-            elif one is None or other is None or test is None:
-                values[name] = self.one_side(name, then, otherwise)
-            else:
-                choice = simplified(ast.IfExp(test, one, other))
-                values[name] = choice if size(choice) <= MAXIMUM_NODES else None
+            values[name] = one if one is other else choice(test, one, other)
         return values
-
-    def one_side(
-        self, name: str, then: Mapping[str, ast.expr | None], otherwise: Mapping[str, ast.expr | None]
-    ) -> ast.expr | None:
-        return None
 
     def returned(self, value: ast.expr | None, state: State) -> None:
         result = self.expression(value, state) if value is not None else ast.Constant(None)
         new = state.conditions[self.frame.conditions_before :]
-        self.frame.returns.append(Return(new, None if state.lost else result))
+        self.frame.returns.append(Return(new, result, state.lost))
 
     def loop(self, statement: ast.For | ast.AsyncFor, state: State) -> str:
         items = self.expression(statement.iter, state)
@@ -184,9 +174,10 @@ class Walk(CallWalk):
         found, self.checks = self.checks, outer_checks
         if items is not None and names:
             for check in found:
-                self.add_check((*state.conditions, any_of(check.when, names, items)), check.raises, check.message)
+                conditions = (*state.conditions, any_of(check.when, names, items))
+                self.add_check(conditions, check.raises, check.message, exact=False)
         if len(self.frame.returns) > returns_before:
-            self.frame.returns[returns_before:] = [Return((), None)]
+            self.frame.returns[returns_before:] = [Return((), None, lost=True)]
             state.lost = True
         self.forget(statement.body, state)
         self.assign(statement.target, None, None, state)

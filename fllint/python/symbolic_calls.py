@@ -12,6 +12,7 @@ from fllint.python.flare_words import GIVEN
 from fllint.python.messages import substitute_message
 from fllint.python.modules import dotted_text
 from fllint.python.symbolic_errors import ErrorWalk
+from fllint.python.symbolic_expressions import UNNAMED
 from fllint.python.symbolic_state import FALLS, MAXIMUM_CALLS, Callee, Frame, Given, Heard, Return, State
 
 PURE_FUNCTIONS = frozenset(
@@ -109,7 +110,8 @@ class CallWalk(ErrorWalk):
             tree = parsed(when) if when is not None else None
             if tree is not None and not state.lost and not self.caught:
                 message = substitute_message(check.message, values)
-                self.add_check((*state.conditions, tree), check.raises, message)
+                exact = check.exact and state.exact
+                self.add_check((*state.conditions, tree), check.raises, message, exact=exact)
         result = substitute_text(summary.returns, values) if summary.returns is not None else None
         return parsed(result) if result is not None else None
 
@@ -137,7 +139,7 @@ class CallWalk(ErrorWalk):
             returns = self.frame.returns
         if callee.receiver:
             state.values.update({name: value for name, value in inner.values.items() if name.startswith("self.")})
-        if any(given_back.value is None for given_back in returns):
+        if any(given_back.lost for given_back in returns):
             return None
         return returned(returns, falls=end == FALLS)
 
@@ -205,11 +207,18 @@ def returned(returns: Sequence[Return], *, falls: bool) -> ast.expr | None:
     result = last.value
     for position in range(len(returns) - 2, -1, -1):
         current = returns[position]
-        if result is None or current.value is None:
-            return None
         needed = [part for part in current.conditions if not position or text_of(part) not in left_over]
-        result = simplified(ast.IfExp(conjunction(needed), current.value, result))
+        result = choice(conjunction(needed), current.value, result)
     return result if result is not None and size(result) <= MAXIMUM_NODES else None
+
+
+def choice(test: ast.expr | None, one: ast.expr | None, other: ast.expr | None) -> ast.expr | None:
+    """``one if test else other``; an unknown side stands there as such, as long as the other one is known."""
+    if test is None or (one is None and other is None):
+        return None
+    unnamed = ast.Name(UNNAMED, ast.Load())
+    result = simplified(ast.IfExp(test, one or unnamed, other or unnamed))
+    return result if size(result) <= MAXIMUM_NODES else None
 
 
 def _is_super(node: ast.expr) -> bool:

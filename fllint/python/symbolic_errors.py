@@ -27,7 +27,7 @@ class ErrorWalk(ExpressionWalk):
         if exception is None or state.lost or self.caught:
             return
         raises, message = self.described(exception, state)
-        self.add_check(state.conditions, raises, message)
+        self.add_check(state.conditions, raises, message, exact=state.exact)
 
     def described(self, exception: ast.expr, state: State) -> tuple[str, str]:
         """The name and the message of an exception that an expression makes."""
@@ -49,13 +49,13 @@ class ErrorWalk(ExpressionWalk):
             message = self.message_text(last.value.args[0], inner) if last.value.args else ""
         return dotted_text(last.value.func) or "Exception", message
 
-    def add_check(self, conditions: Sequence[ast.expr], raises: str, message: str) -> None:
+    def add_check(self, conditions: Sequence[ast.expr], raises: str, message: str, *, exact: bool = True) -> None:
         """Notes that an exception is raised when all conditions hold."""
         when = simplified(conjunction(conditions))
         if isinstance(when, ast.Constant) and not when.value:
             return
         if size(when) <= MAXIMUM_NODES:
-            self.checks.append(Check(text_of(when), raises.rpartition(".")[2], message, self.frames[0].owner))
+            self.checks.append(Check(text_of(when), raises.rpartition(".")[2], message, self.frames[0].owner, exact))
 
     def message_text(self, node: ast.expr, state: State) -> str:
         """The text of a message: ``{expression}`` for what depends on parameters, ``{?}`` for the unknown."""

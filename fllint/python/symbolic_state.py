@@ -69,18 +69,23 @@ class State:
     values: dict[str, ast.expr | None]
     conditions: tuple[ast.expr, ...] = ()
     lost: bool = False
+    exact: bool = True
+    """Python evaluates the conditions just as they stand here; no unknown part was left out."""
 
-    def fork(self, condition: ast.expr | None) -> State:
+    def fork(self, condition: ast.expr | None, *, exact: bool = True) -> State:
+        """The state in a branch that is entered under a further condition (None: under one that is not known)."""
         if condition is None or len(self.conditions) >= MAXIMUM_CONDITIONS:
             return State(dict(self.values), self.conditions, lost=True)
-        return State(dict(self.values), (*self.conditions, condition), self.lost)
+        return State(dict(self.values), (*self.conditions, condition), self.lost, self.exact and exact)
 
 
 class Return(NamedTuple):
-    """A ``return`` statement that is reached: under which conditions, since its function was entered, and its value."""
+    """A ``return`` statement that is reached: under which conditions, since its function was entered, and its value.
+    ``lost``: not all of the conditions could be expressed."""
 
     conditions: tuple[ast.expr, ...]
     value: ast.expr | None
+    lost: bool = False
 
 
 @dataclass(eq=False, repr=False)

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from fllint.python.classes import Effect, HandledTasks, IdArgument, Method, Outcome, Parameter, TaskName
 from fllint.python.expressions import literal_value, names_in, parsed, substitute_text, text_of
 from fllint.python.flare_words import GIVEN
+from fllint.python.symbolic_expressions import UNNAMED
 
 BUILTINS = frozenset(
     ["None", "True", "False", "if", "else", "is", "not", "and", "or", "in", "str", "isinstance", "len"]
@@ -86,17 +87,27 @@ def id_arguments(effects: Sequence[Effect], parameters: Sequence[Parameter]) -> 
 
 
 def only_parameter(text: str, known: Mapping[str, int]) -> str | None:
-    """The one parameter that an expression is made of; None when there are several, or when it is more than that."""
+    """The one parameter that an expression is made of; None when there are several, or when it is more than that.
+
+    Something for when the parameter is not given, as in ``x or []``, does not count.
+    """
     used = [name for name in known if name in names_in(text)]
-    if len(used) != 1:
-        return None
     tree = parsed(text)
-    return used[0] if tree is not None and all(_is_simple(part) for part in ast.walk(tree)) else None
+    if len(used) != 1 or tree is None:
+        return None
+    match tree:
+        case ast.IfExp(test=ast.UnaryOp(op=ast.Not(), operand=ast.Name(id=tested)), orelse=ast.Name(id=name)):
+            return name if tested == name == used[0] else None
+        case ast.IfExp(test=ast.Name(id=tested), body=ast.Name(id=name)):
+            return name if tested == name == used[0] else None
+        case _:
+            return used[0] if all(_is_simple(part) for part in ast.walk(tree)) else None
 
 
 def _is_simple(part: ast.AST) -> bool:
     """Whether an expression is a parameter, perhaps with something for when it is not given."""
-    return not isinstance(part, ast.JoinedStr | ast.BinOp | ast.Subscript)
+    unnamed = isinstance(part, ast.Name) and part.id == UNNAMED
+    return not unnamed and not isinstance(part, ast.JoinedStr | ast.BinOp | ast.Subscript)
 
 
 def _id_argument(
