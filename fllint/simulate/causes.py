@@ -57,17 +57,16 @@ class Causes:
 
     def _at(self, event: Event, code: str, message: str, place: Place | None = None, **more: Any) -> Trouble:
         site = event.get("site", "server")
-        found = place or self.places.of_frames(event.get("frames", [])) or self._of_stacks(event)
+        calls = [] if place else self.places.all_of_frames(event.get("frames", [])) or self._of_stacks(event)
+        found = place or (calls[-1] if calls else None)
+        if calls and "related" not in more:
+            more["related"] = tuple(Related(caller, "called from here") for caller in calls[-4:-1])
         return Trouble(code, _short(message), found or self.places.of_site(site), site, event.get("round"), **more)
 
-    def _of_stacks(self, event: Event) -> Place | None:
-        """The line where a site's own code was: of the thread that is deepest in it."""
-        for stacks in event.get("stacks", {}).values():
-            for stack in stacks:
-                place = self.places.of_frames(stack)
-                if place is not None:
-                    return place
-        return None
+    def _of_stacks(self, event: Event) -> list[Place]:
+        """The lines where a site's own code was: those of the first thread that is in it, the innermost last."""
+        stacks = [stack for told in event.get("stacks", {}).values() for stack in told]
+        return next(filter(None, map(self.places.all_of_frames, stacks)), [])
 
     # the script
 

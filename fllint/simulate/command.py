@@ -125,6 +125,8 @@ def _active_interpreter() -> str:
 
 def _installed(interpreter: str) -> str | None:
     """The version of NVFlare that an interpreter has, when the run level can run it."""
+    if not hasattr(os, "fork"):  # each site is a fork
+        return None
     from fllint.environment import installed_nvflare, site_packages_of
     from fllint.simulate.run import nvflare_of
 
@@ -178,6 +180,8 @@ def _run(
         return simulate(read, location.path, settings, progress.show), choice
     except (SupervisorError, OSError) as error:
         raise Failure(str(error)) from error
+    except KeyboardInterrupt:
+        raise Failure("interrupted; every process of the run was ended") from None
     finally:
         progress.clear()
 

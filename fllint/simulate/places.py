@@ -43,11 +43,12 @@ class Places:
 
     def of_frames(self, frames: Iterable[Sequence[Any]]) -> Place | None:
         """The last line of the job's own code among the frames of a traceback (the innermost frame is the last)."""
-        for file, line, *_ in reversed(list(frames)):
-            place = self._of_line(str(file), int(line))
-            if place is not None:
-                return place
-        return None
+        return next(iter(reversed(self.all_of_frames(frames))), None)
+
+    def all_of_frames(self, frames: Iterable[Sequence[Any]]) -> list[Place]:
+        """The lines of the job's own code among the frames of a traceback, the innermost last."""
+        places = [self._of_line(str(file), int(line)) for file, line, *_ in frames]
+        return [place for place in places if place is not None]
 
     def _of_line(self, file: str, line: int) -> Place | None:
         for app_name, root in self.roots.values():

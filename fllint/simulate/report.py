@@ -51,6 +51,7 @@ class RunReport:
     changed: tuple[str, ...]
     differences: tuple[str, ...]
     refused: str = ""
+    kept: str = ""
 
     def to_json(self) -> dict[str, Any]:
         """The report as plain values; keys stay in this order."""
@@ -70,11 +71,12 @@ class RunReport:
             "changed": list(self.changed),
             "differences": list(self.differences),
             "refused": self.refused or None,
+            "kept": self.kept or None,
         }
 
 
-def report_of(events: list[Event], level: str) -> RunReport:
-    """The report on what the supervisor told."""
+def report_of(events: list[Event], level: str, kept: str = "") -> RunReport:
+    """The report on what the supervisor told. ``kept``: the folder in which the run was kept."""
 
     def told(kind: str) -> list[Event]:
         return [event for event in events if event["event"] == kind]
@@ -104,6 +106,7 @@ def report_of(events: list[Event], level: str) -> RunReport:
         changed=tuple(dict.fromkeys(changed + replaced)),
         differences=(DIFFERENCES if level == "run" else ()) + tuple(event["note"] for event in told("note")),
         refused=refused[0] if refused else "",
+        kept=kept,
     )
 
 
@@ -157,6 +160,8 @@ def render(report: RunReport, longest: int = 60) -> str:
             f"global model: {report.parameters:,} parameters, {report.model_before[:12]} → {report.model_after[:12]}"
         )
     lines.extend(f"changed for this run: {change}" for change in report.changed)
+    if report.kept:
+        lines.append(f"kept: {report.kept}")
     lines.append(
         f"{report.outcome} in {report.seconds:.2f} s with NVFlare {report.nvflare}, "
         f"{len(report.sites)} sites, {report.peak_megabytes:.0f} MB"

@@ -87,7 +87,8 @@ def simulate(
         )
         events = Supervision(settings.python, request, settings.supervisor).run(listen)
         found = findings_of(events, read, lambda site: last_line(workspace / site / "output.txt"))
-        return SmokeRun(report_of(events, settings.level), found, tuple(events))
+        kept = str(workspace) if settings.keep is not None else ""
+        return SmokeRun(report_of(events, settings.level, kept), found, tuple(events))
     finally:
         if settings.keep is None:
             shutil.rmtree(folder_of_run, ignore_errors=True)

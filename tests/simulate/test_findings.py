@@ -195,6 +195,20 @@ def test_ids_and_addresses_do_not_reach_a_message(folder: Path) -> None:
     assert not re.search(r"0x|f4680c2f", logged.problem.message)
 
 
+def test_the_calls_that_lead_to_a_crash_are_shown_with_it(folder: Path) -> None:
+    frames = [[script("site-1"), len(TRAINER.splitlines()), "<module>"], [script("site-1"), SENDING_LINE, "main"]]
+    (crash,) = found(folder, fault("script-crash", type="ValueError", message="no", frames=frames), outcome="aborted")
+    (related,) = crash.problem.related
+    assert related.message == "called from here"
+    assert related.place.source.position(related.place.span.start)[0] == len(TRAINER.splitlines())
+
+
+def test_every_rule_is_in_the_documentation() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "simulate.md").read_text()
+    for rule in RULES:
+        assert f"| {rule.code} | {rule.name} | {rule.summary} |" in page
+
+
 def test_every_rule_has_a_page_and_a_name_of_its_own() -> None:
     assert len({rule.code for rule in RULES}) == len({rule.name for rule in RULES}) == len(RULES)
     for rule in RULES:

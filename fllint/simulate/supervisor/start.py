@@ -166,6 +166,8 @@ def _run(request: Request, teller: Teller, output: int, since: float) -> tuple[s
     teller.tell(
         "started", nvflare=text, python=platform.python_version(), sites=request.sites, workspace=request.workspace
     )
+    if not processes.can_contain():
+        teller.tell("note", note="this system cannot keep what leaves its process group: such processes may be left")
     os.environ.setdefault("NVFLARE_END_RUN_READINESS_CHECK_INTERVAL", "0.01")
     if request.level == "full":
         return full.run_simulator(request, teller)
