@@ -98,6 +98,11 @@ class Causes:
         advice = "give --task-timeout more seconds when the task only takes long"
         return self._at(event, "FL903", message, help=advice)
 
+    def _start_timeout(self, event: Event) -> Trouble:
+        message = f"the site was not ready after {event['seconds']:g} s; its code was here"
+        advice = "give --task-timeout more seconds when the site only takes long to start"
+        return self._at(event, "FL903", message, help=advice)
+
     def _script_exits(self, event: Event) -> Trouble:
         message = f"the script ended itself with exit status {event['status']}"
         if any(str(frame[0]).endswith("argparse.py") for frame in event["frames"]):

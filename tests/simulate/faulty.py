@@ -255,6 +255,18 @@ def faulty_jobs(release: str) -> list[Faulty]:
         },
     )
     add(
+        "executor-hangs-at-start",
+        "FL903",
+        "custom/mine.py",
+        "time.sleep(1000)",
+        executors=[_executor("mine.Mine")],
+        scripts={
+            "mine.py": "import time\n"
+            + _executor_class("def handle_event(self, event_type, fl_ctx):\n        time.sleep(1000)")
+        },
+        request={"task_timeout": 2},
+    )
+    add(
         "script-missing",
         "FL912",
         "app_client/config/config_fed_client.json",

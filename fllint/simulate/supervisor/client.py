@@ -129,6 +129,10 @@ def _unserialisable(value: Any, path: str = "", depth: int = 0) -> str:
     return "{} ({})".format(path or "the result", type(value).__name__)
 
 
+_MOST_METRICS = 1000
+"""Values that a site's log tells; a script may log one for every batch."""
+
+
 class SiteObserver(FLComponent):
     """Tells the values that a site logs (`flare.log`, summary writers), and why it gives up."""
 
@@ -136,6 +140,7 @@ class SiteObserver(FLComponent):
         super().__init__()
         self._teller = teller
         self._watch = watch
+        self._told = 0
 
     def handle_event(self, event_type: str, fl_ctx: Any) -> None:
         from nvflare.apis.event_type import EventType
@@ -157,6 +162,9 @@ class SiteObserver(FLComponent):
         from nvflare.apis.fl_constant import FLContextKey
 
         try:
+            self._told += 1
+            if self._told > _MOST_METRICS:
+                return
             logged = from_shareable(fl_ctx.get_prop(FLContextKey.EVENT_DATA)).data
             value = logged.get("track_value", logged.get("value"))
             self._teller.tell(

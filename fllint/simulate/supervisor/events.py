@@ -20,6 +20,7 @@ Every event has ``event``, its kind, and ``at``, the seconds since the superviso
 | record | a warning or error in a log | site, level, logger, message, frames |
 | fault | something went wrong | fault, and what is known of it: site, task, round, message, frames, class |
 | contribution | the aggregator took or rejected a result | site, task, round, accepted, why |
+| ready | a site has started and waits for tasks | site |
 | ended | a site has ended in order | site |
 | aborted | the server's run ended by a fatal error | |
 | broken | the supervisor itself failed | traceback |

@@ -13,6 +13,8 @@ from .events import Teller, TraceFrame
 _FRAME = re.compile(r'File "([^"\n]+)", line (\d+)(?:, in ([^\n]+))?')
 _CONTEXT = re.compile(r"^\[identity=[^\]]*\]: ?")
 _LONGEST = 4000
+_MOST = 1000
+"""Warnings and errors that one process tells; all are in its log."""
 
 
 def frames_of_text(text: str) -> list[TraceFrame]:
@@ -46,8 +48,12 @@ class TellingHandler(logging.Handler):
     def __init__(self, teller: Teller) -> None:
         super().__init__(logging.WARNING)
         self._teller = teller
+        self._told = 0
 
     def emit(self, record: logging.LogRecord) -> None:
+        self._told += 1
+        if self._told > _MOST:
+            return
         try:
             text = record.getMessage()
             frames = frames_of_text(text) if "Traceback" in text else []

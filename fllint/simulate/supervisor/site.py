@@ -46,6 +46,7 @@ class Site:
         self._configure()
         threading.Thread(target=self._receive, name="fllint_line", daemon=True).start()
         self._start()
+        self._teller.tell("ready")
         while not self._runner.run_abort_signal.triggered:
             with self._engine.new_context() as fl_ctx:
                 self._runner.fetch_and_run_one_task(fl_ctx)

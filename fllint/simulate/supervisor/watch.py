@@ -24,6 +24,8 @@ SERVER_GONE = 72
 _LOOK = 0.05
 _MEMORY_EVERY = 0.05
 _MEMORY_PER_PROCESS = 0.005
+_FAREWELL = 30.0
+"""Seconds that sites get to end after the server has: as long as NVFlare waits for a script's thread."""
 _SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
 
@@ -36,6 +38,7 @@ class Watched:
         self.reader = reader
         self.task: tuple[str, Any, float] | None = None
         self.status: int | None = None
+        self.ready = name == SERVER
         self.told = False
         self.ended = False
         self.aborted = False
@@ -58,6 +61,7 @@ class Watch:
         self._outcome = ""
         self._peak = 0.0
         self._next_memory = 0.0
+        self._began = time.monotonic()
 
     def run(self) -> str:
         """Watches until the run is over; gives the outcome: completed, aborted, failed, refused, timeout, stopped."""
@@ -111,6 +115,8 @@ class Watch:
             watched.told = True
             if event["site"] in self._watched:
                 self._watched[event["site"]].told = True
+        elif kind == "ready":
+            watched.ready = True
         elif kind == "ended":
             watched.ended = True
 
@@ -147,10 +153,15 @@ class Watch:
 
     def _check_time(self) -> None:
         now = time.monotonic()
-        for watched in list(self._watched.values()):
-            if watched.task is not None and now - watched.task[2] > self._request.task_timeout:
+        limit = self._request.task_timeout
+        for watched in self._watched.values():
+            if watched.status is not None or watched.ended_by_us:
+                continue
+            if watched.task is not None and now - watched.task[2] > limit:
                 name, number, _ = watched.task
-                self._kill(watched, "task-timeout", task=name, round=number, seconds=self._request.task_timeout)
+                self._kill(watched, "task-timeout", task=name, round=number, seconds=limit)
+            elif not watched.ready and now - self._began > limit:
+                self._kill(watched, "start-timeout", seconds=limit)
         if not self._outcome and now - self._since > self._request.timeout:
             busy = [each.name for each in self._watched.values() if each.status is None]
             stacks = {name: self._stacks(self._watched[name]) for name in busy[:8]}
@@ -215,7 +226,8 @@ class Watch:
 
     def _end_all(self) -> None:
         """Lets the sites end that are about to, tells what they left behind, and kills the rest."""
-        patience = time.monotonic() + (3.0 if self._outcome in ("completed", "aborted") else 0.0)
+        seconds = min(_FAREWELL, self._request.task_timeout) if self._outcome in ("completed", "aborted") else 0.0
+        patience = time.monotonic() + seconds
         while time.monotonic() < patience and any(each.status is None for each in self._watched.values()):
             self._read(0.02)
             self._note_ends()
