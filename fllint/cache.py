@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Final
 
 from fllint import __version__
 from fllint.job.discovery import PathError
-from fllint.job.files import MAX_PYTHON_BYTES, FolderFiles, Kind, ZipFiles
+from fllint.job.files import MAX_PYTHON_BYTES, FolderFiles, Kind
 from fllint.report import JobReport
 from fllint.settings.model import Settings
 from fllint.stored_report import report_of, report_text
@@ -104,10 +104,10 @@ class Keys:
         hashed.update(_surroundings(assignment.surroundings))
         try:
             files = location.open()
-            if isinstance(files, ZipFiles):
-                _hash_zip(location.path, hashed)
-            else:
+            if isinstance(files, FolderFiles):
                 _hash_folder(files, hashed)
+            else:
+                _hash_zip(location.path, hashed)
         except (OSError, PathError):
             return None
         return hashed.hexdigest()

@@ -13,7 +13,7 @@ from typing import Any, Final
 from fllint.environment import choose_release, read_anew, required_modules, site_packages_of
 from fllint.findings import Finding
 from fllint.job.discovery import JobLocation, find_jobs
-from fllint.job.files import FolderFiles, ZipFiles
+from fllint.job.files import JobFiles
 from fllint.registry import Rule
 from fllint.report import JobReport, ReleaseChoice, Report
 from fllint.settings.model import COMMAND_LINE, Settings, SettingsError
@@ -157,7 +157,7 @@ def check_assignment(assignment: Assignment) -> JobReport:
     return replace(report, findings=findings, fail_on=settings.fail_on)
 
 
-def _report(files: FolderFiles | ZipFiles, assignment: Assignment, rules: tuple[Rule, ...]) -> JobReport:
+def _report(files: JobFiles, assignment: Assignment, rules: tuple[Rule, ...]) -> JobReport:
     from fllint.engine import review_files, run_rules
     from fllint.suppression import suppress
 

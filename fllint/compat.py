@@ -8,7 +8,7 @@ from typing import Final
 from fllint.catalogue.releases import RELEASES
 from fllint.engine import check_files
 from fllint.findings import Finding, Severity
-from fllint.job.files import FolderFiles, ZipFiles
+from fllint.job.files import JobFiles
 from fllint.registry import Rule, all_rules
 from fllint.surroundings import Surroundings
 
@@ -28,7 +28,7 @@ class Compatibility:
         return not self.reasons
 
 
-def compatibility(files: FolderFiles | ZipFiles, surroundings: Surroundings) -> tuple[Compatibility, ...]:
+def compatibility(files: JobFiles, surroundings: Surroundings) -> tuple[Compatibility, ...]:
     """The verdict of every known release, oldest first."""
     rules = [rule for rule in all_rules() if _speaks_of_loading(rule)]
     return tuple(_of_release(files, release, rules, surroundings) for release in RELEASES)
@@ -39,7 +39,7 @@ def _speaks_of_loading(rule: Rule) -> bool:
 
 
 def _of_release(
-    files: FolderFiles | ZipFiles, release: str, rules: list[Rule], surroundings: Surroundings
+    files: JobFiles, release: str, rules: list[Rule], surroundings: Surroundings
 ) -> Compatibility:
     report = check_files(files, release, rules, surroundings)
     return Compatibility(release, tuple(found for found in report.findings if found.severity is Severity.ERROR))

@@ -9,7 +9,7 @@ from fllint.catalogue.catalogue import Catalogue
 from fllint.documents.tree import Place, Source, Span
 from fllint.findings import Finding, Problem, Severity
 from fllint.job.discovery import JobLocation
-from fllint.job.files import FolderFiles, ZipFiles
+from fllint.job.files import JobFiles
 from fllint.job.model import Job
 from fllint.job.read import read_job
 from fllint.registry import Rule
@@ -26,13 +26,13 @@ def check_job(
 
 
 def check_files(
-    files: FolderFiles | ZipFiles, release: str, rules: Iterable[Rule], surroundings: Surroundings = NOTHING_KNOWN
+    files: JobFiles, release: str, rules: Iterable[Rule], surroundings: Surroundings = NOTHING_KNOWN
 ) -> JobReport:
     """`check_job` for files that are open already."""
     return run_rules(review_files(files, release, surroundings), rules)
 
 
-def review_files(files: FolderFiles | ZipFiles, release: str, surroundings: Surroundings = NOTHING_KNOWN) -> Review:
+def review_files(files: JobFiles, release: str, surroundings: Surroundings = NOTHING_KNOWN) -> Review:
     """What rules may ask about a job."""
     catalogue = Catalogue.load(release)
     job = read_job(files, release, lambda name: len(catalogue.short_name(name)) == 1)

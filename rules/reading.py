@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from fllint.documents.document import DocumentProblem, Format, Trouble
 from fllint.documents.tree import Mapping
 from fllint.findings import Problem, Related, Severity
-from fllint.job.files import MAX_FILES, FileEntry, Kind, ZipFiles
+from fllint.job.files import MAX_FILES, FileEntry, Kind
 from fllint.registry import rule
 from fllint.review import Review, at
 
@@ -152,7 +152,7 @@ def _link_problem(review: Review, entry: FileEntry) -> Problem:
     if entry.kind is Kind.FILE:
         message = f"{entry.name} is a symbolic link to {entry.target}; its content is sent, not the link"
         return at(place, message, help="copy the file into the job", severity=Severity.WARNING)
-    leads_out = "" if isinstance(review.job.files, ZipFiles) else f" to {entry.target}"
+    leads_out = f" to {entry.target}" if entry.target else ""
     message = f"{entry.name} is a symbolic link{leads_out}; NVFlare does not send what is behind it"
     return at(place, message, help="copy what it links to into the job")
 
@@ -169,9 +169,8 @@ def special_file(review: Review) -> Iterator[Problem]:
     for entry in review.job.files.entries.values():
         if entry.kind is Kind.OTHER:
             yield at(review.job.file_place(entry.name), f"{entry.name} is neither a file nor a folder that can be read")
-    if isinstance(review.job.files, ZipFiles):
-        for name in review.job.files.escaping:
-            yield at(review.job.file_place(""), f"the zip has an entry that leads out of the job: {name}")
+    for name in review.job.files.escaping:
+        yield at(review.job.file_place(""), f"the zip has an entry that leads out of the job: {name}")
 
 
 @rule("FL011", "yaml-needs-omegaconf", Severity.WARNING)

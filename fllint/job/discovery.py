@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from fllint.documents.load import CONFIG_EXTENSIONS
-from fllint.job.files import IGNORED_FOLDERS, FolderFiles, UnreadableError, ZipFiles
+from fllint.job.files import IGNORED_FOLDERS, FolderFiles, JobFiles, UnreadableError
 
 META_NAMES: Final = tuple(f"meta{extension}" for extension in CONFIG_EXTENSIONS)
 """Where NVFlare looks for a job's meta, first hit wins (apis/job_def.py, fuel/utils/config.py, since 2.4)."""
@@ -32,10 +32,12 @@ class JobLocation:
     path: Path
     shown: str
 
-    def open(self) -> FolderFiles | ZipFiles:
+    def open(self) -> JobFiles:
         """The job's files. Raises `PathError`."""
         if self.path.is_dir():
             return FolderFiles(self.path, self.shown)
+        from fllint.job.zip_files import ZipFiles
+
         try:
             return ZipFiles(self.path, self.shown)
         except UnreadableError as error:

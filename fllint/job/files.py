@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import os
 import stat
-import zipfile
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
 from functools import cached_property
 from pathlib import Path, PurePosixPath
-from typing import Final, Protocol
+from typing import Final
 
 MAX_FILES: Final = 5_000
 MAX_CONFIG_BYTES: Final = 1_000_000
@@ -48,30 +48,27 @@ class UnreadableError(Exception):
     """A file of the job that cannot be read; the message is for the user."""
 
 
-class JobFiles(Protocol):
-    """What a folder and a zip have in common."""
+class JobFiles(ABC):
+    """A job's files, in a folder or in a zip.
+
+    ``path`` is how the job's root is called in output, ``name`` the job's own name (the last component of its path).
+    ``truncated`` tells whether the job has more than `MAX_FILES` entries. ``escaping`` are the names of a zip's entries
+    that lead out of the job, which NVFlare refuses to unpack (zip_utils, 2.9).
+    """
 
     path: str
-    """How the job's root is called in output."""
     name: str
-    """The job's own name: the last component of its path."""
+    truncated: bool = False
+    escaping: tuple[str, ...] = ()
 
-    @property
+    @cached_property
+    @abstractmethod
     def entries(self) -> dict[str, FileEntry]:
         """Every entry by its path inside the job, sorted, parents first; at most `MAX_FILES`."""
 
-    @property
-    def truncated(self) -> bool:
-        """Whether the job has more entries than fllint looks at."""
-
+    @abstractmethod
     def read(self, name: str, limit: int = MAX_CONFIG_BYTES) -> bytes:
         """The content of a file, at most ``limit + 1`` bytes. Raises `UnreadableError`."""
-
-
-class FileLookup:
-    """Questions about entries, shared by folder and zip."""
-
-    entries: dict[str, FileEntry]
 
     def is_file(self, name: str) -> bool:
         entry = self.entries.get(name)
@@ -103,17 +100,16 @@ class FileLookup:
                 yield from self.below(entry.name)
 
 
-class FolderFiles(FileLookup):
+class FolderFiles(JobFiles):
     """A job in a folder."""
 
     def __init__(self, root: Path, path: str) -> None:
         self.root = root
         self.path = path
         self.name = root.resolve().name
-        self.truncated = False
 
     @cached_property
-    def entries(self) -> dict[str, FileEntry]:  # type: ignore[override]  # a cached property is read-only to callers
+    def entries(self) -> dict[str, FileEntry]:
         found: list[FileEntry] = []
         self._scan("", found, depth=0)
         return {entry.name: entry for entry in found}
@@ -167,61 +163,3 @@ class FolderFiles(FileLookup):
                 return file.read(limit + 1)
         except OSError as error:
             raise UnreadableError(f"{name} cannot be read: {error.strerror or error}") from error
-
-
-class ZipFiles(FileLookup):
-    """A job in a zip, as NVFlare sends it: one folder with the job's name at the top, or the job itself."""
-
-    def __init__(self, archive: Path, path: str) -> None:
-        """Raises `UnreadableError` when the file is no readable zip."""
-        self.path = path
-        self.truncated = False
-        try:
-            self._zip = zipfile.ZipFile(archive)
-        except (OSError, zipfile.BadZipFile, ValueError, NotImplementedError) as error:
-            raise UnreadableError(f"{path} is not a zip that can be read: {error}") from error
-        infos = self._zip.infolist()
-        self.truncated = len(infos) > MAX_FILES
-        self.escaping = tuple(info.filename for info in infos[:MAX_FILES] if _escapes(info.filename))
-        """Entries with absolute paths or ``..``, which NVFlare refuses to unpack (zip_utils, 2.9)."""
-        members = {
-            info.filename.rstrip("/"): info
-            for info in infos[:MAX_FILES]
-            if info.filename and not _escapes(info.filename)
-        }
-        tops = {name.split("/", 1)[0] for name in members}
-        only = next(iter(tops)) if len(tops) == 1 else ""
-        nested = bool(only) and any(name.startswith(f"{only}/") for name in members)
-        self._prefix = f"{only}/" if nested and not only.startswith("meta.") else ""
-        self.name = only if self._prefix else archive.stem
-        self._members = {name.removeprefix(self._prefix): info for name, info in members.items() if name != only}
-
-    @cached_property
-    def entries(self) -> dict[str, FileEntry]:  # type: ignore[override]  # a cached property is read-only to callers
-        found: dict[str, FileEntry] = {}
-        for name, info in self._members.items():
-            for parent in reversed(PurePosixPath(name).parents[:-1] if "/" in name else ()):
-                found.setdefault(str(parent), FileEntry(str(parent), Kind.FOLDER))
-            found[name] = self._entry(name, info)
-        return dict(sorted(found.items(), key=lambda item: item[0].split("/")))
-
-    def _entry(self, name: str, info: zipfile.ZipInfo) -> FileEntry:
-        if stat.S_ISLNK(info.external_attr >> 16):
-            return FileEntry(name, Kind.LINK, link=True)
-        return FileEntry(name, Kind.FOLDER) if info.is_dir() else FileEntry(name, Kind.FILE, info.file_size)
-
-    def read(self, name: str, limit: int = MAX_CONFIG_BYTES) -> bytes:
-        info = self._members.get(name)
-        if info is None or info.is_dir():
-            raise UnreadableError(f"{name} is not a file of the zip")
-        try:
-            with self._zip.open(info) as file:
-                return file.read(limit + 1)
-        except (OSError, zipfile.BadZipFile, RuntimeError, NotImplementedError, ValueError, EOFError) as error:
-            raise UnreadableError(f"{name} cannot be unpacked: {error}") from error
-        except Exception as error:  # zlib.error, lzma.LZMAError: each compression has its own
-            raise UnreadableError(f"{name} cannot be unpacked: {error}") from error
-
-
-def _escapes(name: str) -> bool:
-    return name.startswith("/") or "\\" in name or ".." in name.split("/") or ":" in name.split("/")[0]

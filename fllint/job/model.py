@@ -11,7 +11,7 @@ from enum import Enum
 
 from fllint.documents.document import Document
 from fllint.documents.tree import Entry, Leaf, Mapping, Node, Place, Sequence, Source
-from fllint.job.files import FolderFiles, ZipFiles
+from fllint.job.files import JobFiles
 from fllint.job.variables import VariableIssue
 
 
@@ -264,7 +264,7 @@ class Job:
     (apis/utils/job_utils.py).
     """
 
-    files: FolderFiles | ZipFiles = field(repr=False)
+    files: JobFiles = field(repr=False)
     release: str
     meta: Meta
     apps: tuple[App, ...]

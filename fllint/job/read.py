@@ -12,7 +12,7 @@ from fllint.documents.load import CONFIG_EXTENSIONS, format_of, load_document
 from fllint.documents.tree import Leaf, Mapping, Node, Sequence
 from fllint.job.components import read_chains, read_component, read_executors, read_list
 from fllint.job.discovery import META_NAMES
-from fllint.job.files import FolderFiles, Kind, UnreadableError, ZipFiles
+from fllint.job.files import JobFiles, Kind, UnreadableError
 from fllint.job.model import App, Component, Config, ConfigLookup, Deployment, Job, Meta, Role, Side, SiteMention
 from fllint.job.variables import VariableRules, resolve_variables
 
@@ -20,7 +20,7 @@ CONFIG_FOLDER: Final = "config"
 CUSTOM_FOLDER: Final = "custom"
 
 
-def read_job(files: FolderFiles | ZipFiles, release: str, is_short_name: Callable[[str], bool]) -> Job:
+def read_job(files: JobFiles, release: str, is_short_name: Callable[[str], bool]) -> Job:
     """The job in a folder or zip, as a release reads it.
 
     Args:
@@ -33,7 +33,7 @@ def read_job(files: FolderFiles | ZipFiles, release: str, is_short_name: Callabl
 
 
 class _JobReader:
-    def __init__(self, files: FolderFiles | ZipFiles, release: str, is_short_name: Callable[[str], bool]) -> None:
+    def __init__(self, files: JobFiles, release: str, is_short_name: Callable[[str], bool]) -> None:
         self.files = files
         self.release = release
         self.is_short_name = is_short_name

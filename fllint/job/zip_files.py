@@ -1,0 +1,66 @@
+"""A job in a zip."""
+
+from __future__ import annotations
+
+import stat
+import zipfile
+from functools import cached_property
+from pathlib import Path, PurePosixPath
+
+from fllint.job.files import MAX_CONFIG_BYTES, MAX_FILES, FileEntry, JobFiles, Kind, UnreadableError
+
+
+class ZipFiles(JobFiles):
+    """A job in a zip, as NVFlare sends it: one folder with the job's name at the top, or the job itself."""
+
+    def __init__(self, archive: Path, path: str) -> None:
+        """Raises `UnreadableError` when the file is no readable zip."""
+        self.path = path
+        try:
+            self._zip = zipfile.ZipFile(archive)
+        except (OSError, zipfile.BadZipFile, ValueError, NotImplementedError) as error:
+            raise UnreadableError(f"{path} is not a zip that can be read: {error}") from error
+        infos = self._zip.infolist()
+        self.truncated = len(infos) > MAX_FILES
+        self.escaping = tuple(info.filename for info in infos[:MAX_FILES] if _escapes(info.filename))
+        members = {
+            info.filename.rstrip("/"): info
+            for info in infos[:MAX_FILES]
+            if info.filename and not _escapes(info.filename)
+        }
+        tops = {name.split("/", 1)[0] for name in members}
+        only = next(iter(tops)) if len(tops) == 1 else ""
+        nested = bool(only) and any(name.startswith(f"{only}/") for name in members)
+        self._prefix = f"{only}/" if nested and not only.startswith("meta.") else ""
+        self.name = only if self._prefix else archive.stem
+        self._members = {name.removeprefix(self._prefix): info for name, info in members.items() if name != only}
+
+    @cached_property
+    def entries(self) -> dict[str, FileEntry]:
+        found: dict[str, FileEntry] = {}
+        for name, info in self._members.items():
+            for parent in reversed(PurePosixPath(name).parents[:-1] if "/" in name else ()):
+                found.setdefault(str(parent), FileEntry(str(parent), Kind.FOLDER))
+            found[name] = self._entry(name, info)
+        return dict(sorted(found.items(), key=lambda item: item[0].split("/")))
+
+    def _entry(self, name: str, info: zipfile.ZipInfo) -> FileEntry:
+        if stat.S_ISLNK(info.external_attr >> 16):
+            return FileEntry(name, Kind.LINK, link=True)
+        return FileEntry(name, Kind.FOLDER) if info.is_dir() else FileEntry(name, Kind.FILE, info.file_size)
+
+    def read(self, name: str, limit: int = MAX_CONFIG_BYTES) -> bytes:
+        info = self._members.get(name)
+        if info is None or info.is_dir():
+            raise UnreadableError(f"{name} is not a file of the zip")
+        try:
+            with self._zip.open(info) as file:
+                return file.read(limit + 1)
+        except (OSError, zipfile.BadZipFile, RuntimeError, NotImplementedError, ValueError, EOFError) as error:
+            raise UnreadableError(f"{name} cannot be unpacked: {error}") from error
+        except Exception as error:  # zlib.error, lzma.LZMAError: each compression has its own
+            raise UnreadableError(f"{name} cannot be unpacked: {error}") from error
+
+
+def _escapes(name: str) -> bool:
+    return name.startswith("/") or "\\" in name or ".." in name.split("/") or ":" in name.split("/")[0]
