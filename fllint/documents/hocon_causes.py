@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from fllint.documents.document import DocumentProblem, Trouble
-from fllint.documents.hocon_scan import Syntax
+from fllint.documents.hocon_syntax import Syntax
 from fllint.documents.tree import Place, Source, Span
 
 _WORD: Final = re.compile(r"[^\s,\[\]{}]+|\S")

@@ -9,7 +9,8 @@ from collections.abc import Callable
 from fllint.documents.decoding import decoded
 from fllint.documents.document import DocumentProblem, Format, Trouble
 from fllint.documents.hocon_merge import Merger, MixedError, ObjectDraft
-from fllint.documents.hocon_scan import Include, ObjectLiteral, scan_hocon
+from fllint.documents.hocon_scan import scan_hocon
+from fllint.documents.hocon_syntax import Include, ObjectLiteral
 from fllint.documents.hocon_tabs import Untabbed
 from fllint.documents.limits import MAX_BYTES, RefusedError
 from fllint.documents.tree import Place, Source

@@ -7,7 +7,7 @@ from collections.abc import Sequence as Several
 from dataclasses import dataclass
 from typing import Final
 
-from fllint.documents.hocon_scan import Literal
+from fllint.documents.hocon_syntax import Literal
 from fllint.documents.limits import MAX_DIGITS
 from fllint.documents.tree import UNKNOWN, UNKNOWN_TEXT, ScalarValue, Span, Unknown
 

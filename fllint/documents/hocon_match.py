@@ -91,19 +91,3 @@ def _spread(scalar: ScalarValue, place: Place) -> tuple[int, ...]:
     if found >= 0:
         return tuple(range(found, found + len(scalar) + 1))
     return (*(span.start for _ in scalar), span.end)
-
-
-def agrees(node: Node, value: object) -> bool:
-    """Whether fllint's own reading has pyhocon's value (what is unknown agrees with all)."""
-    if isinstance(node, Leaf):
-        return _is_unknown(node.scalar) or (
-            not isinstance(value, dict | list) and _same(node.scalar, cast("ScalarValue", value))
-        )
-    if isinstance(node, Mapping):
-        return (
-            isinstance(value, dict)
-            and [entry.key for entry in node.entries] == list(value)
-            and all(agrees(entry.node, value[entry.key]) for entry in node.entries)
-        )
-    own = node.children
-    return isinstance(value, list) and len(own) == len(value) and all(map(agrees, own, value))

@@ -12,8 +12,8 @@ from typing import TypeAlias
 
 from fllint.documents.document import DocumentProblem, Trouble, duplicate_key
 from fllint.documents.hocon_literals import joined, literal_text, literal_value
-from fllint.documents.hocon_scan import Field, Include, ListLiteral, Literal, ObjectLiteral, Part, Reference, Value
 from fllint.documents.hocon_surprises import literal_surprise, operator_surprise
+from fllint.documents.hocon_syntax import Field, Include, ListLiteral, Literal, ObjectLiteral, Part, Reference, Value
 from fllint.documents.limits import RefusedError, too_many_digits
 from fllint.documents.tree import Entry, Leaf, Place, ScalarValue, Source, Span
 

@@ -7,7 +7,7 @@ from typing import Final
 
 from fllint.documents.document import DocumentProblem, Trouble
 from fllint.documents.hocon_merge import OpenDraft
-from fllint.documents.hocon_scan import Reference
+from fllint.documents.hocon_syntax import Reference
 from fllint.documents.hocon_tree import TreeMaker, is_environment_name
 from fllint.documents.tree import Leaf, Node, Place
 

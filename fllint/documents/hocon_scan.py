@@ -9,8 +9,19 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from typing import Final, TypeAlias
+from typing import Final
 
+from fllint.documents.hocon_syntax import (
+    Field,
+    Include,
+    ListLiteral,
+    Literal,
+    ObjectLiteral,
+    Part,
+    Reference,
+    Syntax,
+    Value,
+)
 from fllint.documents.tree import Span
 
 MAX_HOCON_NESTING: Final = 30
@@ -73,87 +84,6 @@ _LONG_STRING: Final = re.compile(r'""".*?"*"""', re.DOTALL)
 _QUOTED: Final = re.compile(r'("(?:[^"\\\n]|\\.)*")([ \t]*)')
 _UNQUOTED: Final = re.compile(r'(?:[^^`+?!@*&"\[\{\s\]\}#,=\$\\]|\\.)+[ \t]*')
 _CONTINUATION: Final = re.compile(r"[ \t]*\\[ \t]*[\n\r]+")
-
-
-@dataclass(frozen=True, slots=True)
-class Literal:
-    """A scalar, or a part of a text. ``kind``: quoted, long (triple quotes), unquoted, number, word or duration.
-
-    ``span`` covers the quotes, ``space`` is the white space behind that belongs to a text which goes on.
-    """
-
-    kind: str
-    span: Span
-    space: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Reference:
-    """`${path}` or `${?path}`."""
-
-    span: Span
-    path: str
-    optional: bool
-    space: str
-
-
-@dataclass(frozen=True, slots=True)
-class Include:
-    """`include "target"`; ``kind`` is url, file, package or empty."""
-
-    span: Span
-    kind: str
-    target: Span
-    required: bool
-
-
-@dataclass(frozen=True, slots=True)
-class ObjectLiteral:
-    span: Span
-    members: tuple[Field | Include, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class ListLiteral:
-    span: Span
-    entries: tuple[Value, ...]
-
-
-Part: TypeAlias = "Literal | Reference | Include | ObjectLiteral | ListLiteral"
-
-
-@dataclass(frozen=True, slots=True)
-class Value:
-    """What stands behind a key or in a list: parts that are concatenated. Empty without parts."""
-
-    span: Span
-    parts: tuple[Part, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Field:
-    """A key, the path it stands for (`a.b` is two steps) with the span of each step, and its value."""
-
-    key: Span
-    path: tuple[tuple[str, Span], ...]
-    operator: str
-    value: Value
-
-
-@dataclass(slots=True)
-class Syntax:
-    """What was scanned: an object or list, and whether the text ended there.
-
-    ``error`` is where the text stops following the grammar and what was expected; ``root`` then holds what came before.
-    ``opened`` are the brackets open at that point. ``too_deep`` and ``too_many`` say that a limit was passed there.
-    """
-
-    root: ObjectLiteral | ListLiteral
-    error: int | None = None
-    expected: str = ""
-    opened: tuple[int, ...] = ()
-    too_deep: bool = False
-    too_many: bool = False
 
 
 class _StopError(Exception):

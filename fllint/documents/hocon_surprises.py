@@ -10,7 +10,7 @@ from fllint.documents.tree import Place, Source
 
 if TYPE_CHECKING:
     from fllint.documents.hocon_merge import Draft, EntryDraft
-    from fllint.documents.hocon_scan import Literal
+    from fllint.documents.hocon_syntax import Literal
 
 _KEPT_ESCAPE: Final = re.compile(r"(?<!\\)(?:\\\\)*\\(?:u[0-9a-fA-F]{4}|[/bf])")
 _COMMENT: Final = re.compile(r"(?<!:)//.*", re.DOTALL)

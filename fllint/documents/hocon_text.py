@@ -14,7 +14,8 @@ from fllint.documents.document import Document, DocumentProblem, Format, Trouble
 from fllint.documents.hocon_includes import Includes
 from fllint.documents.hocon_merge import ListDraft, Merger, MixedError, ObjectDraft
 from fllint.documents.hocon_references import absent, quoted, undefined
-from fllint.documents.hocon_scan import MAX_HOCON_NESTING, MAX_HOCON_PARTS, ObjectLiteral, Syntax, scan_hocon
+from fllint.documents.hocon_scan import MAX_HOCON_NESTING, MAX_HOCON_PARTS, scan_hocon
+from fllint.documents.hocon_syntax import ObjectLiteral, Syntax
 from fllint.documents.hocon_tabs import Untabbed
 from fllint.documents.hocon_tree import TreeMaker
 from fllint.documents.limits import RefusedError, limit_problem, too_many_nodes

@@ -11,8 +11,10 @@ from typing import Final
 
 from fllint.documents.hocon_literals import Text, joined, literal_text, literal_value, unknown_text
 from fllint.documents.hocon_merge import Draft, EntryDraft, ListDraft, ObjectDraft, OpenDraft, ScalarDraft
-from fllint.documents.hocon_scan import Literal, Reference, reference_path
-from fllint.documents.limits import MAX_NODES, RefusedError, limit_problem, too_deep, too_many_nodes
+from fllint.documents.hocon_scan import reference_path
+from fllint.documents.hocon_syntax import Literal, Reference
+from fllint.documents.limits import RefusedError, too_deep
+from fllint.documents.moving import Budget, moved
 from fllint.documents.tree import (
     UNKNOWN,
     Entry,
@@ -27,7 +29,6 @@ from fllint.documents.tree import (
 )
 
 _MAX_DEPTH: Final = 100
-_MAX_CHARACTERS: Final = 1_000_000
 
 
 class TreeMaker:
@@ -42,14 +43,11 @@ class TreeMaker:
         self.dangling: list[tuple[Reference, Place]] = []
         self.absent: list[EntryDraft] = []
         self._active: list[OpenDraft] = []
-        self._nodes = 0
-        self._characters = 0
+        self._budget = Budget()
 
     def node(self, draft: Draft, pointer: str, depth: int = 0) -> Node | None:
         """The node of a draft; None when it is nothing but optional references to nothing."""
-        self._nodes += 1
-        if self._nodes > MAX_NODES:
-            raise RefusedError(too_many_nodes(draft.source, draft.span.start))
+        self._budget.node(draft.source, draft.span)
         if depth > _MAX_DEPTH or len(self._active) > _MAX_DEPTH:
             raise RefusedError(too_deep(draft.source, draft.span.start))
         if isinstance(draft, ScalarDraft):
@@ -74,7 +72,7 @@ class TreeMaker:
                 span=draft.span,
                 pointer=pointer,
                 entries=tuple(entry for entry in entries if entry),
-                overridden=tuple(self._overridden(entry, pointer) for entry in draft.overridden),
+                overridden=tuple(self._overridden(entry, pointer, depth) for entry in draft.overridden),
             )
         return self._open(draft, pointer, depth)
 
@@ -86,9 +84,13 @@ class TreeMaker:
             return None
         return Entry(entry.key, replace(entry.place, pointer=child), node)
 
-    def _overridden(self, entry: EntryDraft, pointer: str) -> Entry:
+    def _overridden(self, entry: EntryDraft, pointer: str, depth: int) -> Entry:
+        """An entry that does not count. What its references lead to is nobody's problem."""
         child = child_pointer(pointer, entry.key)
-        return Entry(entry.key, replace(entry.place, pointer=child), _null(entry.draft, child))
+        dangling, absent = list(self.dangling), list(self.absent)
+        node = self.node(entry.draft, child, depth + 1) or _null(entry.draft, child)
+        self.dangling, self.absent = dangling, absent
+        return Entry(entry.key, replace(entry.place, pointer=child), node)
 
     def _open(self, draft: OpenDraft, pointer: str, depth: int) -> Node | None:
         self._active.append(draft)
@@ -110,10 +112,7 @@ class TreeMaker:
                 spaces = tuple(range(part.span.end, part.span.end + len(part.space)))
                 pieces[index] = joined([pieces[index], Text(part.space, spaces, part.span.end + len(part.space))])
         text = joined(pieces)
-        self._characters += len(text.characters)
-        if self._characters > _MAX_CHARACTERS:
-            message = "References make the text longer than fllint reads."
-            raise RefusedError(limit_problem(draft.source, draft.span, message))
+        self._budget.text(len(text.characters), draft.source, draft.span)
         offsets = (*text.offsets, max(text.end, draft.span.start))
         return Leaf(
             source=draft.source, span=draft.span, pointer=pointer, scalar=text.characters, bare=True, offsets=offsets
@@ -204,8 +203,8 @@ class TreeMaker:
         first = nodes[0]
         if isinstance(first, Sequence):
             items = [item for node in nodes if isinstance(node, Sequence) for item in node.items]
-            moved = tuple(self._moved(item, f"{pointer}/{index}") for index, item in enumerate(items))
-            return Sequence(source=draft.source, span=draft.span, pointer=pointer, items=moved)
+            again = tuple(moved(item, f"{pointer}/{index}", self._budget) for index, item in enumerate(items))
+            return Sequence(source=draft.source, span=draft.span, pointer=pointer, items=again)
         merged = first
         for node in nodes[1:]:
             merged = self._merged(merged, node)
@@ -219,23 +218,6 @@ class TreeMaker:
             earlier = entries.get(entry.key)
             entries[entry.key] = replace(entry, node=self._merged(earlier.node, entry.node)) if earlier else entry
         return replace(first, entries=tuple(entries.values()), overridden=first.overridden + second.overridden)
-
-    def _moved(self, node: Node, pointer: str) -> Node:
-        """A node at another pointer."""
-        self._nodes += 1
-        if self._nodes > MAX_NODES:
-            raise RefusedError(too_many_nodes(node.source, node.span.start))
-        if isinstance(node, Mapping):
-            entries = []
-            for entry in node.entries:
-                child = child_pointer(pointer, entry.key)
-                place = replace(entry.key_place, pointer=child)
-                entries.append(replace(entry, key_place=place, node=self._moved(entry.node, child)))
-            return replace(node, pointer=pointer, entries=tuple(entries))
-        if isinstance(node, Sequence):
-            items = tuple(self._moved(item, f"{pointer}/{index}") for index, item in enumerate(node.items))
-            return replace(node, pointer=pointer, items=items)
-        return replace(node, pointer=pointer)
 
 
 def is_environment_name(path: str) -> bool:

@@ -12,7 +12,8 @@ from dataclasses import replace
 from typing import Final
 
 from fllint.documents.document import DocumentProblem, Trouble
-from fllint.documents.limits import MAX_NESTING, MAX_NODES, RefusedError, limit_problem, too_many_nodes
+from fllint.documents.limits import MAX_NESTING, RefusedError, limit_problem
+from fllint.documents.moving import Budget, moved
 from fllint.documents.tree import (
     UNKNOWN,
     UNKNOWN_TEXT,
@@ -25,7 +26,6 @@ from fllint.documents.tree import (
     child_pointer,
 )
 
-_MAX_CHARACTERS: Final = 1_000_000
 _KNOWN_RESOLVERS: Final = (
     "oc.coerce",
     "oc.create",
@@ -57,19 +57,16 @@ class _Resolver:
         self._root = root
         self._active: list[Leaf] = []
         self._done: dict[int, Node] = {}
-        self._nodes = 0
-        self._characters = 0
+        self.budget = Budget()
 
     def tree(self, node: Node, parents: tuple[Node, ...], pointer: str) -> Node:
         """A node and all below it, resolved, at a pointer. ``parents`` lead to where it is written, outermost first."""
-        self._nodes += 1
-        if self._nodes > MAX_NODES:
-            raise RefusedError(too_many_nodes(node.source, node.span.start))
+        self.budget.node(node.source, node.span)
         if len(parents) + len(self._active) > 2 * MAX_NESTING:
             raise RefusedError(limit_problem(node.source, node.span, "References are nested deeper than fllint reads."))
         if isinstance(node, Leaf):
             result = self._leaf(node, parents)
-            return result if result.pointer == pointer else self._moved(result, pointer)
+            return result if result.pointer == pointer else moved(result, pointer, self.budget)
         inner = (*parents, node)
         if isinstance(node, Mapping):
             entries = []
@@ -81,23 +78,6 @@ class _Resolver:
         assert isinstance(node, Sequence)
         items = (self.tree(item, inner, f"{pointer}/{index}") for index, item in enumerate(node.items))
         return replace(node, pointer=pointer, items=tuple(items))
-
-    def _moved(self, node: Node, pointer: str) -> Node:
-        """A resolved tree at another pointer."""
-        self._nodes += 1
-        if self._nodes > MAX_NODES:
-            raise RefusedError(too_many_nodes(node.source, node.span.start))
-        if isinstance(node, Mapping):
-            entries = []
-            for entry in node.entries:
-                child = child_pointer(pointer, entry.key)
-                place = replace(entry.key_place, pointer=child)
-                entries.append(replace(entry, key_place=place, node=self._moved(entry.node, child)))
-            return replace(node, pointer=pointer, entries=tuple(entries))
-        if isinstance(node, Sequence):
-            items = tuple(self._moved(item, f"{pointer}/{index}") for index, item in enumerate(node.items))
-            return replace(node, pointer=pointer, items=items)
-        return replace(node, pointer=pointer)
 
     def _leaf(self, leaf: Leaf, parents: tuple[Node, ...]) -> Node:
         if not isinstance(leaf.scalar, str) or "${" not in leaf.scalar:
@@ -135,12 +115,6 @@ class _Resolver:
         if isinstance(result, Leaf) and result.scalar == _MISSING:
             raise _unresolved(place, f"`{key}` is `???`, which OmegaConf takes as missing.")
         return result
-
-    def spend(self, characters: int, leaf: Leaf) -> None:
-        self._characters += characters
-        if self._characters > _MAX_CHARACTERS:
-            message = "References make the text longer than fllint reads."
-            raise RefusedError(limit_problem(leaf.source, leaf.span, message))
 
 
 def _child(node: Node, key: str) -> Node | None:
@@ -191,7 +165,7 @@ class _Text:
                 place = self._leaf.place
                 return replace(node, substituted_at=place) if node else replace(self._leaf, scalar=UNKNOWN, offsets=())
             piece = _as_text(node)
-            self._resolver.spend(len(piece), self._leaf)
+            self._resolver.budget.text(len(piece), self._leaf.source, self._leaf.span)
             pieces.append(piece)
             offsets.extend([self._offsets[start]] * len(piece))
         return replace(self._leaf, scalar="".join(pieces), offsets=tuple(offsets))
