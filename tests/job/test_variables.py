@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from itertools import pairwise
 from string import Formatter
 from typing import Any
 
@@ -132,7 +133,7 @@ def test_a_format_string_is_cut_where_python_cuts_it(text: str) -> None:
         with pytest.raises((ValueError, KeyError, IndexError, AttributeError)):
             text.format()
     else:
-        assert all(end.start == start.end for start, end in zip(pieces, pieces[1:], strict=False))
+        assert all(end.start == start.end for start, end in pairwise(pieces))
         assert "".join(text[piece.start : piece.end] for piece in pieces) == text
         assert [piece.field.removesuffix(":") for piece in pieces if piece.field is not None] == _fields(text)
 
