@@ -5,7 +5,9 @@ from __future__ import annotations
 import difflib
 import os
 import re
+import shutil
 import sys
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -84,8 +86,8 @@ def _example(rule: Rule, bad: Path) -> str:
 def check(code: str, name: str) -> tuple[str, str]:
     """The command that checks an example in its folder, and what it prints, without the time that it took."""
     arguments = ["check", name, *_options(code)]
-    with _inside(EXAMPLES / code):
-        result = CliRunner(env={"COLUMNS": "120"}).invoke(main, [*arguments, "--no-cache"])
+    with _in_a_copy_of(EXAMPLES / code):
+        result = CliRunner(env={"COLUMNS": "120", "VIRTUAL_ENV": None}).invoke(main, [*arguments, "--no-cache"])
     return " ".join(["fllint", *arguments]), re.sub(r" in \d+\.\d+ s$", "", result.output, flags=re.MULTILINE)
 
 
@@ -122,10 +124,13 @@ def _lines(file: Path) -> list[str]:
 
 
 @contextmanager
-def _inside(folder: Path) -> Iterator[None]:
+def _in_a_copy_of(folder: Path) -> Iterator[None]:
+    """Away from this repository, whose requirements and settings are not the examples'."""
     before = Path.cwd()
-    os.chdir(folder)
-    try:
-        yield
-    finally:
-        os.chdir(before)
+    with tempfile.TemporaryDirectory() as temporary:
+        copy = shutil.copytree(folder, Path(temporary, folder.name), symlinks=True)
+        os.chdir(copy)
+        try:
+            yield
+        finally:
+            os.chdir(before)
