@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from fllint.documents.hocon_syntax import Literal
 
 _KEPT_ESCAPE: Final = re.compile(r"(?<!\\)(?:\\\\)*\\(?:u[0-9a-fA-F]{4}|[/bf])")
-_COMMENT: Final = re.compile(r"(?<!:)//.*", re.DOTALL)
+_COMMENT: Final = re.compile(r"(?<![:/])//.*", re.DOTALL)
 
 
 def _surprise(place: Place, message: str, cause: str, help: str, related: tuple[Place, ...] = ()) -> DocumentProblem:

@@ -375,7 +375,7 @@ def test_what_is_read_but_hardly_meant_is_noted(text: str, cause: str, marked: s
         "a = [1]\na += [2]\na = ${a} [3]",
         "a = 1\na = ${?A_VARIABLE}",
         "a = {x = 1} {y = 2}",
-        "url = http://example.org/x // a comment",
+        "url = http://example.org/x // a comment\nfile = file:///tmp/x",
         'a = """C:\\d\\u0041"""',
         "a = x:y, b = 5 6",
         '"a.b" = 1, a.b = 2',
