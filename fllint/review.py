@@ -10,7 +10,7 @@ from fllint.catalogue.catalogue import Catalogue
 from fllint.catalogue.grammar import has
 from fllint.documents.tree import UNKNOWN_TEXT, Leaf, Mapping, Node, Place, Span, Unknown
 from fllint.findings import NotChecked, Problem, Related, Severity
-from fllint.job.files import MAX_PYTHON_BYTES, UnreadableError
+from fllint.job.files import MAX_PYTHON_BYTES, FileEntry, Kind, UnreadableError
 from fllint.job.model import App, Component, Config, Job
 from fllint.python.classes import Location
 from fllint.python.modules import Module
@@ -47,26 +47,38 @@ class Review:
                     yield app, config, config.root
 
     def python_path(self, app: App) -> PythonPath:
-        """What the interpreter of a site that runs this app can import."""
+        """What the interpreter of a site that runs this app can import. Apps with the very same code share it."""
         if app.folder not in self._paths:
-            self._paths[app.folder] = PythonPath(
-                self.catalogue,
-                self._custom_code(app),
-                self.surroundings.site_packages,
-                self.surroundings.known_modules | self.surroundings.required_modules,
-            )
+            code = self._python_files(app)
+            twins = (other for other in self.job.apps if other.folder in self._paths and self._same_code(other, code))
+            twin = next(twins, None) if code else None
+            self._paths[app.folder] = self._paths[twin.folder] if twin else self._python_path(app, code)
         return self._paths[app.folder]
 
-    def _custom_code(self, app: App) -> CustomCode | None:
+    def _python_path(self, app: App, code: dict[str, FileEntry]) -> PythonPath:
+        custom = CustomCode.lazily(tuple(code), lambda name: self._read_python(app.path("custom", name)))
+        return PythonPath(
+            self.catalogue,
+            custom if app.has_custom else None,
+            self.surroundings.site_packages,
+            self.surroundings.known_modules | self.surroundings.required_modules,
+        )
+
+    def _python_files(self, app: App) -> dict[str, FileEntry]:
+        """The Python files of an app's custom code, by their path inside custom/."""
         folder = app.path("custom")
-        if not self.job.files.is_folder(folder):
-            return None
-        names = [
-            entry.name[len(folder) + 1 :]
-            for entry in self.job.files.below(folder)
-            if self.job.files.is_file(entry.name) and entry.name.endswith(".py")
-        ]
-        return CustomCode.lazily(tuple(names), lambda name: self._read_python(f"{folder}/{name}"))
+        entries = self.job.files.below(folder) if self.job.files.is_folder(folder) else ()
+        return {
+            entry.name[len(folder) + 1 :]: entry
+            for entry in entries
+            if entry.kind is Kind.FILE and entry.name.endswith(".py")
+        }
+
+    def _same_code(self, app: App, code: dict[str, FileEntry]) -> bool:
+        own = self._python_files(app)
+        if [(name, entry.size) for name, entry in own.items()] != [(name, entry.size) for name, entry in code.items()]:
+            return False
+        return all(self._read_python(own[name].name) == self._read_python(entry.name) for name, entry in code.items())
 
     def _read_python(self, name: str) -> bytes:
         try:

@@ -191,14 +191,8 @@ def _misfit(node: Node, parameter: Parameter) -> str | None:
         fits = "None" in alternatives or (parameter.has_default_value and parameter.default is None)
         return None if fits else alternatives[0]
     types = tuple(kind for name in alternatives if name != "None" for kind in SIMPLE_TYPES[name])
-    if isinstance(value, bool):
-        fits = bool in types or int in types
-    elif isinstance(value, float) and value.is_integer() and int in types:
-        fits = False
-    else:
-        fits = isinstance(value, types)
-    default_fits = parameter.has_default_value and type(parameter.default) is type(value) and value is not None
-    return None if fits or default_fits else alternatives[0]
+    fits_default = parameter.has_default_value and type(parameter.default) is type(value)
+    return None if isinstance(value, types) or fits_default else alternatives[0]
 
 
 def _alternatives(annotation: str) -> list[str]:

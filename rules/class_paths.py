@@ -99,13 +99,20 @@ def _provided_by_nobody(
 ) -> Iterator[Problem]:
     top = resolution.class_path.split(".")[0]
     message = f"nothing in sight provides the module '{top}'"
-    if any(not path.startswith("nvflare.") for path in resolution.candidates) or closest(top, ["nvflare"], 0.8):
+    if _is_plain_slip(resolution) or closest(top, ["nvflare"], 0.8):
         yield _unknown(node, resolution, message)
         return
     custom = app.path("custom")
     help = f"put it into {custom}/" if not app.has_custom else f"{custom}/ has no {top}; put it there"
     help += ", or name it in a requirements file if sites install it"
     yield at(_missing_part(node, resolution), message, help=help, related=_used_at(node), severity=Severity.WARNING)
+
+
+def _is_plain_slip(resolution: Resolution) -> bool:
+    """Whether the job's own code has the class under nearly the same path, or deeper in its folders."""
+    own = [path for path in resolution.candidates if not path.startswith("nvflare.")]
+    text = resolution.class_path
+    return any(path.endswith(f".{text}") for path in own) or closest(text, own, 0.8) is not None
 
 
 def _explained(review: Review, app: App, component: Component, resolution: Resolution) -> bool:

@@ -250,7 +250,9 @@ def one_sided_encryption(review: Review) -> Iterator[Problem]:
     server_app = review.job.server_app
     if server is None or server_app is None:
         return
-    infos = [info for info in (_info(review, server_app, component) for component in server.components) if info]
+    infos = [_info(review, server_app, component) for component in server.components]
+    if None in infos:
+        return
     for app in review.job.client_apps:
         filters = [found for chain in app.client.filter_chains for found in chain.filters] if app.client else []
         encryptor = next((found for found in filters if _is_any(_info(review, app, found), ENCRYPTS)), None)
@@ -282,7 +284,7 @@ def shared_pipe_folder(review: Review) -> Iterator[Problem]:
     Write ``"{WORKSPACE}/{JOB_ID}/{SITE_NAME}"``.
     """
     for app, config, _ in review.configs():
-        for component in config.all_components:
+        for component in config.all_components if len(app.client_sites) != 1 else ():
             root = component.argument("root_path")
             if not isinstance(root, Leaf) or not _is_any(_info(review, app, component), FILE_PIPES):
                 continue

@@ -183,7 +183,9 @@ def component_not_used(review: Review) -> Iterator[Problem]:
                 fitting = [name for name, other in config.ids.items() if _fits(review, reference, other)]
                 unused = [name for name in fitting if (config.name, name) not in used]
                 if unused and not _takes_default(info, argument, config):
-                    yield _forgotten(component, reference, config.ids[unused[0]], unused[0])
+                    keeps_model = review.catalogue.kinds.get("LearnablePersistor") in argument.expected
+                    severity = None if keeps_model else Severity.INFO
+                    yield _forgotten(component, reference, config.ids[unused[0]], unused[0], severity)
 
 
 def _left_out(component: Component, argument: IdArgument) -> bool:
@@ -196,11 +198,14 @@ def _takes_default(info: ClassInfo, argument: IdArgument, config: Config) -> boo
     return bool(parameter and parameter.has_default_value and parameter.default in config.ids)
 
 
-def _forgotten(component: Component, reference: Reference, target: Component, name: str) -> Problem:
+def _forgotten(
+    component: Component, reference: Reference, target: Component, name: str, severity: Severity | None
+) -> Problem:
     kinds = " or ".join(path.rpartition(".")[2] for path in reference.argument.expected)
     message = (
         f"{reference.info.name} is given no '{reference.argument.parameter}' and does without the {kinds} '{name}'"
     )
     help = f'add "{reference.argument.parameter}": "{name}"'
     place = (target.id_node or target.node).place
-    return at(component.class_node or component.node, message, help=help, related=(Related(place, "not used"),))
+    where = component.class_node or component.node
+    return at(where, message, help=help, related=(Related(place, "not used"),), severity=severity)

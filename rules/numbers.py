@@ -168,10 +168,9 @@ def contradictory_timeouts(review: Review) -> Iterator[Problem]:
     """The server gives up earlier than a client may take for one round.
 
     The client-controlled workflows allow a training task ``learn_task_timeout`` seconds; the server ends the run when
-    no client has made progress for ``progress_timeout``, or one has not reported for ``max_status_report_interval``
-    seconds (app_common/ccwf/server_ctl.py). The smaller one wins.
+    no client has made progress for ``progress_timeout`` seconds (app_common/ccwf/server_ctl.py). The smaller one wins.
 
-    Raise the server's timeouts above the time of a round.
+    Raise ``progress_timeout`` above the time of a round.
     """
     learning = [
         node
@@ -180,15 +179,13 @@ def contradictory_timeouts(review: Review) -> Iterator[Problem]:
         if (node := component.argument("learn_task_timeout")) is not None
     ]
     for _, workflow in _workflows(review):
-        for name in ("progress_timeout", "max_status_report_interval"):
-            node = workflow.argument(name)
-            for other in learning:
-                limit, wanted = _seconds(node), _seconds(other)
-                if node is not None and limit is not None and wanted is not None and limit < wanted:
-                    related = (Related(other.place, "what a client may take"),)
-                    message = f"the server waits {limit:g} s, and a client may train for {wanted:g} s"
-                    yield at(node, message, help=f"{name} should be above {wanted:g}", related=related)
-                    break
+        node = workflow.argument("progress_timeout")
+        limit = _seconds(node)
+        longer = next((other for other in learning if (_seconds(other) or 0) > (limit or 0)), None)
+        if node is not None and limit is not None and longer is not None:
+            related = (Related(longer.place, "what a client may take"),)
+            message = f"the server waits {limit:g} s for progress, and a client may train for {_seconds(longer):g} s"
+            yield at(node, message, help=f"write more than {_seconds(longer):g}", related=related)
 
 
 def _seconds(node: Node | None) -> float | None:

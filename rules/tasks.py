@@ -172,9 +172,8 @@ def executor_never_used(review: Review) -> Iterator[Problem]:
 
 
 def _tasks_between_clients(review: Review, app: App, config: Config) -> list[str]:
-    """The tasks that the executors of a client config send themselves (client-controlled workflows)."""
-    executors = [entry.component for entry in config.executors if entry.component]
-    return [name for component in executors for name in tasks_of(review, app, component) or ()]
+    """The tasks that the components of a client config send themselves (client-controlled workflows)."""
+    return [name for component in config.top_components for name in tasks_of(review, app, component) or ()]
 
 
 def _covers(pattern: str, task: str) -> bool:
