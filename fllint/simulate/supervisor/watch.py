@@ -135,8 +135,8 @@ class Watch:
         code = os.WEXITSTATUS(status) if os.WIFEXITED(status) else None
         self._teller.tell("exited", site=watched.name, status=code, signal=number)
         unexpected = status != 0 if watched.name == SERVER else not watched.ended
-        followed = code == SERVER_GONE and self._watched[SERVER].status is not None
-        if unexpected and not (watched.told or watched.ended_by_us or followed or self._outcome == "refused"):
+        explained = watched.told or watched.ended_by_us or code == SERVER_GONE or self._outcome == "refused"
+        if unexpected and not explained:
             task, number_of_round, _ = watched.task or (None, None, 0.0)
             self._teller.fault(
                 "process-died",
