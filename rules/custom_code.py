@@ -3,22 +3,23 @@ do not fit."""
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
-from fllint.catalogue.history import module_history
 from fllint.documents.tree import Place, Source, Span
 from fllint.findings import Problem, Related, Severity
 from fllint.job.files import Kind
-from fllint.job.model import App, Config
+from fllint.job.model import App
 from fllint.python.classes import ClassInfo, Method
-from fllint.python.modules import BrokenModule, Module
 from fllint.python.resolve import Outcome
 from fllint.registry import rule
 from fllint.review import Review, at
-from fllint.scripts.script_imports import Import, imports_of
+from fllint.scripts.runs import script_runs
+from fllint.scripts.script_imports import imports_of
 from fllint.scripts.script_text import SyntaxTrouble, parse_code
+
+from .module_imports import import_problem, loaded_modules, modules_of_script
 
 
 @rule("FL401", "broken-python-file", Severity.WARNING)
@@ -26,7 +27,8 @@ def broken_python_file(review: Review) -> Iterator[Problem]:
     """A Python file in ``custom/`` does not compile.
 
     Whoever imports it gets a SyntaxError. A file that begins like a path is most likely a symbolic link that was
-    checked out as text: its content is where it should have led to. A file that the config loads is an error of FL237.
+    checked out as text: its content is where it should have led to. A file that the config loads is an error of FL237,
+    a script of FL413.
 
     Mend the file, or remove it.
     """
@@ -42,8 +44,8 @@ def broken_python_file(review: Review) -> Iterator[Problem]:
 
 
 def _loaded_by_config(review: Review) -> set[str]:
-    """The files of modules that do not compile and that a class path leads to."""
-    names = set()
+    """The files that do not compile and that a class path leads to (FL237) or that run as scripts (FL413)."""
+    names = {run.file for run in script_runs(review) if run.file}
     for app, config, _ in review.configs():
         for component in config.all_components:
             resolution = None if component.disabled else review.class_of(app, component)
@@ -61,62 +63,6 @@ def _broken(source: Source, trouble: SyntaxTrouble) -> Problem:
     return at(place, f"{source.name} does not compile: {trouble.message}", help=help)
 
 
-@dataclass(frozen=True, slots=True)
-class LoadedModule:
-    """A module of custom/ that is imported when a config is loaded, and its text."""
-
-    app: App
-    config: Config
-    name: str
-    is_package: bool
-    source: Source
-
-
-def loaded_modules(review: Review) -> Iterator[LoadedModule]:
-    """The modules of custom/ that the class paths of the configs import, and those that these import in turn."""
-    for app, config, _ in review.configs():
-        path = review.python_path(app)
-        if path.custom is None:
-            continue
-        seen: set[str] = set()
-        waiting = sorted({text.rpartition(".")[0] for text in _class_paths(config)})
-        while waiting:
-            name = waiting.pop(0)
-            module = path.custom.module(name) if name and name not in seen else None
-            seen.add(name)
-            if not isinstance(module, Module) or path.owner(name) != "custom" or not module.file.endswith(".py"):
-                continue
-            source = review.job.source(app.path("custom", module.file))
-            if source is None:
-                continue
-            yield LoadedModule(app, config, name, module.is_package, source)
-            waiting += [
-                found
-                for each in imports_of(source.text)
-                if each.certain
-                for found in _targets(name, module.is_package, each)
-            ]
-
-
-def _class_paths(config: Config) -> Iterator[str]:
-    return (text for component in config.all_components if (text := component.class_text) and not component.disabled)
-
-
-def _targets(importer: str, is_package: bool, found: Import) -> list[str]:
-    """The dotted names of the modules that an import may load."""
-    base = absolute_name(importer, is_package, found)
-    return [base, *(f"{base}.{name}" for name in found.names)] if base else []
-
-
-def absolute_name(importer: str, is_package: bool, found: Import) -> str | None:
-    """The dotted name that an import means in a module; None when a relative one leads out of its package."""
-    if not found.level:
-        return found.module
-    parts = importer.split(".")
-    kept = parts[: len(parts) - found.level + (1 if is_package else 0)]
-    return ".".join([*kept, *([found.module] if found.module else [])]) if kept else None
-
-
 @rule("FL402", "import-cannot-work", Severity.ERROR)
 def import_cannot_work(review: Review) -> Iterator[Problem]:
     """A module that the config loads imports something that its site does not have.
@@ -132,68 +78,33 @@ def import_cannot_work(review: Review) -> Iterator[Problem]:
     for loaded in loaded_modules(review):
         for found in imports_of(loaded.source.text):
             key = (loaded.source.name, found.place.line * 10_000 + found.place.column)
-            problem = _import_problem(review, loaded, found) if found.certain and key not in reported else None
+            problem = import_problem(review, loaded, found) if found.certain and key not in reported else None
             if problem:
                 reported.add(key)
                 yield problem
 
 
-def _import_problem(review: Review, loaded: LoadedModule, found: Import) -> Problem | None:
-    place = Place(loaded.source, found.place.span(loaded.source))
-    target = absolute_name(loaded.name, loaded.is_package, found)
-    if target is None:
-        message = f"'{'.' * found.level}{found.module}' leads out of the package: {loaded.name} is a top-level module"
-        help = f"write 'import {found.module}' or 'from {found.module} import …'" if found.module else ""
-        return at(place, message, help=help)
-    path = review.python_path(loaded.app)
-    if path.has_module(target) is False:
-        return _missing_module(review, loaded, found, target, place)
-    return _missing_name(review, loaded, found, target, place)
+@rule("FL440", "script-import-cannot-work", Severity.ERROR)
+def script_import_cannot_work(review: Review) -> Iterator[Problem]:
+    """A script imports something that its site does not have.
 
+    In the client's own process only ``custom/`` is on the import path, not the script's folder: beside
+    ``custom/pkg/train.py``, ``helper`` is ``pkg.helper``, and relative imports never work
+    (app_common/executors/task_script_runner.py, 2.5 and later). In a process of its own the script's folder counts too.
+    The import fails when the first task arrives, and the task with it.
 
-def _missing_module(review: Review, loaded: LoadedModule, found: Import, target: str, place: Place) -> Problem | None:
-    package = loaded.name if loaded.is_package else loaded.name.rpartition(".")[0]
-    path = review.python_path(loaded.app)
-    sibling = f"{package}.{target}" if package else ""
-    if sibling and path.custom is not None and path.custom.has_module(sibling):
-        message = f"there is no top-level module '{target}': only custom/ itself is on the import path"
-        return at(place, message, help=f"write '{sibling}' or '.{target}'")
-    owner = path.owner(target)
-    if owner == "nvflare":
-        history = module_history(target, review.release)
-        since = f" ({history})" if history else ""
-        return at(place, f"NVFlare {review.release} has no module '{target}'{since}")
-    other = next((app for app in review.job.apps if app is not loaded.app and _has_module(review, app, target)), None)
-    if other:
-        message = f"the module '{target}' is in app '{other.name}' only; app '{loaded.app.name}' does not get that code"
-        return at(place, message, help=f"copy it to {loaded.app.path('custom')}/")
-    if owner == "custom":
-        return at(place, f"custom/ has no module '{target}'")
-    help = f"put it into {loaded.app.path('custom')}/, or name it in a requirements file if sites install it"
-    message = f"nothing in sight provides the module '{found.top or target}'"
-    return at(place, message, help=help, severity=Severity.WARNING)
-
-
-def _has_module(review: Review, app: App, dotted: str) -> bool:
-    custom = review.python_path(app).custom if app.has_custom else None
-    return custom is not None and custom.has_module(dotted)
-
-
-def _missing_name(review: Review, loaded: LoadedModule, found: Import, target: str, place: Place) -> Problem | None:
-    """``from module import name`` where the module is known and has no such name."""
-    path = review.python_path(loaded.app)
-    if path.owner(target) not in ("custom", "nvflare") or target == loaded.name:
-        return None
-    for name in found.names:
-        if name == "*":
-            continue
-        outcome = path.lookup(target, name).outcome
-        if outcome is Outcome.NAME_MISSING:
-            where = f"NVFlare {review.release}" if path.owner(target) == "nvflare" else "custom/"
-            return at(place, f"'{target}' of {where} has no '{name}': the import fails")
-        if outcome is Outcome.BROKEN_MODULE or isinstance(path.module(target), BrokenModule):
-            return at(place, f"'{target}' does not compile: the import fails")
-    return None
+    Imports inside functions and under ``try`` are not counted. A module that nothing in sight provides is a warning.
+    """
+    known = {loaded.source.name for loaded in loaded_modules(review)}
+    reported: set[tuple[str, int, int]] = set()
+    for run in script_runs(review):
+        for loaded in modules_of_script(run):
+            for found in imports_of(loaded.source.text) if loaded.source.name not in known else ():
+                key = (loaded.source.name, found.place.line, found.place.column)
+                problem = import_problem(review, loaded, found) if found.certain and key not in reported else None
+                if problem:
+                    reported.add(key)
+                    yield problem
 
 
 @rule("FL403", "method-does-not-fit", Severity.ERROR)
@@ -294,3 +205,45 @@ def _decomposers(review: Review, app: App) -> str:
     """The folder of an app's decomposers, or the first module of it that defines some; empty when it has none."""
     folder = app.path("custom", "nvflare_decomposers")
     return folder if review.job.files.is_folder(folder) else ""
+
+
+@rule("FL441", "executor-only-raises", Severity.ERROR)
+def executor_only_raises(review: Review) -> Iterator[Problem]:
+    """An executor of the job does nothing but raise.
+
+    Every task that reaches it fails with ``EXECUTION_EXCEPTION`` or ``EXECUTION_RESULT_ERROR``
+    (private/fed/client/client_runner.py, every release). Some workflows carry on all the same and report success with
+    nothing done.
+
+    Write ``execute``, or name another executor.
+    """
+    reported: set[str] = set()
+    for app, config, _ in review.configs():
+        for entry in config.executors:
+            component = entry.component
+            resolution = review.class_of(app, component) if component and not component.disabled else None
+            method = resolution.class_info.method("execute") if resolution and resolution.class_info else None
+            if component is None or method is None or method.owner.startswith("nvflare.") or not method.location:
+                continue
+            place = review.custom_place(app, method.location)
+            statement = _only_statement(place) if place else None
+            if place and isinstance(statement, ast.Raise) and method.owner not in reported:
+                reported.add(method.owner)
+                message = f"execute() of {component.short_class} only raises: every task fails"
+                yield at(component.class_node or component.node, message, related=(Related(place, "execute()"),))
+
+
+def _only_statement(place: Place) -> ast.stmt | None:
+    """The only statement, beside a docstring, of the function that is defined at a place."""
+    code = parse_code(place.source.text)
+    line, _ = place.source.position(place.span.start)
+    for node in ast.walk(code.tree) if not isinstance(code, SyntaxTrouble) else ():
+        if isinstance(node, ast.FunctionDef) and node.lineno <= line <= node.body[0].lineno:
+            body = [each for each in node.body if not _is_text(each)]
+            if node.name == "execute":
+                return body[0] if len(body) == 1 else None
+    return None
+
+
+def _is_text(statement: ast.stmt) -> bool:
+    return isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)
