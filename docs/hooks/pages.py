@@ -10,8 +10,6 @@ import rule_pages
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import File, Files
 
-from fllint.registry import all_rules
-
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -26,7 +24,7 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
 def on_files(files: Files, config: MkDocsConfig) -> Files:
     """Adds a page for each rule, their index, and the change log."""
     files.append(File.generated(config, "rules/index.md", content=rule_pages.index()))
-    for rule in all_rules():
+    for rule in rule_pages.rules_and_smoke_rules():
         files.append(File.generated(config, f"rules/{rule.code}.md", content=rule_pages.page(rule)))
     files.append(File.generated(config, "changelog.md", content=(ROOT / "CHANGELOG.md").read_text("utf-8")))
     return files

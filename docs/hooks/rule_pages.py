@@ -11,12 +11,13 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from click.testing import CliRunner
 
 from fllint.cli import main
 from fllint.registry import Rule, all_rules
+from fllint.simulate.rules import RULES, SmokeRule
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -36,10 +37,18 @@ FAMILIES = {
     "9": "Smoke run",
 }
 
+AnyRule: TypeAlias = "Rule | SmokeRule"
 
-def families() -> list[tuple[str, list[Rule]]]:
+
+def rules_and_smoke_rules() -> tuple[AnyRule, ...]:
+    """The rules of `fllint check` and those of `fllint simulate`, by code."""
+    return (*all_rules(), *RULES)
+
+
+def families() -> list[tuple[str, list[AnyRule]]]:
     """The families that have rules, by their titles, each with its rules by code."""
-    found = [(title, [rule for rule in all_rules() if rule.code[2] == digit]) for digit, title in FAMILIES.items()]
+    every = rules_and_smoke_rules()
+    found = [(title, [rule for rule in every if rule.code[2] == digit]) for digit, title in FAMILIES.items()]
     return [(title, rules) for title, rules in found if rules]
 
 
@@ -48,7 +57,8 @@ def index() -> str:
     lines = [
         "# Rules",
         "",
-        f"fllint has {len(all_rules())} rules. `fllint explain CODE` shows a rule's page in the terminal.",
+        f"`fllint check` has {len(all_rules())} rules, and `fllint simulate` {len(RULES)} more, whose evidence is a run. "
+        "`fllint explain CODE` shows a rule's page in the terminal.",
     ]
     for title, rules in families():
         lines += ["", f"## {title}", "", "| rule | name | severity | |", "|---|---|---|---|"]
@@ -56,24 +66,29 @@ def index() -> str:
     return "\n".join(lines) + "\n"
 
 
-def _row(rule: Rule) -> str:
-    severity = rule.severity.value + ", preview" * rule.preview
-    return f"| [{rule.code}]({rule.code}.md) | {rule.name} | {severity} | {rule.summary} |"
+def _row(rule: AnyRule) -> str:
+    return f"| [{rule.code}]({rule.code}.md) | {rule.name} | {_severity(rule)} | {rule.summary} |"
 
 
-def page(rule: Rule) -> str:
+def page(rule: AnyRule) -> str:
     """A rule's page, in Markdown."""
-    preview = " It is a preview rule: it runs with `--preview`, or when it is selected by its code." * rule.preview
-    heading = f"# {rule.code} {rule.name}\n\nSeverity: **{rule.severity.value}**.{preview}\n\n{rule.page}\n"
+    note = (
+        " It runs with `--preview`, or when it is selected by its code." if _severity(rule).endswith("preview") else ""
+    )
+    heading = f"# {rule.code} {rule.name}\n\nSeverity: **{_severity(rule)}**.{note}\n\n{rule.page}\n"
     return heading + "".join(_example(rule, bad) for bad in _bad_examples(rule))
 
 
-def _bad_examples(rule: Rule) -> list[Path]:
+def _severity(rule: AnyRule) -> str:
+    return rule.severity.value + (", preview" if isinstance(rule, Rule) and rule.preview else "")
+
+
+def _bad_examples(rule: AnyRule) -> list[Path]:
     folder = EXAMPLES / rule.code
     return sorted(path for path in folder.iterdir() if path.name.startswith("bad")) if folder.is_dir() else []
 
 
-def _example(rule: Rule, bad: Path) -> str:
+def _example(rule: AnyRule, bad: Path) -> str:
     good = bad.with_name(bad.name.replace("bad", "good"))
     command, output = check(rule.code, bad.name)
     parts = ["\n## Example\n", f"```console\n$ {command}\n{output}```\n"]
