@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from fllint.catalogue.history import class_history, short_name_history
-from fllint.documents.tree import Leaf, Mapping, Place
+from fllint.documents.tree import Leaf, Place
 from fllint.findings import Problem, Related, Severity
-from fllint.job.components import is_class_like
 from fllint.job.model import App, Component, Config, Role
 from fllint.python.resolve import Outcome, Resolution
 from fllint.registry import rule
-from fllint.review import Review, at, is_known
+from fllint.review import Review, at
 from fllint.suggest import closest, did_you_mean
 
 REQUIRED_KINDS = {Role.WORKFLOW: "Controller", Role.EXECUTOR: "Executor", Role.FILTER: "Filter"}
@@ -369,63 +368,6 @@ def _looks_like_data(component: Component) -> bool:
         return False
     suffix = text.rsplit(".", 1)[-1].lower()
     return not _is_dotted(text) or suffix in DATA_SUFFIXES
-
-
-@rule("FL240", "class-not-allowed", Severity.ERROR)
-def class_not_allowed(review: Review) -> Iterator[Problem]:
-    """A job without custom code uses a class that sites do not allow by default.
-
-    Since 2.8 an app without ``custom/`` may use only the classes of an allow-list, by full path, not by short name:
-    ``component not authorized``. Each site may set its own ``class_allow_list``; where it does not, and in the
-    simulator, NVFlare's built-in list counts (app_common/widgets/component_path_authorizer.py,
-    default_component_policy.py).
-
-    fllint cannot see the sites. A class from outside NVFlare is an error; one of NVFlare's own that the built-in list
-    leaves out (the Client API executor, PTFileModelPersistor …) is a note, which ``severity`` in the settings can
-    raise.
-
-    Give the app a ``custom/`` folder, even an empty one (the submitter then needs the right to bring code), or ask the
-    sites to extend their list.
-    """
-    if not review.has("allow_list"):
-        return
-    for app, config, _ in review.configs():
-        components = () if app.has_custom else config.top_components
-        for component in components:
-            for node in (component.node, *_component_like(review, component)):
-                if not component.disabled and isinstance(node, Mapping):
-                    yield from _not_allowed(review, app, node)
-
-
-def _component_like(review: Review, component: Component) -> Iterator[Mapping]:
-    """The objects among a component's arguments, at any depth, that NVFlare takes for components."""
-    arguments = component.node.get("args")
-    for node in arguments.walk() if arguments else ():
-        if isinstance(node, Mapping) and is_class_like(node, review.release, review.is_short_name):
-            yield node
-
-
-def _not_allowed(review: Review, app: App, node: Mapping) -> Iterator[Problem]:
-    key = next((key for key in ("name", "path", "class_path") if node.entry(key)), "")
-    spelling = node.get(key) if key else None
-    text = spelling.value if spelling is not None and is_known(spelling) else None
-    if spelling is None or not isinstance(text, str) or not text:
-        return
-    if key == "name":
-        found = review.catalogue.short_name(text)
-        message = "sites refuse 'name' in an app without custom code, unless their own policy allows everything"
-        help = f'write "path": "{found[0]}"' if found else "use 'path'"
-        yield at(spelling, message, help=help, severity=Severity.INFO)
-    elif not _is_allowed(text, review.catalogue.allow_list) and _is_dotted(text):
-        message = f"sites do not allow '{text}' in an app without custom code, unless their own policy does"
-        help = f"add a {app.path('custom')}/ folder, or have the sites extend class_allow_list"
-        doubtful = text.startswith("nvflare.") or review.job.byoc
-        yield at(spelling, message, help=help, severity=Severity.INFO if doubtful else None)
-
-
-def _is_allowed(class_path: str, allow_list: tuple[str, ...]) -> bool:
-    """component_path_authorizer.py `_path_matches_prefix`: an entry stands for itself and for what is below it."""
-    return any(class_path == entry or class_path.startswith(f"{entry.rstrip('.')}.") for entry in allow_list)
 
 
 def _is_dotted(text: str) -> bool:

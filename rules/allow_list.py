@@ -1,0 +1,90 @@
+"""Family 2: the classes that sites allow in jobs without custom code."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from fllint.documents.tree import Mapping, Node
+from fllint.findings import Problem, Related, Severity
+from fllint.job.components import is_class_like
+from fllint.job.model import App, Component
+from fllint.registry import rule
+from fllint.review import Review, at, is_known
+
+
+@rule("FL240", "class-not-allowed", Severity.ERROR)
+def class_not_allowed(review: Review) -> Iterator[Problem]:
+    """A job without custom code uses a class that sites do not allow by default.
+
+    Since 2.8 an app without ``custom/`` may use only the classes of an allow-list, by full path, not by short name:
+    ``component not authorized``. Each site may set its own ``class_allow_list``; where it does not, and in the
+    simulator, NVFlare's built-in list counts (app_common/widgets/component_path_authorizer.py,
+    default_component_policy.py).
+
+    fllint cannot see the sites. A class from outside NVFlare is an error; one of NVFlare's own that the built-in list
+    leaves out (the Client API executor, PTFileModelPersistor …) is a note, which ``severity`` in the settings can
+    raise.
+
+    Give the app a ``custom/`` folder, even an empty one (the submitter then needs the right to bring code), or ask the
+    sites to extend their list.
+    """
+    if not review.has("allow_list"):
+        return
+    for app, config, _ in review.configs():
+        components = () if app.has_custom else config.top_components
+        spellings = [
+            spelling
+            for component in components
+            for node in (component.node, *_component_like(review, component))
+            if (spelling := _refused_spelling(review, node)) is not None
+        ]
+        of_nvflare = [node for node in spellings if review.job.byoc or not _is_foreign(node)]
+        for node in spellings:
+            if node not in of_nvflare:
+                message = (
+                    f"sites do not allow '{node.value}' in an app without custom code, unless their own policy does"
+                )
+                yield at(node, message, help=f"add a {app.path('custom')}/ folder, or have the sites extend their list")
+        if of_nvflare:
+            yield _left_to_the_sites(app, of_nvflare)
+
+
+def _is_foreign(node: Node) -> bool:
+    return "." in str(node.value) and not str(node.value).startswith("nvflare.")
+
+
+def _left_to_the_sites(app: App, nodes: list[Node]) -> Problem:
+    first, *others = nodes
+    more = f" and {len(others)} more" if others else ""
+    message = f"'{first.value}'{more}: refused by sites with NVFlare's own allow-list, since the app has no custom code"
+    help = f"write full class paths, and add a {app.path('custom')}/ folder or have the sites extend class_allow_list"
+    related = tuple(Related(node.place, "refused too") for node in others[:5])
+    return at(first, message, help=help, related=related, severity=Severity.INFO)
+
+
+def _component_like(review: Review, component: Component) -> Iterator[Mapping]:
+    """The objects among a component's arguments, at any depth, that NVFlare takes for components."""
+    arguments = component.node.get("args")
+    for node in arguments.walk() if arguments else ():
+        if isinstance(node, Mapping) and is_class_like(node, review.release, review.is_short_name):
+            yield node
+
+
+def _refused_spelling(review: Review, node: Node) -> Node | None:
+    """The value that names a class in a way that the allow-list refuses: a ``name``, or a path that is not listed."""
+    key = next((key for key in ("name", "path", "class_path") if node.entry(key)), "")
+    spelling = node.get(key) if key else None
+    text = spelling.value if spelling is not None and is_known(spelling) else None
+    if (
+        spelling is None
+        or not isinstance(text, str)
+        or not text
+        or not all(part.isidentifier() for part in text.split("."))
+    ):
+        return None
+    return spelling if key == "name" or not _is_allowed(text, review.catalogue.allow_list) else None
+
+
+def _is_allowed(class_path: str, allow_list: tuple[str, ...]) -> bool:
+    """component_path_authorizer.py `_path_matches_prefix`: an entry stands for itself and for what is below it."""
+    return any(class_path == entry or class_path.startswith(f"{entry.rstrip('.')}.") for entry in allow_list)
