@@ -16,10 +16,9 @@ from fllint.python.resolve import Outcome
 from fllint.registry import rule
 from fllint.review import Review, at
 from fllint.scripts.runs import script_runs
-from fllint.scripts.script_imports import imports_of
 from fllint.scripts.script_text import SyntaxTrouble, parse_code
 
-from .module_imports import import_problem, loaded_modules, modules_of_script
+from .module_imports import import_problems, loaded_modules, modules_of_script
 
 
 @rule("FL401", "broken-python-file", Severity.WARNING)
@@ -74,14 +73,7 @@ def import_cannot_work(review: Review) -> Iterator[Problem]:
 
     Imports inside functions and under ``try`` are not counted. A module that nothing in sight provides is a warning.
     """
-    reported: set[tuple[str, int]] = set()
-    for loaded in loaded_modules(review):
-        for found in imports_of(loaded.source.text):
-            key = (loaded.source.name, found.place.line * 10_000 + found.place.column)
-            problem = import_problem(review, loaded, found) if found.certain and key not in reported else None
-            if problem:
-                reported.add(key)
-                yield problem
+    yield from import_problems(review, loaded_modules(review))
 
 
 @rule("FL440", "script-import-cannot-work", Severity.ERROR)
@@ -96,15 +88,8 @@ def script_import_cannot_work(review: Review) -> Iterator[Problem]:
     Imports inside functions and under ``try`` are not counted. A module that nothing in sight provides is a warning.
     """
     known = {loaded.source.name for loaded in loaded_modules(review)}
-    reported: set[tuple[str, int, int]] = set()
-    for run in script_runs(review):
-        for loaded in modules_of_script(run):
-            for found in imports_of(loaded.source.text) if loaded.source.name not in known else ():
-                key = (loaded.source.name, found.place.line, found.place.column)
-                problem = import_problem(review, loaded, found) if found.certain and key not in reported else None
-                if problem:
-                    reported.add(key)
-                    yield problem
+    scripts = (loaded for run in script_runs(review) for loaded in modules_of_script(run))
+    yield from import_problems(review, (loaded for loaded in scripts if loaded.source.name not in known))
 
 
 @rule("FL403", "method-does-not-fit", Severity.ERROR)

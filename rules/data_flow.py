@@ -15,12 +15,13 @@ from fllint.catalogue.data_flow import (
     SHARES_ENCRYPTED,
     TRANSFER_KINDS,
 )
-from fllint.documents.tree import UNKNOWN_TEXT, Leaf, Node, Sequence
+from fllint.documents.tree import UNKNOWN_TEXT, Leaf, Node, Place, Sequence, Unknown
 from fllint.findings import Problem, Related, Severity
 from fllint.job.model import App, Component, Config, Role, Side
 from fllint.python.classes import ClassInfo
 from fllint.registry import rule
 from fllint.review import Review, at, is_known
+from fllint.scripts.runs import script_runs
 from fllint.tasks import given_values, route, tasks_of
 
 from .ids import Reference, references
@@ -54,16 +55,37 @@ def _trainers(review: Review, reference: Reference) -> Iterator[tuple[App, Confi
                 yield app, config, found[0].component
 
 
-def _kind_sent(review: Review, app: App, component: Component) -> tuple[str, Node] | None:
-    """The kind of data that an executor returns, and the place that says so; None when only its script can tell."""
+def _kind_sent(review: Review, app: App, component: Component) -> tuple[str, Place] | None:
+    """The kind of data that an executor returns, and the place that says so; None when that cannot be told."""
     info = _info(review, app, component)
     if info is None:
         return None
+    class_place = (component.class_node or component.node).place
     if info.path in SENDS:
-        return SENDS[info.path], component.class_node or component.node
-    given = component.argument("params_transfer_type") if info.parameter("params_transfer_type") else None
-    transferred = TRANSFER_KINDS.get(str(given.value)) if given is not None else None
-    return (transferred, given) if transferred and given is not None else None
+        return SENDS[info.path], class_place
+    if not info.parameter("params_transfer_type"):
+        return None
+    given = component.argument("params_transfer_type")
+    transferred = TRANSFER_KINDS.get(str(given_values(review, app, component, info)["params_transfer_type"]))
+    if transferred == TRANSFER_KINDS["FULL"]:  # the script decides: what it sends as DIFF stays one
+        made = _kind_made(review, component)
+        return made if made is not None or given is None else (transferred, given.place)
+    return (transferred, given.place) if transferred and given is not None else None
+
+
+def _kind_made(review: Review, component: Component) -> tuple[str, Place] | None:
+    """The kind of data that the script of an executor makes, and where; None when it is not always the same."""
+    run = next((run for run in script_runs(review) if run.entry and run.entry.component is component), None)
+    use = run.client_api if run else None
+    models = [model for model in use.models if model.has_params] if use else []
+    if run is None or use is None or not models or use.unknown or use.sends_for_itself:
+        return None
+    kinds = {model.params_type or "FULL" for model in models if not isinstance(model.params_type, Unknown)}
+    place = run.code_place(models[0].place)
+    if len(kinds) != 1 or any(isinstance(model.params_type, Unknown) for model in models) or place is None:
+        return None
+    kind = TRANSFER_KINDS.get(kinds.pop())
+    return (kind, place) if kind else None
 
 
 @rule("FL330", "data-kind-mismatch", Severity.ERROR)
@@ -101,11 +123,11 @@ def _kind_is_changed(review: Review, app: App, config: Config) -> bool:
     return any(info is None or not info.complete or _is_any(info, CHANGES_KIND) for info in infos)
 
 
-def _mismatch(aggregator: Component, expected: str, executor: Component, sent: tuple[str, Node]) -> Problem:
+def _mismatch(aggregator: Component, expected: str, executor: Component, sent: tuple[str, Place]) -> Problem:
     given = aggregator.argument("expected_data_kind") is not None
     by_default = "" if given else " by default"
     message = f"{aggregator.short_class} takes {expected}{by_default}, and {executor.short_class} sends {sent[0]}"
-    related = (Related(sent[1].place, f"sends {sent[0]}"),)
+    related = (Related(sent[1], f"sends {sent[0]}"),)
     help = f'every contribution would be rejected: write "expected_data_kind": "{sent[0]}"'
     return at(_places(aggregator, "expected_data_kind"), message, help=help, related=related)
 

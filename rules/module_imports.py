@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from fllint.catalogue.history import module_history
@@ -95,8 +95,18 @@ def absolute_name(importer: str, is_package: bool, found: Import) -> str | None:
     return ".".join([*kept, *([found.module] if found.module else [])]) if kept else None
 
 
-def import_problem(review: Review, loaded: LoadedModule, found: Import) -> Problem | None:
-    """Why an import of a file cannot work; None when it can, or that is not known."""
+def import_problems(review: Review, modules: Iterable[LoadedModule]) -> Iterator[Problem]:
+    """What cannot work of the imports that files surely make; the same thing once for each file."""
+    reported: set[tuple[str, str]] = set()
+    for loaded in modules:
+        for found in imports_of(loaded.source.text):
+            problem = _import_problem(review, loaded, found) if found.certain else None
+            if problem and (loaded.source.name, problem.message) not in reported:
+                reported.add((loaded.source.name, problem.message))
+                yield problem
+
+
+def _import_problem(review: Review, loaded: LoadedModule, found: Import) -> Problem | None:
     place = Place(loaded.source, found.place.span(loaded.source))
     target = absolute_name(loaded.name, loaded.is_package, found)
     if target is None:

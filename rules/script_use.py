@@ -61,9 +61,9 @@ def script_never_sends(review: Review) -> Iterator[Problem]:
 
     Call ``flare.send(flare.FLModel(...))`` after each ``flare.receive()``.
     """
-    from fllint.scripts.client_api import missing_send
-
     for run, use in _uses(review):
+        from fllint.scripts.client_api import missing_send
+
         call = missing_send(use)
         if call:
             help = "call send(FLModel(...)) with the result"
@@ -79,9 +79,9 @@ def client_api_out_of_order(review: Review) -> Iterator[Problem]:
 
     Call ``flare.init()`` first, then ``flare.receive()``, then ``flare.send(...)``.
     """
-    from fllint.scripts.client_api import calls_before_init, missing_init, missing_receive
-
     for run, use in _uses(review):
+        from fllint.scripts.client_api import calls_before_init, missing_init, missing_receive
+
         missing = missing_init(use)
         if missing:
             yield from _in_script(run, missing.place, f"{missing.name}() without init()", "call init() first")
@@ -145,9 +145,9 @@ def script_ends_after_one_task(review: Review) -> Iterator[Problem]:
     Put ``receive`` and ``send`` into ``while flare.is_running():``, or set ``launch_once`` to false where a process of
     its own runs it.
     """
-    from fllint.scripts.client_api import not_in_loop
-
     for run, use in _uses(review):
+        from fllint.scripts.client_api import not_in_loop
+
         call = not_in_loop(use) if run.one_process else None
         task, rounds = _rounds(review, run) if call else (None, 0)
         if call and task and rounds > 1:

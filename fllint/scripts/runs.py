@@ -9,7 +9,7 @@ import posixpath
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from fllint.catalogue.script_arguments import LAUNCH_ONCE, LAUNCHER_ID, MODE, SCRIPT_ARGUMENTS, ScriptArgument
 from fllint.documents.tree import Leaf, Node, Place, Sequence, Source
@@ -24,6 +24,10 @@ if TYPE_CHECKING:
     from fllint.scripts.client_api_facts import ClientApiUse
     from fllint.scripts.script_text import CodePlace
     from fllint.scripts.shell_words import ShellWord
+
+MAX_FILES: Final = 50
+"""More files than this are not searched for a parser: there may be one."""
+PARSERS: Final = ("argparse", "click", "typer")
 
 
 @dataclass(frozen=True, eq=False)
@@ -197,10 +201,18 @@ class ScriptRun:
 
     @cached_property
     def parsers(self) -> ParserModel | None:
-        """How the script reads its arguments."""
+        """How the script reads its arguments; None when it has none and surely wants none."""
+        if self.source is None or not (self.arguments or self._may_want_arguments()):
+            return None
         from fllint.scripts.arguments import read_parser
 
-        return read_parser(self.source.text, module_text=self.module_text) if self.source else None
+        return read_parser(self.source.text, module_text=self.module_text)
+
+    def _may_want_arguments(self) -> bool:
+        """Whether the script, or a module of the job, speaks of a parser."""
+        files = [entry.name for folder in self.folders for entry in self.review.job.files.below(folder)]
+        sources = (self.review.job.source(name) for name in files[:MAX_FILES] if name.endswith(".py"))
+        return any(word in source.text for source in sources if source for word in PARSERS) or len(files) > MAX_FILES
 
     @cached_property
     def argument_problems(self) -> tuple[ArgumentProblem, ...]:

@@ -10,7 +10,7 @@ from fllint.scripts.argument_tokens import Token
 
 _OPERATOR: Final = re.compile(r"(?:&&|\|\||[|;&<]|(?:\d|&)?>>?(?:&\d)?)")
 _REDIRECTION: Final = re.compile(r"(?:\d|&)?>>?(?:&\d|[\w./-]+)")
-_VARIABLE: Final = re.compile(r"\$\{?[A-Za-z_]\w*\}?(?!:)|\$\(|`")
+_VARIABLE: Final = re.compile(r"\$(?:[A-Za-z_]\w*|\{(?!secret:)\w+[^}]*\}?|\()|`")
 _ASSIGNMENT: Final = re.compile(r"[A-Za-z_]\w*=")
 _BUILTINS: Final = frozenset({".", "alias", "cd", "eval", "exec", "export", "set", "source", "ulimit", "unset"})
 _SHELLS: Final = frozenset({"bash", "dash", "ksh", "sh", "zsh"})
