@@ -57,8 +57,8 @@ def index() -> str:
     lines = [
         "# Rules",
         "",
-        f"`fllint check` has {len(all_rules())} rules, and `fllint simulate` {len(RULES)} more, whose evidence is a run. "
-        "`fllint explain CODE` shows a rule's page in the terminal.",
+        f"`fllint check` has {len(all_rules())} rules, and `fllint simulate` {len(RULES)} more, "
+        "whose evidence is a run. `fllint explain CODE` shows a rule's page in the terminal.",
     ]
     for title, rules in families():
         lines += ["", f"## {title}", "", "| rule | name | severity | |", "|---|---|---|---|"]
