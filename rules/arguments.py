@@ -1,4 +1,4 @@
-"""Family 2, fourth part: what a component's constructor is given."""
+"""Family 2: what a component's constructor is given."""
 
 from __future__ import annotations
 

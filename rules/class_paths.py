@@ -1,4 +1,4 @@
-"""Family 2, third part: class paths and short names, and what they lead to on the sites of their app."""
+"""Family 2: class paths and short names, and what they lead to on the sites of their app."""
 
 from __future__ import annotations
 

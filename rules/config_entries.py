@@ -1,4 +1,4 @@
-"""Family 2, second part: ids, tasks, filter chains and the keys of a component."""
+"""Family 2: ids, tasks, filter chains and the keys of a component."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Family 2, first part: the sections of a config and what a component is made of."""
+"""Family 2: the sections of a config and what a component is made of."""
 
 from __future__ import annotations
 

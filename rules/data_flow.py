@@ -1,4 +1,4 @@
-"""Family 3, third part: what kind of data goes from whom to whom."""
+"""Family 3: what kind of data goes from whom to whom."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Family 3, first part: arguments that name other components."""
+"""Family 3: arguments that name other components."""
 
 from __future__ import annotations
 

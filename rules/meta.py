@@ -1,4 +1,4 @@
-"""Family 1, second half: meta's other keys: numbers of clients, names, keys that nobody reads."""
+"""Family 1: meta's other keys: numbers of clients, names, keys that nobody reads."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Family 3, fourth part: numbers of clients and rounds, names of sites, timeouts that contradict each other."""
+"""Family 3: numbers of clients and rounds, names of sites, timeouts that contradict each other."""
 
 from __future__ import annotations
 

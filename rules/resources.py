@@ -1,4 +1,4 @@
-"""Family 1, third part: the resources that a job asks its sites for."""
+"""Family 1: the resources that a job asks its sites for."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Family 3, second part: the tasks that workflows send and the executors and filters that get them."""
+"""Family 3: the tasks that workflows send and the executors and filters that get them."""
 
 from __future__ import annotations
 

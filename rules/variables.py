@@ -1,4 +1,4 @@
-"""Family 2, fifth part: variables of the configs."""
+"""Family 2: variables of the configs."""
 
 from __future__ import annotations
 
