@@ -30,6 +30,9 @@ def script_not_found(review: Review) -> Iterator[Problem]:
     """
     yield from _without_script(review)
     for run in script_runs(review):
+        if review.job.files.truncated:
+            review.not_checked(f"whether the script of {run.component.label} is there", "the job has too many files")
+            continue
         written = run.written
         if written is None:
             yield from _no_python_script(run)

@@ -63,6 +63,8 @@ class ScriptRun:
     @cached_property
     def shell_words(self) -> tuple[ShellWord, ...]:
         """The arguments of the command that only a shell would understand."""
+        if not self.command.tokens:
+            return ()
         from fllint.scripts.shell_words import shell_words
 
         return shell_words(self.command.tokens)
