@@ -25,7 +25,7 @@ from typing import Any
 
 from fllint.catalogue.catalogue import COMMON_IMPORTS, defined_once
 from fllint.catalogue.kinds import KINDS
-from fllint.catalogue.records import encode_class
+from fllint.catalogue.records import encode_class, signature
 from fllint.catalogue.requirements import required_packages
 from fllint.catalogue.short_names import short_names
 from fllint.python.classes import ClassFacts, ClassInfo, Method, Parameter
@@ -34,6 +34,7 @@ from fllint.python.flare_words import COMPONENT as COMPONENT_MARK
 from fllint.python.flare_words import GIVEN
 from fllint.python.modules import ClassHere, FunctionHere, Module
 from fllint.python.resolve import Outcome, PythonPath
+from fllint.python.signatures import read_parameters
 from fllint.python.sources import CustomCode
 
 COMPONENT = "nvflare.apis.fl_component.FLComponent"
@@ -125,7 +126,7 @@ def catalogue_texts(version: str, wheel: Path) -> dict[str, str]:
         names_content: dict[str, Any] = {
             "modules": release.modules(),
             "functions": release.functions(),
-            "constants": release.constants(),
+            "signatures": release.signatures(),
         }
     texts = {"": content, "-others": others, "-names": names_content}
     return {f"{minor(version)}{suffix}.json": written(part) for suffix, part in texts.items()}
@@ -267,9 +268,9 @@ class Release:
 
     def _trimmed_constants(self, facts: ClassFacts) -> tuple[tuple[str, object], ...]:
         return tuple(
-            (name, sorted(value) if isinstance(value, set) else value)
+            (name, value)
             for name, value in facts.constants
-            if not name.startswith("__") and _is_short(value)
+            if not name.startswith("__") and not isinstance(value, set) and _is_short(value)
         )
 
     def functions(self) -> dict[str, str]:
@@ -282,9 +283,19 @@ class Release:
                     sources[f"{dotted}.{name}"] = _without_docstring(binding.node)
         return sources
 
-    def constants(self) -> dict[str, str]:
-        """Module constants with short literal values."""
-        return {}
+    def signatures(self) -> dict[str, str]:
+        """Signatures of the functions of the Client API."""
+        found: dict[str, str] = {}
+        for dotted in self.module_names:
+            module = self.module(dotted) if dotted.startswith("nvflare.client") else None
+            for name, binding in module.bindings.items() if module else ():
+                if isinstance(binding, FunctionHere) and binding.node is not None and not name.startswith("_"):
+                    arguments = binding.node.args
+                    parameters = read_parameters(arguments, "", skip_first=False)
+                    keywords = arguments.kwarg.arg if arguments.kwarg else None
+                    varargs = arguments.vararg is not None
+                    found[binding.path] = signature(parameters, varargs=varargs, keywords=keywords)
+        return found
 
     def allow_list(self) -> list[str]:
         """NVFlare's default list of classes for jobs without custom code (2.8+)."""

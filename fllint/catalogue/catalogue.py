@@ -9,10 +9,10 @@ from collections.abc import Mapping
 from functools import cache, cached_property
 from typing import Any, Final
 
-from fllint.catalogue.records import decode_class
+from fllint.catalogue.records import decode_class, read_signature
 from fllint.catalogue.releases import NEWEST as NEWEST
 from fllint.catalogue.releases import RELEASES as RELEASES
-from fllint.python.classes import ClassFacts, ClassInfo
+from fllint.python.classes import ClassFacts, ClassInfo, Parameter
 from fllint.python.modules import Binding, BrokenModule, ClassHere, FunctionHere, ImportedName, Module, Value
 from fllint.python.resolve import PythonPath, Resolution
 
@@ -282,7 +282,7 @@ class Catalogue:
                         source = (target or self._defined[short]).rpartition(".")
                         bindings[short] = ImportedName(source[0], source[2])
                     case _:
-                        bindings[name] = Value(self._constant(path))
+                        bindings[name] = Value()
         return Module(dotted, dotted.replace(".", "/"), dotted in self._submodules, bindings, open=text.endswith("?"))
 
     def function(self, path: str) -> ast.FunctionDef | None:
@@ -291,9 +291,13 @@ class Catalogue:
         node = ast.parse(source).body[0] if source else None
         return node if isinstance(node, ast.FunctionDef) else None
 
-    def _constant(self, path: str) -> ast.expr | None:
-        text = self._names["constants"].get(path)
-        return ast.parse(text, mode="eval").body if text is not None else None
+    def signature(self, function: str) -> tuple[Parameter, ...] | None:
+        """The parameters of a function of the Client API, by its path or by one that ``nvflare.client`` offers it under."""
+        signatures = self._names["signatures"]
+        text = signatures.get(function)
+        if text is None:
+            text = signatures.get(self.python.resolve(function).canonical)
+        return read_signature(text) if text is not None else None
 
     @cached_property
     def _defined(self) -> dict[str, str]:

@@ -32,7 +32,8 @@ def encode_class(facts: ClassFacts) -> Record:
         "bases": list(facts.bases),
         "init": _encode_constructor(facts.constructor, facts.path) if facts.constructor else None,
         "methods": {method.name: _encode_method(method) for method in facts.methods},
-        "constants": {name: value for name, value in facts.constants},
+        "constants": {name: value for name, value in facts.constants if _is_scalar(value)},
+        "literals": {name: repr(value) for name, value in facts.constants if not _is_scalar(value)},
         "assigned": list(facts.assigned),
         "deprecated": facts.deprecated,
         "abc": facts.is_abc,
@@ -51,12 +52,19 @@ def decode_class(path: str, record: Record) -> ClassFacts:
         bases=tuple(record.get("bases", ())),
         constructor=_decode_constructor(path, record["init"]) if "init" in record else None,
         methods=tuple(_decode_method(path, name, method) for name, method in record.get("methods", {}).items()),
-        constants=tuple((name, value) for name, value in record.get("constants", {}).items()),
+        constants=(
+            *record.get("constants", {}).items(),
+            *((name, ast.literal_eval(text)) for name, text in record.get("literals", {}).items()),
+        ),
         deprecated=record.get("deprecated"),
         assigned=tuple(record.get("assigned", ())),
         is_abc=record.get("abc", False),
         open_call=record.get("open", False),
     )
+
+
+def _is_scalar(value: object) -> bool:
+    return value is None or isinstance(value, str | int | float)
 
 
 def signature(parameters: tuple[Parameter, ...], *, varargs: bool = False, keywords: str | None = None) -> str:
@@ -78,6 +86,11 @@ def signature(parameters: tuple[Parameter, ...], *, varargs: bool = False, keywo
     if keywords:
         parts.append(f"**{keywords}")
     return ", ".join(parts)
+
+
+def read_signature(text: str, owner: str = "") -> tuple[Parameter, ...]:
+    """The parameters of a written signature."""
+    return read_parameters(_arguments(text), owner, skip_first=False)
 
 
 @lru_cache(maxsize=2048)

@@ -369,7 +369,7 @@ class _Evaluation:
             return UNKNOWN
         if isinstance(target, str) and len(target) > MAXIMUM_LENGTH:
             return UNKNOWN
-        if name in ("replace", "join") and sum(len(part) for part in arguments if isinstance(part, str | list)) > 1000:
+        if name in ("replace", "join") and _length(target) * sum(map(_length, arguments)) > MAXIMUM_LENGTH:
             return UNKNOWN
         result = getattr(target, name)(*arguments)
         return list(result) if isinstance(target, dict) and name in ("items", "keys", "values") else result
@@ -487,6 +487,12 @@ def _contains(item: object, container: object, *, wanted: bool) -> bool | None:
     return None if _has_unknown(container) else not wanted
 
 
+def _length(value: object) -> int:
+    if isinstance(value, list | tuple):
+        return sum(map(_length, value)) + len(value)
+    return len(value) if isinstance(value, str) else 1
+
+
 def _has_unknown(value: object) -> bool:
     """Whether something unknown is in a value, at any depth that arguments have."""
     stack, seen = [value], 0
@@ -512,9 +518,9 @@ def _has_unknown(value: object) -> bool:
 
 
 def _is_partly_unknown(value: object) -> bool:
-    return (isinstance(value, str) and UNKNOWN_TEXT in value) or (
-        isinstance(value, list | tuple | dict | set) and _has_unknown(value)
-    )
+    if isinstance(value, str):
+        return UNKNOWN_TEXT in value
+    return isinstance(value, Unknown | Instance | list | tuple | dict | set) and _has_unknown(value)
 
 
 def _shown(value: object, form: Callable[[object], str]) -> str:

@@ -16,7 +16,7 @@ from fllint.python.classes import (
     Method,
     Parameter,
 )
-from fllint.python.expressions import names_in, substitute_text
+from fllint.python.expressions import literal, names_in, substitute_text, text_of
 from fllint.python.foreign import is_stdlib
 from fllint.python.wiring import closed, effects_of, handled_tasks, id_arguments, issued_tasks
 
@@ -51,9 +51,10 @@ def inherited(facts: ClassFacts, python: PythonPath) -> ClassInfo:
     missing = dict.fromkeys(base for base in facts.bases if infos[base] is None and not is_stdlib(base))
     for info in infos.values():
         missing.update(dict.fromkeys(info.unresolved_bases if info else ()))
+    constants = _constants(lineage)
     construction = constructed(lineage, 0)
     methods = _methods(lineage)
-    attributes = dict(construction.attributes)
+    attributes = {**constant_texts(constants), **dict(construction.attributes)}
     effects = effects_of(methods, construction.effects, attributes)
     complete = not missing and not any(is_stdlib(path) and path not in PLAIN_BASES for path in order)
     return ClassInfo(
@@ -70,7 +71,7 @@ def inherited(facts: ClassFacts, python: PythonPath) -> ClassInfo:
         handled_tasks=_handled(methods, attributes, construction.parameters),
         methods=methods,
         attributes=construction.attributes,
-        constants=_constants(lineage),
+        constants=constants,
         deprecated=facts.deprecated,
         location=facts.location,
         constructor_owner=construction.owner,
@@ -147,8 +148,9 @@ def _own_construction(
         attributes.update({name: substitute_text(text, values) for name, text in base.attributes})
         checks += _substituted(base.checks, values)
         effects += [known for effect in base.effects if (known := closed(effect, values)) is not None]
-    attributes.update(_closed_attributes(constructor, attributes))
-    kept = {f"self.{name}": text for name, text in attributes.items()}
+    attributes.update(_closed_attributes(constructor, {**constant_texts(_constants(lineage)), **attributes}))
+    constants = constant_texts(_constants(lineage))
+    kept = {f"self.{name}": text for name, text in {**constants, **attributes}.items()}
     own_checks = [check for check in _substituted(constructor.checks, kept) if not _mentions_self(check.when)]
     return Construction(
         parameters=tuple(parameters.values()),
@@ -159,6 +161,12 @@ def _own_construction(
         owner=facts.path,
         is_dataclass=constructor.is_dataclass,
     )
+
+
+def constant_texts(constants: tuple[tuple[str, object], ...]) -> dict[str, str]:
+    """The class attributes with literal values, as expressions."""
+    trees = {name: literal(value) for name, value in constants}
+    return {name: text_of(tree) for name, tree in trees.items() if tree is not None}
 
 
 def _closed_attributes(constructor: Constructor, inherited_ones: dict[str, str | None]) -> dict[str, str | None]:

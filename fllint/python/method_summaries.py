@@ -14,7 +14,7 @@ from fllint.python.symbolic_calls import returned
 from fllint.python.symbolic_state import FALLS, Frame, State
 
 MAXIMUM_STATEMENTS = 20_000
-MAXIMUM_EXPRESSIONS = 300_000
+MAXIMUM_EXPRESSIONS = 150_000
 """Statements walked, and expressions translated, for the methods of one class."""
 
 

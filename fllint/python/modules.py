@@ -7,6 +7,7 @@ Names that are bound in several branches keep all of them: `Fallback` for ``try`
 from __future__ import annotations
 
 import ast
+import re
 import warnings
 from typing import NamedTuple, TypeAlias
 
@@ -58,7 +59,7 @@ Binding: TypeAlias = "ClassHere | FunctionHere | ModuleName | ImportedName | Val
 
 class Module(NamedTuple):
     """The names of a module. ``open`` means that it may have names that cannot be seen (a module ``__getattr__``, ``exec``,
-    writing to ``globals()``)."""
+    writing to ``globals()``). ``rebound`` are names that functions may give other values (``global``)."""
 
     name: str
     file: str
@@ -66,6 +67,7 @@ class Module(NamedTuple):
     bindings: dict[str, Binding]
     stars: tuple[str, ...] = ()
     open: bool = False
+    rebound: frozenset[str] = frozenset()
 
 
 class BrokenModule(NamedTuple):
@@ -76,6 +78,10 @@ class BrokenModule(NamedTuple):
     detail: str
     line: int = 1
     column: int = 1
+
+
+class TooDeepError(SyntaxError):
+    """Code that is nested too deeply for this Python; another one may be able to read it."""
 
 
 def parse(text: bytes | str) -> ast.Module:
@@ -91,9 +97,9 @@ def parse(text: bytes | str) -> ast.Module:
     except SyntaxError:
         raise
     except RecursionError:
-        raise SyntaxError("too deeply nested") from None
+        raise TooDeepError("too deeply nested") from None
     except MemoryError:
-        raise SyntaxError("too complex") from None
+        raise TooDeepError("too complex") from None
     except (ValueError, OverflowError, LookupError) as error:
         raise SyntaxError(str(error)) from None
 
@@ -102,12 +108,26 @@ def read_module(name: str, file: str, text: bytes | str, *, is_package: bool = F
     """Reads a module's top level. Never raises for any text."""
     try:
         tree = parse(text)
+    except TooDeepError:
+        return Module(name, file, is_package, {}, open=True)
     except SyntaxError as error:
         detail = error.msg or "invalid syntax"
         return BrokenModule(name, file, detail, max(error.lineno or 1, 1), max(error.offset or 1, 1))
     reader = _Reader(name, is_package)
     bindings = reader.body(tree.body, 0)
-    return Module(name, file, is_package, bindings, tuple(dict.fromkeys(reader.stars)), reader.open)
+    stars = tuple(dict.fromkeys(reader.stars))
+    return Module(name, file, is_package, bindings, stars, reader.open, _rebound(text))
+
+
+_GLOBAL = re.compile(r"^[ \t]+global[ \t]+([\w, \t]+)", re.MULTILINE)
+
+
+def _rebound(text: bytes | str) -> frozenset[str]:
+    """The names in the ``global`` statements of a module."""
+    plain = text.decode("latin-1") if isinstance(text, bytes) else text
+    if "global" not in plain:
+        return frozenset()
+    return frozenset(name.strip() for names in _GLOBAL.findall(plain) for name in names.split(","))
 
 
 def imports_inside(node: ast.AST, module: Module) -> dict[str, Binding]:

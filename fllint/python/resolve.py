@@ -241,6 +241,9 @@ class PythonPath:
                 if present is False:
                     return Found(Outcome.MODULE_MISSING, imported)
                 return Found(Outcome.MODULE, imported)
+            case ImportedName(module=source, name=imported) if (source, imported) == (module.name, name):
+                submodule = f"{source}.{imported}"
+                return Found(Outcome.MODULE, submodule) if self.has_module(submodule) else UNKNOWN
             case ImportedName(module=source, name=imported):
                 found = self.lookup(source, imported, seen)
                 hidden = found.outcome in (Outcome.UNKNOWN, Outcome.MODULE_MISSING)

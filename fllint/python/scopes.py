@@ -5,13 +5,14 @@ from __future__ import annotations
 import ast
 from collections.abc import Mapping
 from copy import copy
+from functools import cached_property
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from fllint.python.classes import ClassInfo, Method
-from fllint.python.expressions import literal
+from fllint.python.expressions import MAXIMUM_NODES, literal, size
 from fllint.python.modules import Binding, ClassHere, Module, Value, imports_inside
-from fllint.python.symbolic import Walk
+from fllint.python.symbolic import Walk, assigned_names, is_empty_container
 from fllint.python.symbolic_state import Callee, Frame, State
 
 if TYPE_CHECKING:
@@ -63,6 +64,8 @@ class CodeScope:
         return self._constant_of(found, rest.split(".") if rest else [])
 
     def _own_constant(self, name: str) -> ast.expr | None:
+        if f"self.{name}" in self._set_on_instances:
+            return None
         if name in self._assigned:
             return self._evaluated(self._assigned[name], self)
         for base in self._bases:
@@ -71,13 +74,20 @@ class CodeScope:
                     return literal(value)
         return None
 
+    @cached_property
+    def _set_on_instances(self) -> set[str]:
+        """The ``self.attribute`` texts that the methods of the class assign."""
+        return assigned_names([part for method in self._methods.values() for part in method.body])
+
     def _constant_of(self, found: Found, rest: list[str]) -> ast.expr | None:
         binding, module = found.binding, found.module
         if rest and found.outcome.name == "MODULE":
             return self._constant_of(self._path.lookup(found.path, rest[0]), rest[1:])
         if rest and isinstance(binding, ClassHere):
             return self._class_constant(found, rest)
-        if not rest and isinstance(binding, Value) and binding.node is not None and module is not None:
+        if rest or module is None or found.path.rpartition(".")[2] in module.rebound:
+            return None
+        if isinstance(binding, Value) and binding.node is not None:
             return self._evaluated(binding.node, CodeScope(self._path, module, depth=self._depth + 1))
         return None
 
@@ -113,6 +123,8 @@ class CodeScope:
     def _evaluated(self, node: ast.expr, scope: CodeScope) -> ast.expr | None:
         if isinstance(node, ast.Constant):
             return node
+        if size(node) > MAXIMUM_NODES or is_empty_container(node):
+            return None
         walk = Walk()
         walk.frames.append(Frame(CodeScope(self._path, scope._module, depth=self._depth + 1), "", receiver=None))
         names = {name: scope._evaluated_sibling(name) for name in _plain_names(node) if name in scope._assigned}

@@ -158,7 +158,7 @@ class Walk(CallWalk):
         self.frame.returns.append(Return(new, result, state.lost))
 
     def loop(self, statement: ast.For | ast.AsyncFor, state: State) -> str:
-        items = self.expression(statement.iter, state)
+        items = self.items(self.expression(statement.iter, state))
         if isinstance(items, ast.List | ast.Tuple) and len(items.elts) <= UNROLLED:
             for item in items.elts:
                 self.assign(statement.target, item, item, state)
@@ -182,6 +182,12 @@ class Walk(CallWalk):
         self.forget(statement.body, state)
         self.assign(statement.target, None, None, state)
         return FALLS
+
+    def items(self, iterated: ast.expr | None) -> ast.expr | None:
+        """What a loop goes over; a class constant counts as what the class itself says, since derived ones rarely differ."""
+        if isinstance(iterated, ast.Attribute) and isinstance(iterated.value, ast.Name) and iterated.value.id == "self":
+            return self.frame.scope.constant(f"self.{iterated.attr}") or iterated
+        return iterated
 
     def each_item(
         self, items: ast.expr | None, names: list[str], statement: ast.For | ast.AsyncFor, inner: State

@@ -106,10 +106,9 @@ class ExpressionWalk:
             key = f"self.{node.attr}"
             if key in state.values:
                 return state.values[key]
-            constant = self.frame.scope.constant(key)
-            if constant is None and self.frame.scope.has_method(node.attr):
+            if self.frame.scope.has_method(node.attr):
                 return None
-            return constant or ast.Attribute(ast.Name("self", ast.Load()), node.attr, ast.Load())
+            return ast.Attribute(ast.Name("self", ast.Load()), node.attr, ast.Load())
         dotted = dotted_text(node)
         if dotted is None:
             self.expression(node.value, state)

@@ -13,7 +13,7 @@ MAXIMUM_CALLS = 6
 """How deep calls are followed."""
 MAXIMUM_STATEMENTS = 4000
 """How many statements one walk takes, calls included."""
-MAXIMUM_EXPRESSIONS = 100_000
+MAXIMUM_EXPRESSIONS = 40_000
 """How many expressions one walk translates."""
 MAXIMUM_CONDITIONS = 40
 """Conditions of a path; with more, the path counts as lost."""
