@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import traceback
 from collections.abc import Iterable
 
 from fllint.catalogue.catalogue import Catalogue
@@ -62,6 +61,8 @@ def _finding(rule: Rule, problem: Problem, job: Job) -> Finding:
 
 def internal_error(where: str, error: Exception, job: str) -> Finding:
     """A failure of fllint itself as a finding about a whole job, so that everything else goes on."""
+    import traceback
+
     frame = traceback.extract_tb(error.__traceback__)[-1]
     line = f"{frame.filename.rsplit('/', 1)[-1]}:{frame.lineno}"
     message = f"fllint itself failed {where}: {type(error).__name__}: {error} ({line})"

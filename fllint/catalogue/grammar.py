@@ -5,16 +5,14 @@ there), and where NVFlare does it. Rules and readers ask `has`; they compare no 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cache
-from typing import Final
+from typing import Final, NamedTuple
 
 from fllint.catalogue.releases import RELEASES
 from fllint.documents.tree import UNKNOWN, UNKNOWN_TEXT
 
 
-@dataclass(frozen=True, slots=True)
-class Feature:
+class Feature(NamedTuple):
     """When NVFlare has something, and in which module."""
 
     since: str
@@ -59,8 +57,7 @@ FEATURES: Final[dict[str, Feature]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class SystemVariable:
+class SystemVariable(NamedTuple):
     """A variable that NVFlare itself defines: since when, on which sides, and its value (a text that the site knows)."""
 
     since: str

@@ -82,7 +82,7 @@ class TreeMaker:
         if node is None:
             self.absent.append(entry)
             return None
-        return Entry(entry.key, replace(entry.place, pointer=child), node)
+        return Entry(entry.key, entry.place._replace(pointer=child), node)
 
     def _overridden(self, entry: EntryDraft, pointer: str, depth: int) -> Entry:
         """An entry that does not count. What its references lead to is nobody's problem."""
@@ -90,7 +90,7 @@ class TreeMaker:
         dangling, absent = list(self.dangling), list(self.absent)
         node = self.node(entry.draft, child, depth + 1) or _null(entry.draft, child)
         self.dangling, self.absent = dangling, absent
-        return Entry(entry.key, replace(entry.place, pointer=child), node)
+        return Entry(entry.key, entry.place._replace(pointer=child), node)
 
     def _open(self, draft: OpenDraft, pointer: str, depth: int) -> Node | None:
         self._active.append(draft)
@@ -188,11 +188,11 @@ class TreeMaker:
     def _as_text(self, part: Node | tuple[Literal, bool] | Span | None, draft: OpenDraft) -> Text:
         if part is None:
             return Text("", (), draft.span.start)
+        if isinstance(part, Span):
+            return unknown_text(part)
         if isinstance(part, tuple):
             literal, is_last = part
             return literal_text(draft.source.text, literal, is_last=is_last)
-        if isinstance(part, Span):
-            return unknown_text(part)
         at = part.substituted_at.span if part.substituted_at else part.span
         if not isinstance(part, Leaf) or part.scalar is None or isinstance(part.scalar, Unknown):
             return unknown_text(at)

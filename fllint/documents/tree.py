@@ -10,7 +10,7 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Final, TypeAlias
+from typing import Final, NamedTuple, TypeAlias
 
 UNKNOWN_TEXT: Final = "\ufffc"
 """Stands inside a string for a part that cannot be known before the run (an environment variable, say)."""
@@ -35,8 +35,7 @@ UNKNOWN: Final = Unknown()
 ScalarValue: TypeAlias = "str | int | float | bool | Unknown | None"
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(NamedTuple):
     """A half-open range of character offsets in a text."""
 
     start: int
@@ -87,8 +86,7 @@ class Source:
         return self.text[self._line_starts[number - 1] : end].rstrip("\r\n")
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """Where a finding points: a span of a file; ``pointer`` is the value's JSON pointer, empty outside documents."""
 
     source: Source

@@ -72,7 +72,7 @@ class _Resolver:
             entries = []
             for entry in node.entries:
                 child = child_pointer(pointer, entry.key)
-                place = replace(entry.key_place, pointer=child)
+                place = entry.key_place._replace(pointer=child)
                 entries.append(replace(entry, key_place=place, node=self.tree(entry.node, inner, child)))
             return replace(node, pointer=pointer, entries=tuple(entries))
         assert isinstance(node, Sequence)

@@ -9,11 +9,10 @@ import os
 import stat
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import Enum
 from functools import cached_property
 from pathlib import Path, PurePosixPath
-from typing import Final
+from typing import Final, NamedTuple
 
 MAX_FILES: Final = 5_000
 MAX_CONFIG_BYTES: Final = 1_000_000
@@ -32,8 +31,7 @@ class Kind(Enum):
     """A pipe, socket or device."""
 
 
-@dataclass(frozen=True, slots=True)
-class FileEntry:
+class FileEntry(NamedTuple):
     """An entry of a job: its ``/`` separated path inside the job, its kind and size in bytes; ``target`` of a link."""
 
     name: str
