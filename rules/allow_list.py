@@ -17,49 +17,37 @@ def class_not_allowed(review: Review) -> Iterator[Problem]:
     """A job without custom code uses a class that sites do not allow by default.
 
     Since 2.8 an app without ``custom/`` may use only the classes of an allow-list, by full path, not by short name:
-    ``component not authorized``. Each site may set its own ``class_allow_list``; where it does not, and in the
-    simulator, NVFlare's built-in list counts (app_common/widgets/component_path_authorizer.py,
-    default_component_policy.py).
+    ``component not authorized``. Sites may set their own ``class_allow_list``; where they do not, and in the simulator,
+    NVFlare's built-in list counts, which leaves out the Client API executor, PTFileModelPersistor and others
+    (app_common/widgets/component_path_authorizer.py, default_component_policy.py). The simulator looks at the whole
+    job, real sites at each app: beside an app that has custom code the finding is a warning.
 
-    fllint cannot see the sites. A class from outside NVFlare is an error; one of NVFlare's own that the built-in list
-    leaves out (the Client API executor, PTFileModelPersistor …) is a note, which ``severity`` in the settings can
-    raise.
-
-    Give the app a ``custom/`` folder, even an empty one (the submitter then needs the right to bring code), or ask the
-    sites to extend their list.
+    Give the app a ``custom/`` folder, even an empty one (the submitter then needs the right to bring code), or have the
+    sites extend their list and ignore this rule in the settings.
     """
     if not review.has("allow_list"):
         return
     for app, config, _ in review.configs():
-        components = () if app.has_custom else config.top_components
-        spellings = [
+        refused = [
             spelling
-            for component in components
+            for component in (() if app.has_custom else config.top_components)
             for node in (component.node, *_component_like(review, component))
             if (spelling := _refused_spelling(review, node)) is not None
         ]
-        of_nvflare = [node for node in spellings if review.job.byoc or not _is_foreign(node)]
-        for node in spellings:
-            if node not in of_nvflare:
-                message = (
-                    f"sites do not allow '{node.value}' in an app without custom code, unless their own policy does"
-                )
-                yield at(node, message, help=f"add a {app.path('custom')}/ folder, or have the sites extend their list")
-        if of_nvflare:
-            yield _left_to_the_sites(app, of_nvflare)
+        if refused:
+            yield _refused(review, app, refused)
 
 
-def _is_foreign(node: Node) -> bool:
-    return "." in str(node.value) and not str(node.value).startswith("nvflare.")
-
-
-def _left_to_the_sites(app: App, nodes: list[Node]) -> Problem:
+def _refused(review: Review, app: App, nodes: list[Node]) -> Problem:
     first, *others = nodes
     more = f" and {len(others)} more" if others else ""
-    message = f"'{first.value}'{more}: refused by sites with NVFlare's own allow-list, since the app has no custom code"
-    help = f"write full class paths, and add a {app.path('custom')}/ folder or have the sites extend class_allow_list"
+    message = (
+        f"'{first.value}'{more}: sites do not allow this in an app without custom code, unless their own policy does"
+    )
+    spelt = "write full class paths, and " if any("." not in str(node.value) for node in nodes) else ""
+    help = f"{spelt}add a {app.path('custom')}/ folder, or have the sites extend class_allow_list"
     related = tuple(Related(node.place, "refused too") for node in others[:5])
-    return at(first, message, help=help, related=related, severity=Severity.INFO)
+    return at(first, message, help=help, related=related, severity=Severity.WARNING if review.job.byoc else None)
 
 
 def _component_like(review: Review, component: Component) -> Iterator[Mapping]:
