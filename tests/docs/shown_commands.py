@@ -127,8 +127,8 @@ def follows_at_once(document: str, block: Block, following: Block) -> bool:
 
 
 def kept(shown: Shown) -> str:
-    """The output to show: the one that is shown when it is true, so that nothing changes without need."""
-    if shown.output is not None and shown.is_true:
+    """The output to show: the shown one where it is true, so that nothing changes without need, and after a failure."""
+    if shown.output is not None and (shown.is_true or shown.status not in (0, 1)):
         return shown.output
     return shown.real if shown.real.endswith("\n") or not shown.real else shown.real + "\n"
 
