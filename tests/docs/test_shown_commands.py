@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import click
 import pytest
+import yaml
 
 from fllint.cli import main
 from fllint.settings.nearest import SettingsFinder
-from tests.docs.shown_commands import DOCUMENTS, ROOT, blocks, play, prepare
+from tests.docs.shown_commands import DOCUMENTS, ROOT, blocks, play, prepare, run
 
 INLINE_COMMAND = re.compile(r"`(fllint [a-z][^`|]*)`")
 OPTION = re.compile(r"(?<![\w-])--?[a-z][a-z-]*")
@@ -73,3 +76,34 @@ def test_settings_that_are_shown_are_settings(tmp_path: Path) -> None:
         job.mkdir(parents=True)
         (job.parent / "fllint.toml").write_text(text, "utf-8")
         assert SettingsFinder().settings_for(job)
+
+
+def strings(value: Any) -> Iterator[str]:
+    """Every string in a value read from YAML."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict | list):
+        for part in value.values() if isinstance(value, dict) else value:
+            yield from strings(part)
+
+
+def test_the_recipes_for_ci_are_yaml_and_their_checks_run(tmp_path: Path) -> None:
+    prepare(tmp_path)
+    recipes = [block.text for block in blocks((ROOT / "docs" / "ci.md").read_text("utf-8")) if block.language == "yaml"]
+    commands = [text for recipe in recipes for text in strings(yaml.safe_load(recipe)) if text.startswith("fllint ")]
+    assert len(commands) == 3
+    for command in commands:
+        output, status = run(command, tmp_path)
+        assert status == 1, output  # jobs has a broken one
+    assert (tmp_path / "fllint.sarif").stat().st_size > 1000
+    assert (tmp_path / "code-quality.json").stat().st_size > 1000
+
+
+@pytest.mark.parametrize("name", ["README.md", "docs/ci.md"])
+def test_the_shown_hook_is_one_of_the_hooks(name: str) -> None:
+    hooks = {hook["id"] for hook in yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text("utf-8"))}
+    shown = [block.text for block in blocks((ROOT / name).read_text("utf-8")) if "hooks:" in block.text]
+    assert len(shown) == 1
+    read = yaml.safe_load(shown[0])
+    for repository in read if isinstance(read, list) else read["repos"]:
+        assert {hook["id"] for hook in repository["hooks"]} <= hooks
