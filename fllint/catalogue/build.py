@@ -3,15 +3,16 @@
     python -m fllint.catalogue.build 2.9.0 [--wheel FILE] [--out DIR]
 
 The wheel is fetched with ``pip download`` unless it is given. The results are ``<minor>.json`` (classes of components),
-``<minor>-others.json`` (other classes) and ``<minor>-names.json`` (modules and the names in them), the last two needed
-less often. They are the same for the same wheel, with one line per module and class, so that releases can be compared
-with ``diff``.
+``<minor>-others.json.gz`` (other classes) and ``<minor>-names.json.gz`` (modules and the names in them), the last two
+needed less often. They are the same for the same wheel, with one line per module and class, so that releases can be
+compared with ``diff``.
 """
 
 from __future__ import annotations
 
 import argparse
 import ast
+import gzip
 import json
 import re
 import subprocess
@@ -73,7 +74,7 @@ def main(arguments: list[str] | None = None) -> int:
         wheel = options.wheel or download(options.version, Path(folder))
         for name, text in catalogue_texts(options.version, wheel).items():
             target = options.out / name
-            target.write_text(text, "utf-8")
+            target.write_bytes(stored(name, text))
             print(f"{target}: {target.stat().st_size} bytes")
     return 0
 
@@ -128,8 +129,13 @@ def catalogue_texts(version: str, wheel: Path) -> dict[str, str]:
             "functions": release.functions(),
             "signatures": release.signatures(),
         }
-    texts = {"": content, "-others": others, "-names": names_content}
-    return {f"{minor(version)}{suffix}.json": written(part) for suffix, part in texts.items()}
+    texts = {".json": content, "-others.json.gz": others, "-names.json.gz": names_content}
+    return {f"{minor(version)}{suffix}": written(part) for suffix, part in texts.items()}
+
+
+def stored(name: str, text: str) -> bytes:
+    """What a file of the catalogue holds: the text, compressed where the name says so (the same for the same text)."""
+    return gzip.compress(text.encode(), mtime=0) if name.endswith(".gz") else text.encode()
 
 
 def written(content: dict[str, Any]) -> str:

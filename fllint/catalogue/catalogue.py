@@ -130,7 +130,7 @@ class Catalogue:
     @cached_property
     def _others(self) -> dict[str, dict[str, Any]]:
         """The second file: classes that are no components."""
-        others: dict[str, dict[str, Any]] = _read(f"{self.release}-others.json")["classes"]
+        others: dict[str, dict[str, Any]] = _read(f"{self.release}-others.json.gz")["classes"]
         return others
 
     @cached_property
@@ -221,7 +221,7 @@ class Catalogue:
     @cached_property
     def _names(self) -> dict[str, Any]:
         """The third file: modules, and functions whose code is recorded."""
-        return _read(f"{self.release}-names.json")
+        return _read(f"{self.release}-names.json.gz")
 
     @cached_property
     def _module_names(self) -> dict[str, str]:
@@ -265,8 +265,8 @@ class Catalogue:
         return {parent: tuple(names) for parent, names in children.items()}
 
     def _read_module(self, dotted: str, text: str) -> Module:
-        """Reads a module's line: groups ``class A B; def f; from C D=nvflare.x.E; other F``. A ``?`` at the end says that
-        there may be further names."""
+        """Reads a module's line: groups ``class A B; def f; from C D=nvflare.x.E; other F``. A ``?`` at the end says
+        that there may be further names."""
         bindings: dict[str, Binding] = {name: Value() for name in COMMON_IMPORTS}
         for group in text.rstrip("?").split("; ") if text.rstrip("?") else ():
             kind, *names = group.split()
@@ -292,7 +292,8 @@ class Catalogue:
         return node if isinstance(node, ast.FunctionDef) else None
 
     def signature(self, function: str) -> tuple[Parameter, ...] | None:
-        """The parameters of a function of the Client API, by its path or by one that ``nvflare.client`` offers it under."""
+        """The parameters of a function of the Client API, by its path or by one that ``nvflare.client`` offers it
+        under."""
         signatures = self._names["signatures"]
         text = signatures.get(function)
         if text is None:
@@ -327,6 +328,12 @@ def _load(release: str) -> Catalogue:
 
 
 def _read(name: str) -> dict[str, Any]:
+    """A file of the catalogue. Those that are needed less often are compressed, so that a release stays small."""
     with open(os.path.join(os.path.dirname(__file__), "data", name), "rb") as file:
-        content: dict[str, Any] = json.load(file)
+        text = file.read()
+    if name.endswith(".gz"):
+        from zlib import MAX_WBITS, decompress
+
+        text = decompress(text, MAX_WBITS | 16)
+    content: dict[str, Any] = json.loads(text)
     return content

@@ -58,7 +58,8 @@ FEATURES: Final[dict[str, Feature]] = {
 
 
 class SystemVariable(NamedTuple):
-    """A variable that NVFlare itself defines: since when, on which sides, and its value (a text that the site knows)."""
+    """A variable that NVFlare itself defines: since when, on which sides, and its value (a text that the site
+    knows)."""
 
     since: str
     sides: tuple[str, ...]

@@ -44,4 +44,5 @@ KINDS: Final[Mapping[str, Mapping[str, str]]] = {
         for release in ("2.5", "2.6", "2.7", "2.8", "2.9")
     },
 }
-"""Kind → class path. ``Workflow`` is what may stand under ``workflows``; kinds whose class a release lacks do not count."""
+"""Kind → class path. ``Workflow`` is what may stand under ``workflows``; kinds whose class a release lacks do not
+count."""

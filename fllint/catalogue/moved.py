@@ -3,8 +3,8 @@
     python -m fllint.catalogue.moved
 
 makes ``data/moved.json`` anew from the catalogue files. It holds, for every class path that not all releases have, the
-releases that have it. ``data/replacements.json`` is written by hand: modules that moved with their classes, and classes whose
-task another one does now.
+releases that have it. ``data/replacements.json`` is written by hand: modules that moved with their classes, and classes
+whose task another one does now.
 """
 
 from __future__ import annotations
@@ -26,9 +26,9 @@ DATA: Final = os.path.join(os.path.dirname(__file__), "data")
 class Moved(NamedTuple):
     """A class path that a release lacks.
 
-    ``releases`` are those that have it, oldest first; empty when it is older than all of them. ``last`` is the newest of
-    them before the release that was asked about, ``next`` the oldest after it. ``replacement`` is the class path to use
-    instead, None when there is none; ``note`` says how, or what to do without one.
+    ``releases`` are those that have it, oldest first; empty when it is older than all of them. ``last`` is the newest
+    of them before the release that was asked about, ``next`` the oldest after it. ``replacement`` is the class path to
+    use instead, None when there is none; ``note`` says how, or what to do without one.
     """
 
     class_path: str
@@ -40,7 +40,8 @@ class Moved(NamedTuple):
 
 
 def moved(class_path: str, release: str) -> Moved | None:
-    """What is known of a class path that ``release`` lacks; None when no other release has it and nothing replaces it."""
+    """What is known of a class path that ``release`` lacks; None when no other release has it and nothing replaces
+    it."""
     text = _table("moved.json").get(class_path, "")
     releases = tuple(text.split())
     catalogue = Catalogue.load(release)
@@ -78,12 +79,18 @@ def _same_name(class_path: str, catalogue: Catalogue) -> str | None:
     found = [path for path in catalogue.classes_named(class_path.rpartition(".")[2]) if path != class_path]
     if len(found) < 2:
         return found[0] if found else None
-    shared = {path: len(os.path.commonprefix([path.split("."), class_path.split(".")])) for path in found}
+    shared = {path: _shared(path, class_path) for path in found}
     best = [path for path in found if shared[path] == max(shared.values())]
     return best[0] if len(best) == 1 else None
 
 
 @cache
+def _shared(one: str, other: str) -> int:
+    """How many parts two dotted paths begin with in common."""
+    pairs = zip(one.split("."), other.split("."), strict=False)
+    return next((count for count, (left, right) in enumerate(pairs) if left != right), 0)
+
+
 def _table(name: str) -> dict[str, Any]:
     with open(os.path.join(DATA, name), encoding="utf-8") as file:
         table: dict[str, Any] = json.load(file)
@@ -116,7 +123,8 @@ def moved_text() -> str:
 
 
 def _class_paths(catalogue: Catalogue) -> Iterator[str]:
-    """The paths by which a release's classes can be named: where they are defined, and from packages that offer them."""
+    """The paths by which a release's classes can be named: where they are defined, and from packages that offer
+    them."""
     for dotted in catalogue.modules:
         module = catalogue.module(dotted)
         if not isinstance(module, Module):

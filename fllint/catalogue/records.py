@@ -214,7 +214,8 @@ def _decode_check(record: list[Any], owner: str) -> Check:
 
 
 def _encode_effect(effect: Effect, where: str) -> Record:
-    """``{"looks_up": "self.aggregator_id", "expected": ..., "outcome": "panic"}``; ``where`` is where it is written down."""
+    """``{"looks_up": "self.aggregator_id", "expected": ..., "outcome": "panic"}``; ``where`` is where it is written
+    down."""
     record: Record = {
         effect.what: effect.value,
         "when": effect.when,

@@ -1,8 +1,8 @@
 """The table behind ``{"name": "ScatterAndGather"}`` in component configs.
 
 2.5 and later: the static file ``nvflare/fuel/utils/component_classes.json``, read by ``ModuleScanner``
-(nvflare/fuel/utils/class_utils.py). 2.3 and 2.4: the same scanner imports the packages and takes every public class of every
-module that can be imported; a name that several modules define is dropped from the table.
+(nvflare/fuel/utils/class_utils.py). 2.3 and 2.4: the same scanner imports the packages and takes every public class of
+every module that can be imported; a name that several modules define is dropped from the table.
 """
 
 from __future__ import annotations

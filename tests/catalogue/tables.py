@@ -2,7 +2,8 @@
 
     python -m tests.catalogue.tables
 
-writes those files anew. Their content was checked against NVFlare's sources; a difference is a change of NVFlare's, or a bug.
+writes those files anew. Their content was checked against NVFlare's sources; a difference is a change of NVFlare's, or
+a bug.
 """
 
 from __future__ import annotations
