@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 
 from fllint.catalogue.catalogue import Catalogue
 from fllint.catalogue.grammar import has
-from fllint.documents.tree import UNKNOWN_TEXT, Leaf, Mapping, Node, Place, Span, Unknown
-from fllint.findings import NotChecked, Problem, Related, Severity
+from fllint.documents.tree import UNKNOWN_TEXT, Mapping, Place, Span
+from fllint.findings import NotChecked
 from fllint.job.files import MAX_PYTHON_BYTES, FileEntry, Kind, UnreadableError
 from fllint.job.model import App, Component, Config, Job
 from fllint.python.classes import Location
@@ -137,29 +137,3 @@ class Review:
     @property
     def not_checked_list(self) -> tuple[NotChecked, ...]:
         return tuple(self._not_checked)
-
-
-def at(
-    where: Node | Place,
-    message: str,
-    *,
-    help: str = "",
-    related: tuple[Related, ...] = (),
-    severity: Severity | None = None,
-) -> Problem:
-    """A problem at a node or place. For a value that a variable brought in, the reference is named as a related
-    place."""
-    if isinstance(where, Place):
-        return Problem(where, message, help, related, severity)
-    if where.substituted_at:
-        related = (*related, Related(where.substituted_at, "used here"))
-    return Problem(where.place, message, help, related, severity)
-
-
-def is_known(node: Node | None) -> bool:
-    """Whether a value is wholly known: no environment variable or site setting has a part in it."""
-    if isinstance(node, Leaf):
-        return not isinstance(node.scalar, Unknown) and not (
-            isinstance(node.scalar, str) and UNKNOWN_TEXT in node.scalar
-        )
-    return node is None or all(is_known(child) for child in node.children)

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from fllint.documents.tree import Mapping, Node
 from fllint.findings import Problem, Related, Severity
 from fllint.job.components import is_class_like
 from fllint.job.model import App, Component
+from fllint.problems import at, is_known
 from fllint.registry import rule
-from fllint.review import Review, at, is_known
+
+if TYPE_CHECKING:
+    from fllint.review import Review
 
 
 @rule("FL240", "class-not-allowed", Severity.ERROR)

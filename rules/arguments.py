@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from fllint.catalogue.history import argument_history
 from fllint.documents.tree import Leaf, Mapping, Node, Sequence
 from fllint.findings import Problem, Related, Severity
 from fllint.job.model import App, Component, Config
+from fllint.problems import at, is_known
 from fllint.python.classes import Check, ClassInfo, Parameter
 from fllint.python.evaluate import Instance, failed_checks, render, with_defaults
 from fllint.python.expressions import names_in
 from fllint.registry import rule
-from fllint.review import Review, at, is_known
 from fllint.suggest import closest, did_you_mean
+
+if TYPE_CHECKING:
+    from fllint.review import Review
 
 SIMPLE_TYPES: Final = {
     "bool": (bool,),

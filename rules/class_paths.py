@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from fllint.catalogue.history import class_history, short_name_history
 from fllint.documents.tree import Leaf, Place
 from fllint.findings import Problem, Related, Severity
 from fllint.job.model import App, Component, Config, Role
+from fllint.problems import at
 from fllint.python.resolve import Outcome, Resolution
 from fllint.registry import rule
-from fllint.review import Review, at
 from fllint.suggest import closest, did_you_mean
+
+if TYPE_CHECKING:
+    from fllint.review import Review
 
 REQUIRED_KINDS = {Role.WORKFLOW: "Controller", Role.EXECUTOR: "Executor", Role.FILTER: "Filter"}
 """What NVFlare wants a component's class to derive from (server_json_config, client_json_config, fed_json_config)."""

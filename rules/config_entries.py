@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from fllint.catalogue.config_keys import (
     COMPONENT,
@@ -16,11 +17,14 @@ from fllint.documents.tree import Leaf, Mapping, Node, Sequence
 from fllint.findings import Problem, Related, Severity
 from fllint.job.components import FILTER_TABLES
 from fllint.job.model import App, Component, FilterChain, Role, Side
+from fllint.problems import at, is_known
 from fllint.registry import rule
-from fllint.review import Review, at, is_known
 from fllint.suggest import closest, did_you_mean
 
 from .config_words import article, key_place, names_a_class
+
+if TYPE_CHECKING:
+    from fllint.review import Review
 
 
 @rule("FL207", "invalid-id", Severity.ERROR)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from fllint.catalogue.config_keys import (
     COMPONENT,
@@ -14,11 +15,14 @@ from fllint.documents.tree import Entry, Leaf, Mapping, Node, Sequence, Unknown
 from fllint.findings import Problem, Severity
 from fllint.job.components import class_keys
 from fllint.job.model import Component, Config, Role, Side
+from fllint.problems import at, is_known
 from fllint.registry import rule
-from fllint.review import Review, at, is_known
 from fllint.suggest import closest
 
 from .config_words import article, key_place, names_a_class
+
+if TYPE_CHECKING:
+    from fllint.review import Review
 
 
 @rule("FL201", "wrong-format-version", Severity.ERROR)

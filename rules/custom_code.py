@@ -6,19 +6,23 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from fllint.documents.tree import Place, Source, Span
 from fllint.findings import Problem, Related, Severity
 from fllint.job.files import Kind
 from fllint.job.model import App
+from fllint.problems import at
 from fllint.python.classes import ClassInfo, Method
 from fllint.python.resolve import Outcome
 from fllint.registry import rule
-from fllint.review import Review, at
 from fllint.scripts.runs import script_runs
 from fllint.scripts.script_text import SyntaxTrouble, parse_code
 
 from .module_imports import import_problems, loaded_modules, modules_of_script
+
+if TYPE_CHECKING:
+    from fllint.review import Review
 
 
 @rule("FL401", "broken-python-file", Severity.WARNING)

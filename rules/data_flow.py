@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from fllint.catalogue.data_flow import (
     ADDS_ENCRYPTED,
@@ -18,13 +19,16 @@ from fllint.catalogue.data_flow import (
 from fllint.documents.tree import UNKNOWN_TEXT, Leaf, Node, Place, Sequence, Unknown
 from fllint.findings import Problem, Related, Severity
 from fllint.job.model import App, Component, Config, Role, Side
+from fllint.problems import at, is_known
 from fllint.python.classes import ClassInfo
 from fllint.registry import rule
-from fllint.review import Review, at, is_known
 from fllint.scripts.runs import script_runs
 from fllint.tasks import given_values, route, tasks_of
 
 from .ids import Reference, references
+
+if TYPE_CHECKING:
+    from fllint.review import Review
 
 
 def _info(review: Review, app: App, component: Component | None) -> ClassInfo | None:

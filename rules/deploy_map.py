@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from fllint.catalogue.grammar import first_release
 from fllint.documents.tree import Leaf, Mapping, Node, Sequence, Unknown
 from fllint.findings import Problem, Related, Severity
 from fllint.job.files import Kind
 from fllint.job.model import Deployment, Side, SiteMention, is_all_sites
+from fllint.problems import at
 from fllint.registry import rule
-from fllint.review import Review, at
 from fllint.suggest import closest, did_you_mean
+
+if TYPE_CHECKING:
+    from fllint.review import Review
 
 APP_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*\n?")
 

@@ -6,18 +6,21 @@ import ast
 import re
 import sys
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from fllint.catalogue.data_flow import FLOWER
 from fllint.documents.tree import Place, Source, Span
 from fllint.findings import Problem, Related, Severity
 from fllint.job.files import Kind
 from fllint.job.model import App, Component
+from fllint.problems import at
 from fllint.python.resolve import Outcome
 from fllint.registry import rule
-from fllint.review import Review, at
 from fllint.scripts.script_text import SyntaxTrouble, parse_code
 from fllint.suggest import did_you_mean
+
+if TYPE_CHECKING:
+    from fllint.review import Review
 
 PROJECT = "pyproject.toml"
 SIMULATION_KEYS = ("partition-id", "num-partitions")

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from fllint.documents.tree import Leaf, Node, Sequence
 from fllint.findings import Problem, Related, Severity
 from fllint.job.model import App, Component, Config
+from fllint.problems import at, is_known
 from fllint.python.classes import ClassInfo, IdArgument
 from fllint.registry import rule
-from fllint.review import Review, at, is_known
 from fllint.suggest import closest
+
+if TYPE_CHECKING:
+    from fllint.review import Review
 
 CONSEQUENCES = {
     "panic": "the run aborts",

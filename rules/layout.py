@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from fllint.catalogue.grammar import first_release
 from fllint.findings import Problem, Related, Severity
 from fllint.job.discovery import META_NAMES
 from fllint.job.files import Kind
 from fllint.job.model import App, Side
+from fllint.problems import at
 from fllint.registry import rule
-from fllint.review import Review, at
 from fllint.suggest import closest
+
+if TYPE_CHECKING:
+    from fllint.review import Review
 
 
 @rule("FL101", "missing-meta", Severity.ERROR)

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from fllint.catalogue.meta_keys import SET_BY_THE_SERVER, WRITTEN_BY_USERS
 from fllint.documents.tree import Leaf, Node, Sequence
 from fllint.findings import Problem, Related, Severity
 from fllint.job.files import Kind
+from fllint.problems import at, is_known
 from fllint.registry import rule
-from fllint.review import Review, at, is_known
 from fllint.suggest import closest, did_you_mean
+
+if TYPE_CHECKING:
+    from fllint.review import Review
 
 MAX_CLIENTS: Final = 1_000_000
 """job_meta_validator.MAX_CLIENTS."""

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from fllint.catalogue.history import module_history
 from fllint.catalogue.script_arguments import CLIENT_API
 from fllint.documents.tree import Place, Source
 from fllint.findings import Problem, Severity
 from fllint.job.model import App, Config
+from fllint.problems import at
 from fllint.python.modules import BrokenModule, Module
 from fllint.python.resolve import Outcome
-from fllint.review import Review, at
 from fllint.scripts.runs import ScriptRun
 from fllint.scripts.script_imports import Import, imports_of
+
+if TYPE_CHECKING:
+    from fllint.review import Review
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from fllint.catalogue.data_flow import CHOOSES_BEST_MODEL, NEEDS_TWO_CLIENTS, SITE_ARGUMENTS
 from fllint.documents.tree import Leaf, Mapping, Node, Sequence
 from fllint.findings import Problem, Related, Severity
 from fllint.job.model import App, Component
+from fllint.problems import at, is_known
 from fllint.registry import rule
-from fllint.review import Review, at, is_known
 from fllint.suggest import did_you_mean
+
+if TYPE_CHECKING:
+    from fllint.review import Review
 
 
 def _workflows(review: Review) -> Iterator[tuple[App, Component]]:

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from fllint.documents.document import DocumentProblem, Format, Trouble
 from fllint.documents.tree import Mapping
 from fllint.findings import Problem, Related, Severity
 from fllint.job.files import MAX_FILES, FileEntry, Kind
+from fllint.problems import at
 from fllint.registry import rule
-from fllint.review import Review, at
+
+if TYPE_CHECKING:
+    from fllint.review import Review
 
 
 def _problems(review: Review, trouble: Trouble) -> Iterator[Problem]:

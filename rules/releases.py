@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from fllint.catalogue.history import class_history, replacement
 from fllint.documents.tree import Leaf
 from fllint.findings import Problem, Related, Severity
+from fllint.problems import at
 from fllint.python.resolve import Outcome
 from fllint.registry import rule
-from fllint.review import Review, at
+
+if TYPE_CHECKING:
+    from fllint.review import Review
 
 
 @rule("FL501", "class-of-another-release", Severity.ERROR)

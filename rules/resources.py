@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from fllint.catalogue.meta_keys import DOCKER_OPTIONS, LAUNCHER_MODES, NATIVE_RESOURCES, PORTABLE_RESOURCES
 from fllint.documents.tree import Entry, Mapping, Node, Sequence
 from fllint.findings import Problem, Related, Severity
+from fllint.problems import at, is_known
 from fllint.registry import rule
-from fllint.review import Review, at, is_known
 from fllint.suggest import did_you_mean
+
+if TYPE_CHECKING:
+    from fllint.review import Review
 
 DEFAULT: Final = "@default"
 """The sites that resource_spec does not name (2.9)."""

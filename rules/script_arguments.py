@@ -7,9 +7,12 @@ from typing import TYPE_CHECKING
 
 from fllint.documents.tree import Leaf, Sequence
 from fllint.findings import Problem, Related, Severity
+from fllint.problems import at
 from fllint.registry import rule
-from fllint.review import Review, at
 from fllint.scripts.runs import ScriptRun, script_runs
+
+if TYPE_CHECKING:
+    from fllint.review import Review
 
 if TYPE_CHECKING:
     from fllint.scripts.argument_model import ArgumentProblem

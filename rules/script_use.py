@@ -15,12 +15,15 @@ from fllint.catalogue.script_arguments import (
 from fllint.documents.tree import Node, Unknown
 from fllint.findings import Problem, Related, Severity
 from fllint.job.model import Side
+from fllint.problems import at
 from fllint.python.resolve import Outcome
 from fllint.registry import rule
-from fllint.review import Review, at
 from fllint.scripts.runs import ScriptRun, class_info, script_runs
 from fllint.suggest import did_you_mean
 from fllint.tasks import SentTask, given_values, route, sent_tasks
+
+if TYPE_CHECKING:
+    from fllint.review import Review
 
 if TYPE_CHECKING:
     from fllint.scripts.client_api_facts import ClientApiUse

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from fllint.catalogue.script_arguments import MODE, SCRIPT_ARGUMENTS
 from fllint.documents.tree import Place, Span
 from fllint.findings import Problem, Related, Severity
 from fllint.job.model import App, Role
+from fllint.problems import at, is_known
 from fllint.registry import rule
-from fllint.review import Review, at, is_known
 from fllint.scripts.runs import ScriptRun, class_info, matching_files, script_runs
 from fllint.suggest import closest
+
+if TYPE_CHECKING:
+    from fllint.review import Review
 
 
 @rule("FL410", "script-not-found", Severity.ERROR)

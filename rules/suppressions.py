@@ -7,10 +7,13 @@ all other rules have run.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from fllint.findings import Problem, Severity
 from fllint.registry import rule
-from fllint.review import Review
+
+if TYPE_CHECKING:
+    from fllint.review import Review
 
 
 @rule("FL090", "unused-suppression", Severity.WARNING)

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING
 
 from fllint.documents.tree import Leaf
 from fllint.findings import Problem, Related, Severity
 from fllint.job.model import App, Config, ExecutorEntry, FilterChain, Side
+from fllint.problems import at, is_known
 from fllint.python.evaluate import evaluate
 from fllint.registry import rule
-from fllint.review import Review, at, is_known
 from fllint.suggest import closest
 from fllint.tasks import SentTask, client_configs, given_values, route, sent_tasks, task_name, tasks_of
+
+if TYPE_CHECKING:
+    from fllint.review import Review
 
 
 def _accepts(review: Review, app: App, entry: ExecutorEntry, task: str) -> bool | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from fllint.catalogue.config_keys import TOP_LEVEL
 from fllint.catalogue.grammar import SYSTEM_VARIABLES, system_variables
@@ -11,9 +12,12 @@ from fllint.documents.tree import Entry, Leaf, Mapping
 from fllint.findings import Problem, Severity
 from fllint.job.model import App, Component, Config
 from fllint.job.variables import VariableIssue, VariableTrouble
+from fllint.problems import at
 from fllint.registry import rule
-from fllint.review import Review, at
 from fllint.suggest import closest
+
+if TYPE_CHECKING:
+    from fllint.review import Review
 
 UNDEFINED = (VariableTrouble.UNDEFINED, VariableTrouble.UNDEFINED_IN_TEXT)
 

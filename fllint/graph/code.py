@@ -18,8 +18,9 @@ from fllint.graph.draft import Draft
 from fllint.graph.vocabulary import EdgeKind, Mark, NodeKind
 from fllint.job.files import Kind, UnreadableError
 from fllint.job.model import App, Component, Job, string_leaves
+from fllint.problems import is_known
 from fllint.python.foreign import is_stdlib
-from fllint.review import Review, is_known
+from fllint.review import Review
 from fllint.scripts.argument_tokens import ExecutorKind, split_like_nvflare
 from fllint.scripts.script_text import CodeText, parse_code
 

@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Final
 from fllint.catalogue.script_arguments import LAUNCH_ONCE, LAUNCHER_ID, MODE, SCRIPT_ARGUMENTS, ScriptArgument
 from fllint.documents.tree import Leaf, Node, Place, Sequence, Source
 from fllint.job.model import App, Component, Config, ExecutorEntry, Side, string_leaves
+from fllint.problems import is_known
 from fllint.python.classes import ClassInfo
-from fllint.review import Review, is_known
+from fllint.review import Review
 from fllint.tasks import given_values
 
 if TYPE_CHECKING:
