@@ -38,8 +38,6 @@ def _speaks_of_loading(rule: Rule) -> bool:
     return rule.code.startswith(LOADING_FAMILIES) and not rule.preview
 
 
-def _of_release(
-    files: JobFiles, release: str, rules: list[Rule], surroundings: Surroundings
-) -> Compatibility:
+def _of_release(files: JobFiles, release: str, rules: list[Rule], surroundings: Surroundings) -> Compatibility:
     report = check_files(files, release, rules, surroundings)
     return Compatibility(release, tuple(found for found in report.findings if found.severity is Severity.ERROR))

@@ -1,4 +1,5 @@
-"""Reading one class statement: its bases, methods, constants and deprecation. Constructors are read in `constructors`."""
+"""Reading one class statement: its bases, methods, constants and deprecation. Constructors are read in
+`constructors`."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """What is known about a Python class without importing it.
 
 The same records describe NVFlare's own classes (read from a released wheel, kept in the catalogue) and those of a job's
-``custom/`` folder. Expressions are kept as Python text over the constructor's parameters: `fllint.python.evaluate` gives
-their value for the arguments of a job.
+``custom/`` folder. Expressions are kept as Python text over the constructor's parameters: `fllint.python.evaluate`
+gives their value for the arguments of a job.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from fllint.python.foreign import never_derives_from_nvflare
 
 Outcome = Literal["panic", "warning", "raises", "crash", "silent"]
 """What happens at run time when an id leads to no fitting component: ``panic`` (system_panic, the job aborts),
-``warning`` (logged, the run goes on without), ``raises`` (an exception), ``crash`` (AttributeError or the like at the first
-use), ``silent`` (nothing is said)."""
+``warning`` (logged, the run goes on without), ``raises`` (an exception), ``crash`` (AttributeError or the like at the
+first use), ``silent`` (nothing is said)."""
 
 
 class Location(NamedTuple):
@@ -48,9 +48,9 @@ class Parameter(NamedTuple):
 class Check(NamedTuple):
     """A check that a constructor makes: it raises ``raises`` with ``message`` when ``when`` is true.
 
-    ``when`` is a Python expression over the constructor's parameters. ``message`` is the text of the exception, in which
-    ``{expression}`` stands for a value (`fllint.python.evaluate.render`). ``exact``: Python evaluates the whole of ``when`` as
-    it stands, so that the constructor fails as well where the evaluation does (``"3" < 1``).
+    ``when`` is a Python expression over the constructor's parameters. ``message`` is the text of the exception, in
+    which ``{expression}`` stands for a value (`fllint.python.evaluate.render`). ``exact``: Python evaluates the whole
+    of ``when`` as it stands, so that the constructor fails as well where the evaluation does (``"3" < 1``).
     """
 
     when: str
@@ -65,8 +65,8 @@ class IdArgument(NamedTuple):
 
     ``expected`` are the classes of the isinstance check on what was found, empty when nothing is checked. ``optional``
     says that ``""`` and None mean "no component". ``many``: a list of ids. ``also_object``: a component may be given
-    inline instead of an id. ``outcome`` is what happens when there is no such component, ``outcome_if_wrong`` when it is of
-    another class. ``where`` is the ``class.method`` that looks the component up. With ``literal`` there is no
+    inline instead of an id. ``outcome`` is what happens when there is no such component, ``outcome_if_wrong`` when it
+    is of another class. ``where`` is the ``class.method`` that looks the component up. With ``literal`` there is no
     parameter: the code itself names the component.
     """
 
@@ -85,8 +85,8 @@ class TaskName(NamedTuple):
     """The name of a task that a class sends or accepts.
 
     Either ``name`` is given in the code, or ``parameter`` is the constructor parameter that holds it, with the value
-    ``default`` when that has one. With ``prefix_parameter`` the name is ``<value of that parameter>_<suffix>``, as in the
-    client-controlled workflows. ``when`` is an expression over the constructor's parameters that must hold, if any.
+    ``default`` when that has one. With ``prefix_parameter`` the name is ``<value of that parameter>_<suffix>``, as in
+    the client-controlled workflows. ``when`` is an expression over the constructor's parameters that must hold, if any.
     ``expression`` is the whole name as an expression over the constructor's parameters.
     """
 
@@ -105,8 +105,8 @@ IssuedTask = TaskName
 
 
 class HandledTasks(NamedTuple):
-    """The tasks that an executor accepts. ``any``: it does not look at the name. ``complete`` is False when it looks at the
-    name in a way that could not be followed, so that it may accept more than ``tasks``."""
+    """The tasks that an executor accepts. ``any``: it does not look at the name. ``complete`` is False when it looks
+    at the name in a way that could not be followed, so that it may accept more than ``tasks``."""
 
     any: bool = False
     tasks: tuple[TaskName, ...] = ()
@@ -119,11 +119,11 @@ EffectKind = Literal["issues", "looks_up", "handles", "handles_unknown", "reject
 class Effect(NamedTuple):
     """Something that a method does and that matters to a job.
 
-    ``what``: ``issues`` the task called ``value``; ``looks_up`` the component called ``value``; ``handles`` the task called
-    ``value``; ``handles_unknown``: looks at a task's name in a way that could not be followed; ``rejects`` tasks that it
-    does not know. Expressions are over ``self.attribute`` and the method's own parameters, which are written ``given_x``.
-    ``given`` is the method's parameter that holds the name of the task to handle. The other fields describe a look-up; see
-    `IdArgument`.
+    ``what``: ``issues`` the task called ``value``; ``looks_up`` the component called ``value``; ``handles`` the task
+    called ``value``; ``handles_unknown``: looks at a task's name in a way that could not be followed; ``rejects`` tasks
+    that it does not know. Expressions are over ``self.attribute`` and the method's own parameters, which are written
+    ``given_x``. ``given`` is the method's parameter that holds the name of the task to handle. The other fields
+    describe a look-up; see `IdArgument`.
     """
 
     what: EffectKind
@@ -142,8 +142,8 @@ class Effect(NamedTuple):
 class Method(NamedTuple):
     """A method as it is written. ``abstract`` methods must be overridden. ``owner`` is the path of its class.
 
-    ``effects``, ``checks`` and ``returns`` are a summary of what it does, in expressions like those of `Effect`. ``calls``
-    are the methods of the same instance that it calls and that do something to a job.
+    ``effects``, ``checks`` and ``returns`` are a summary of what it does, in expressions like those of `Effect`.
+    ``calls`` are the methods of the same instance that it calls and that do something to a job.
     """
 
     name: str
@@ -177,11 +177,11 @@ class BaseCall(NamedTuple):
 
 
 class Constructor(NamedTuple):
-    """An ``__init__`` as it is written: its parameters, what it hands on to its bases, what it keeps (None: something that
-    cannot be expressed), what it checks. A dataclass has its fields as parameters.
+    """An ``__init__`` as it is written: its parameters, what it hands on to its bases, what it keeps (None: something
+    that cannot be expressed), what it checks. A dataclass has its fields as parameters.
 
-    ``keywords`` is the name of its ``**kwargs``; ``taken`` are parameters that it takes out of them by ``pop`` or ``get``.
-    ``swallows`` says that what is left in ``**kwargs`` goes somewhere that cannot be followed, or nowhere.
+    ``keywords`` is the name of its ``**kwargs``; ``taken`` are parameters that it takes out of them by ``pop`` or
+    ``get``. ``swallows`` says that what is left in ``**kwargs`` goes somewhere that cannot be followed, or nowhere.
     """
 
     parameters: tuple[Parameter, ...] = ()
@@ -196,8 +196,8 @@ class Constructor(NamedTuple):
 
 
 class ClassFacts(NamedTuple):
-    """What one class statement says, without its bases. ``bases`` are canonical paths where they could be found, else the
-    dotted names they would have. ``constants`` are class attributes with literal values."""
+    """What one class statement says, without its bases. ``bases`` are canonical paths where they could be found, else
+    the dotted names they would have. ``constants`` are class attributes with literal values."""
 
     path: str
     bases: tuple[str, ...] = ()
@@ -219,10 +219,10 @@ class ClassInfo:
     """A class with all that it inherits.
 
     ``bases`` and ``ancestors`` are canonical paths, the latter in the order of the MRO without the class itself;
-    ``unresolved_bases`` are the dotted names that nothing in sight defines. ``parameters`` are the effective ones: its own
-    and what ``**kwargs`` hands on to base constructors, without those that are given a fixed value there.
-    ``accepts_any_keyword`` says that further keywords are accepted, or that this cannot be known.
-    ``attributes`` are those that the constructors set, as expressions over ``parameters``.
+    ``unresolved_bases`` are the dotted names that nothing in sight defines. ``parameters`` are the effective ones: its
+    own and what ``**kwargs`` hands on to base constructors, without those that are given a fixed value there.
+    ``accepts_any_keyword`` says that further keywords are accepted, or that this cannot be known. ``attributes`` are
+    those that the constructors set, as expressions over ``parameters``.
     """
 
     path: str

@@ -44,9 +44,29 @@ _DOTTED_FUNCTIONS: Final[dict[str, Callable[..., object]]] = {
 }
 _METHODS: Final[dict[type, frozenset[str]]] = {
     str: frozenset(
-        ["startswith", "endswith", "split", "rsplit", "strip", "lstrip", "rstrip", "lower", "upper", "casefold"]
-        + ["isdigit", "isidentifier", "isalnum", "isalpha", "count", "find", "partition", "rpartition", "index"]
-        + ["replace", "join"]
+        [
+            "startswith",
+            "endswith",
+            "split",
+            "rsplit",
+            "strip",
+            "lstrip",
+            "rstrip",
+            "lower",
+            "upper",
+            "casefold",
+            "isdigit",
+            "isidentifier",
+            "isalnum",
+            "isalpha",
+            "count",
+            "find",
+            "partition",
+            "rpartition",
+            "index",
+            "replace",
+            "join",
+        ]
     ),
     dict: frozenset(["items", "keys", "values", "get", "copy"]),
     list: frozenset(["count", "index", "copy"]),

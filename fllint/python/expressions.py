@@ -112,13 +112,13 @@ def names_in(text: str) -> set[str]:
 
 
 def substitute(node: ast.expr, values: Mapping[str, ast.expr | None]) -> ast.expr | None:
-    """Puts expressions in for names (``name`` or ``self.attribute``). None when a name used has the value None (unknown), or
-    when the result grows too large."""
+    """Puts expressions in for names (``name`` or ``self.attribute``). None when a name used has the value None
+    (unknown), or when the result grows too large."""
     if not any(name in values for name in names_in(text_of(node))):
         return node
     try:
         result = _Substitution(values).visit(node)
-    except _Unknown:
+    except _UnknownError:
         return None
     assert isinstance(result, ast.expr)
     return result if size(result) <= MAXIMUM_NODES else None
@@ -138,7 +138,7 @@ def substitute_text(text: str, values: Mapping[str, str | None]) -> str | None:
     return text_of(simplified(result)) if result is not None else None
 
 
-class _Unknown(Exception):
+class _UnknownError(Exception):
     pass
 
 
@@ -151,7 +151,7 @@ class _Substitution(ast.NodeTransformer):
     def _replacement(self, name: str) -> ast.expr:
         value = self._values[name]
         if value is None:
-            raise _Unknown
+            raise _UnknownError
         return value
 
     def visit_Name(self, node: ast.Name) -> ast.expr:

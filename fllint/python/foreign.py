@@ -25,6 +25,7 @@ def is_stdlib(module: str) -> bool:
 
 
 def never_derives_from_nvflare(path: str) -> bool:
-    """Whether a class path belongs to the standard library or to a well-known package that does not build on NVFlare."""
+    """Whether a class path belongs to the standard library or to a well-known package that does not build on
+    NVFlare."""
     top = path.partition(".")[0]
     return is_stdlib(path) or (top in known_packages() and top not in BUILDS_ON_NVFLARE)

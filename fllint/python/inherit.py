@@ -1,4 +1,5 @@
-"""Putting a class together with its bases: MRO, effective constructor parameters, attributes, checks, abstract methods."""
+"""Putting a class together with its bases: MRO, effective constructor parameters, attributes, checks, abstract
+methods."""
 
 from __future__ import annotations
 
@@ -194,7 +195,7 @@ def _arguments(call: BaseCall, base: Construction, own: frozenset[str]) -> dict[
     values: dict[str, str | None] = {}
     positional = [parameter for parameter in base.parameters if not parameter.keyword_only]
     values.update({parameter.name: text for parameter, text in zip(positional, call.positional, strict=False)})
-    values.update({name: text for name, text in call.keywords})
+    values.update(dict(call.keywords))
     for parameter in base.parameters:
         if parameter.name in values:
             continue

@@ -33,7 +33,8 @@ _WORST_FIRST: tuple[Outcome, ...] = ("panic", "raises", "warning", "silent", "cr
 class LookUp:
     """A look-up of a component, and what is done with the result.
 
-    ``demanded`` are the classes without which something bad is done, ``hoped`` those that an annotation or a test names.
+    ``demanded`` are the classes without which something bad is done, ``hoped`` those that an annotation or a test
+    names.
     """
 
     effect: Effect

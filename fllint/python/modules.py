@@ -1,7 +1,7 @@
 """What a module's top level binds, read from its syntax tree.
 
-Names that are bound in several branches keep all of them: `Fallback` for ``try``/``except`` (the first that works counts),
-`Either` for ``if`` (nobody knows which).
+Names that are bound in several branches keep all of them: `Fallback` for ``try``/``except`` (the first that works
+counts), `Either` for ``if`` (nobody knows which).
 """
 
 from __future__ import annotations
@@ -58,8 +58,8 @@ Binding: TypeAlias = "ClassHere | FunctionHere | ModuleName | ImportedName | Val
 
 
 class Module(NamedTuple):
-    """The names of a module. ``open`` means that it may have names that cannot be seen (a module ``__getattr__``, ``exec``,
-    writing to ``globals()``). ``rebound`` are names that functions may give other values (``global``)."""
+    """The names of a module. ``open`` means that it may have names that cannot be seen (a module ``__getattr__``,
+    ``exec``, writing to ``globals()``). ``rebound`` are names that functions may give other values (``global``)."""
 
     name: str
     file: str

@@ -1,8 +1,8 @@
 """What a site's Python would find under a dotted name, without importing anything.
 
-NVFlare loads a component's class with ``importlib.import_module(all but the last part)`` and ``getattr(module, last part)``
-(nvflare/fuel/utils/class_utils.py, all releases), and appends the app's ``custom/`` to ``sys.path``: the standard library
-and site-packages come first.
+NVFlare loads a component's class with ``importlib.import_module(all but the last part)`` and ``getattr(module, last
+part)`` (nvflare/fuel/utils/class_utils.py, all releases), and appends the app's ``custom/`` to ``sys.path``: the
+standard library and site-packages come first.
 """
 
 from __future__ import annotations
@@ -61,8 +61,8 @@ class Resolution(NamedTuple):
     ``canonical`` is the path where the thing is defined. ``where`` is ``custom``, ``nvflare``, ``stdlib`` or
     ``site-packages``; for something missing, the place that owns the first part of the path, None when nothing does.
     ``missing_part`` is the first part of the path that does not exist, ``missing_offset`` where it starts in the path.
-    ``candidates`` are similar dotted paths that do exist, best first. ``detail`` explains: the text of a syntax error, the
-    package that is not in sight. ``location`` is the definition, or the syntax error, in the files that were read.
+    ``candidates`` are similar dotted paths that do exist, best first. ``detail`` explains: the text of a syntax error,
+    the package that is not in sight. ``location`` is the definition, or the syntax error, in the files that were read.
     """
 
     outcome: Outcome
@@ -78,7 +78,8 @@ class Resolution(NamedTuple):
 
 
 class Found(NamedTuple):
-    """What a name is bound to in the end. ``binding`` is a `ClassHere`, `FunctionHere` or `Value`, if any, in ``module``."""
+    """What a name is bound to in the end. ``binding`` is a `ClassHere`, `FunctionHere` or `Value`, if any, in
+    ``module``."""
 
     outcome: Outcome
     path: str = ""
@@ -132,7 +133,8 @@ class PythonPath:
     # -- modules
 
     def owner(self, dotted: str) -> str | None:
-        """Who provides the first part of a dotted name: ``stdlib``, ``nvflare``, ``site-packages``, ``custom``, or None."""
+        """Who provides the first part of a dotted name: ``stdlib``, ``nvflare``, ``site-packages``, ``custom``, or
+        None."""
         top = dotted.partition(".")[0]
         if is_stdlib(top):
             return "stdlib"
@@ -172,8 +174,8 @@ class PythonPath:
         return None if self.may_be_installed(top) else False
 
     def may_be_installed(self, top: str) -> bool:
-        """Whether a top-level package that is not in sight is one that sites may well have: it is well-known, belongs to
-        what NVFlare requires, or was named as known; and no complete site-packages folder says otherwise."""
+        """Whether a top-level package that is not in sight is one that sites may well have: it is well-known, belongs
+        to what NVFlare requires, or was named as known; and no complete site-packages folder says otherwise."""
         if top in self._known:
             return True
         if self.site_packages is not None and not self._open_site_packages:
@@ -182,8 +184,8 @@ class PythonPath:
         return self._open_site_packages or top in known_packages() or top in required
 
     def shadowed(self, module: str) -> str | None:
-        """Why a module of ``custom/`` is never imported: ``stdlib``, ``nvflare`` or ``site-packages`` has one of its name
-        and comes first. None when nothing is known to shadow it."""
+        """Why a module of ``custom/`` is never imported: ``stdlib``, ``nvflare`` or ``site-packages`` has one of its
+        name and comes first. None when nothing is known to shadow it."""
         top = module.partition(".")[0]
         if is_stdlib(top):
             return "stdlib"

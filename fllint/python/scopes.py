@@ -128,7 +128,7 @@ class CodeScope:
         walk = Walk()
         walk.frames.append(Frame(CodeScope(self._path, scope._module, depth=self._depth + 1), "", receiver=None))
         names = {name: scope._evaluated_sibling(name) for name in _plain_names(node) if name in scope._assigned}
-        return walk.expression(node, State({name: value for name, value in names.items()}))
+        return walk.expression(node, State(dict(names.items())))
 
     def _evaluated_sibling(self, name: str) -> ast.expr | None:
         """A class attribute that another one is made of."""
@@ -201,7 +201,8 @@ class CodeScope:
         return name in self._methods or any(base.method(name) is not None for base in self._bases)
 
     def for_methods(self, summaries: MethodSummaries) -> CodeScope:
-        """The same scope for code that asks for summaries of the class's own methods instead of walking through them."""
+        """The same scope for code that asks for summaries of the class's own methods instead of walking through
+        them."""
         scope = copy(self)
         scope._summaries = summaries
         return scope

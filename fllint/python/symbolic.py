@@ -184,7 +184,8 @@ class Walk(CallWalk):
         return FALLS
 
     def items(self, iterated: ast.expr | None) -> ast.expr | None:
-        """What a loop goes over; a class constant counts as what the class itself says, since derived ones rarely differ."""
+        """What a loop goes over; a class constant counts as what the class itself says, since derived ones rarely
+        differ."""
         if isinstance(iterated, ast.Attribute) and isinstance(iterated.value, ast.Name) and iterated.value.id == "self":
             return self.frame.scope.constant(f"self.{iterated.attr}") or iterated
         return iterated

@@ -16,13 +16,58 @@ from fllint.python.symbolic_expressions import UNNAMED
 from fllint.python.symbolic_state import FALLS, MAXIMUM_CALLS, Callee, Frame, Given, Heard, Return, State
 
 PURE_FUNCTIONS = frozenset(
-    ["isinstance", "len", "type", "any", "all", "int", "float", "str", "bool", "abs", "min", "max", "set", "list"]
-    + ["tuple", "sorted", "dict", "callable", "round", "sum"]
+    [
+        "isinstance",
+        "len",
+        "type",
+        "any",
+        "all",
+        "int",
+        "float",
+        "str",
+        "bool",
+        "abs",
+        "min",
+        "max",
+        "set",
+        "list",
+        "tuple",
+        "sorted",
+        "dict",
+        "callable",
+        "round",
+        "sum",
+    ]
 )
 PURE_METHODS = frozenset(
-    ["startswith", "endswith", "split", "rsplit", "strip", "lstrip", "rstrip", "lower", "upper", "casefold", "isdigit"]
-    + ["isidentifier", "isalnum", "isalpha", "items", "keys", "values", "get", "count", "replace", "join", "find"]
-    + ["partition", "rpartition", "copy", "index"]
+    [
+        "startswith",
+        "endswith",
+        "split",
+        "rsplit",
+        "strip",
+        "lstrip",
+        "rstrip",
+        "lower",
+        "upper",
+        "casefold",
+        "isdigit",
+        "isidentifier",
+        "isalnum",
+        "isalpha",
+        "items",
+        "keys",
+        "values",
+        "get",
+        "count",
+        "replace",
+        "join",
+        "find",
+        "partition",
+        "rpartition",
+        "copy",
+        "index",
+    ]
 )
 PURE_DOTTED = frozenset(
     ["os.path.isabs", "os.path.basename", "os.path.normpath", "math.isnan", "math.isfinite", "math.isinf"]

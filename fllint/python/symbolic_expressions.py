@@ -143,8 +143,8 @@ class ExpressionWalk:
         return made if size(made) <= MAXIMUM_NODES else None
 
     def weakened(self, test: ast.expr, state: State, *, holds: bool) -> ast.expr | None:
-        """A condition that is surely true only if ``test`` holds (or, with ``holds=False``, fails): of ``a or b`` with an
-        unknown ``b`` it is ``a``. None when nothing is known."""
+        """A condition that is surely true only if ``test`` holds (or, with ``holds=False``, fails): of ``a or b``
+        with an unknown ``b`` it is ``a``. None when nothing is known."""
         match test:
             case ast.UnaryOp(op=ast.Not(), operand=operand):
                 return self.weakened(operand, state, holds=not holds)

@@ -37,7 +37,8 @@ class Scope(Protocol):
         """The literal that a name of the module, or an attribute of a class, is bound to."""
 
     def class_path(self, dotted: str) -> str | None:
-        """The canonical path of the class that a dotted name means (the dotted path it would have when it is not in sight)."""
+        """The canonical path of the class that a dotted name means (the dotted path it would have when it is not in
+        sight)."""
 
     def known_class(self, dotted: str) -> str | None:
         """The canonical path of the class in sight that a dotted name means."""
@@ -63,8 +64,8 @@ class Scope(Protocol):
 
 @dataclass(eq=False, repr=False)
 class State:
-    """What is known at one statement: values of names (None: unknown) and the conditions of the path to it. ``lost`` says
-    that the path has a condition that cannot be expressed."""
+    """What is known at one statement: values of names (None: unknown) and the conditions of the path to it. ``lost``
+    says that the path has a condition that cannot be expressed."""
 
     values: dict[str, ast.expr | None]
     conditions: tuple[ast.expr, ...] = ()

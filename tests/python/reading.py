@@ -14,7 +14,8 @@ EXECUTOR = "nvflare.apis.executor.Executor"
 
 
 def python_path(release: str = NEWEST, **files: str | bytes) -> PythonPath:
-    """An environment with custom modules; ``pkg__mod="..."`` is the file ``pkg/mod.py``, ``pkg__init`` ``pkg/__init__.py``."""
+    """An environment with custom modules; ``pkg__mod="..."`` is the file ``pkg/mod.py``, ``pkg__init``
+    ``pkg/__init__.py``."""
     contents = {_path(name): dedent(text) if isinstance(text, str) else text for name, text in files.items()}
     return PythonPath(Catalogue.load(release), CustomCode(contents))
 

@@ -44,7 +44,8 @@ def failures(text: str, **given: object) -> list[tuple[str, str]]:
         ("try:\n    if a < 0:\n        raise ValueError('x')\nexcept ValueError:\n    raise KeyError('no')", 1, -1),
         ("self.check(a)\n    \ndef check(self, x):\n    if x < 0:\n        raise ValueError('no')", 1, -1),
         (
-            "if isinstance(a, str):\n    raise self.wrong('n')\n    \ndef wrong(self, x):\n    return ValueError(x + 'o')",
+            "if isinstance(a, str):\n    raise self.wrong('n')\n    \ndef wrong(self, x):\n"
+            "    return ValueError(x + 'o')",
             1,
             "x",
         ),

@@ -100,23 +100,33 @@ SIMPLE = st.sampled_from(
         "self.x = a",
         "a = b",
         "a, b = b, a",
-    ]
-    + ["raise ValueError(f'{a!r}')", "raise", "return", "return self.x", "pass", "a += 1", "assert a, b", "del a"]
-    + [
+        "raise ValueError(f'{a!r}')",
+        "raise",
+        "return",
+        "return self.x",
+        "pass",
+        "a += 1",
+        "assert a, b",
+        "del a",
         "self.y = engine.get_component(self.x)",
         "t = Task(name=a)",
         "self.z = [i for i in a if i]",
         "kwargs.pop('q', 1)",
-    ]
-    + ["self.y: Executor = self.find(self.x)", "self.log_warning(a, b)", "self.system_panic(a, b)", "x = {a: self.m}"]
-    + [
+        "self.y: Executor = self.find(self.x)",
+        "self.log_warning(a, b)",
+        "self.system_panic(a, b)",
+        "x = {a: self.m}",
         "return make_reply('TASK_UNKNOWN')",
         "self.x[a] = b",
         "b = x.get(task_name)",
         "m(self, *kwargs)",
         "a = lambda: b",
+        "self.m(a)",
+        "a = self.m(self.m(b))",
+        "super().execute(task_name, a, b, a)",
+        "b = a if b else None",
+        "global g",
     ]
-    + ["self.m(a)", "a = self.m(self.m(b))", "super().execute(task_name, a, b, a)", "b = a if b else None", "global g"]
 )
 HEADS = st.sampled_from(
     [
@@ -125,8 +135,6 @@ HEADS = st.sampled_from(
         "if not isinstance(self.y, Executor):",
         "if a is None and self.y:",
         "for i in a:",
-    ]
-    + [
         "for i in (1, b):",
         "while a:",
         "with a as b:",

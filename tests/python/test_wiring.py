@@ -65,7 +65,8 @@ def test_a_looked_up_component_is_expected_to_be_of_the_class_that_is_checked() 
         ("a = engine.get_component(self.agg_id)\nif a is None:\n    raise ValueError()", "raises", "crash"),
         ("a = engine.get_component(self.agg_id)\nif not a:\n    self.log_warning(fl_ctx, 'x')", "warning", "crash"),
         (
-            "a = engine.get_component(self.agg_id)\nif a:\n    if not isinstance(a, Aggregator):\n        raise TypeError()",
+            "a = engine.get_component(self.agg_id)\nif a:\n    if not isinstance(a, Aggregator):\n"
+            "        raise TypeError()",
             "silent",
             "raises",
         ),
@@ -88,7 +89,8 @@ def test_what_happens_without_the_component(body: str, outcome: str, if_wrong: s
     [
         "if self.agg_id:\n    engine.get_component(self.agg_id)",
         "if not self.agg_id:\n    return\nengine.get_component(self.agg_id)",
-        "a = engine.get_component(self.agg_id) if self.agg_id else None\nif self.agg_id:\n    engine.get_component(self.agg_id)",
+        "a = engine.get_component(self.agg_id) if self.agg_id else None\n"
+        "if self.agg_id:\n    engine.get_component(self.agg_id)",
         "if self.agg_id is not None:\n    engine.get_component(self.agg_id)",
     ],
 )
@@ -102,7 +104,8 @@ def test_ids_reach_look_ups_through_methods_and_loops() -> None:
         controller(
             "for one in self.ids:\n    self.find(one, fl_ctx)",
             "ids",
-            before="class Finder:\n    def find(self, name, fl_ctx):\n        return fl_ctx.get_engine().get_component(name)\n",
+            before="class Finder:\n    def find(self, name, fl_ctx):\n        return fl_ctx.get_engine().get_component(name)\n"
+            "",
         ).replace("class A(Controller)", "class A(Controller, Finder)")
     )
     assert (argument.parameter, argument.many) == ("ids", True)
