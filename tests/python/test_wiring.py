@@ -105,8 +105,7 @@ def test_ids_reach_look_ups_through_methods_and_loops() -> None:
             "for one in self.ids:\n    self.find(one, fl_ctx)",
             "ids",
             before="class Finder:\n    def find(self, name, fl_ctx):\n"
-            "        return fl_ctx.get_engine().get_component(name)\n", name, fl_ctx):\n        return fl_ctx.get_engine().get_component(name)\n"
-            "",
+            "        return fl_ctx.get_engine().get_component(name)\n",
         ).replace("class A(Controller)", "class A(Controller, Finder)")
     )
     assert (argument.parameter, argument.many) == ("ids", True)
