@@ -70,7 +70,7 @@ def test_the_page_of_releases_has_every_table(marker: str) -> None:
 
 
 def test_the_rule_of_the_page_on_adding_rules_works(tmp_path: Path) -> None:
-    code = next(
+    code = "from __future__ import annotations\n" + next(
         block.text for block in blocks((ROOT / "docs" / "new-rule.md").read_text("utf-8")) if block.language == "python"
     )
     job = tmp_path / "job"
