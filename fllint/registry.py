@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from fllint.findings import Problem, Severity
@@ -78,8 +79,15 @@ def all_rules() -> tuple[Rule, ...]:
 
 
 def find_rule(name: str) -> Rule | None:
-    """The rule with a code (in any case) or a name."""
-    return next((found for found in all_rules() if name.upper() == found.code or name.lower() == found.name), None)
+    """The rule with a code (in any case) or a name. Imports only the module that declares it."""
+    package = importlib.import_module("fllint.rules")
+    for module in pkgutil.iter_modules(package.__path__):
+        loader = module.module_finder.find_spec(f"fllint.rules.{module.name}", None)
+        text = Path(loader.origin).read_text("utf-8") if loader and loader.origin else ""
+        if f'"{name.upper()}"' in text or f'"{name.lower()}"' in text:
+            importlib.import_module(f"fllint.rules.{module.name}")
+    named = (rule for rule in _declared.values() if name.upper() == rule.code or name.lower() == rule.name)
+    return next(named, None)
 
 
 @dataclass(frozen=True, slots=True)
