@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import sys
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -113,8 +114,9 @@ def site_packages_of(python: str | None) -> Path | None:
 
     ``python`` may be the interpreter itself or the folder of its environment. None when nothing is found.
     """
-    given = python or os.environ.get("VIRTUAL_ENV")
-    if not given:
+    active = os.environ.get("VIRTUAL_ENV")
+    given = python or active
+    if not given or (not python and _is_own(Path(given))):
         return None
     path = Path(given)
     prefix = path if path.is_dir() else Path(os.path.abspath(path)).parent.parent
@@ -123,6 +125,13 @@ def site_packages_of(python: str | None) -> Path | None:
         if found:
             return found[-1]
     return None
+
+
+def _is_own(environment: Path) -> bool:
+    """Whether an environment is there only for fllint, as pre-commit makes one: it says nothing of a job's packages."""
+    return os.path.realpath(environment) == os.path.realpath(sys.prefix) and not any(
+        environment.glob("lib/python3*/site-packages/nvflare")
+    )
 
 
 def installed_nvflare(site_packages: Path) -> str | None:

@@ -76,7 +76,11 @@ def unknown_class(review: Review) -> Iterator[Problem]:
     once the job itself shows the mistake. Write the path as it is in the code.
     """
     for app, component, node, resolution in _missing(review):
-        if resolution.where == "nvflare":
+        if not _is_dotted(resolution.class_path):
+            if not _looks_like_data(component) and not _is_a_file(review, app, resolution.class_path):
+                message = f"'{resolution.class_path}' is no dotted path of names: NVFlare cannot import it"
+                yield at(node.place, message, help="write module.Class", related=_used_at(node))
+        elif resolution.where == "nvflare":
             if not class_history(resolution.class_path, review.release):
                 yield _unknown(node, resolution, f"NVFlare {review.release} has no '{_shown_missing(resolution)}'")
         elif resolution.where in ("custom", "site-packages", "stdlib"):
@@ -109,6 +113,12 @@ def _provided_by_nobody(
     help = f"put it into {custom}/" if not app.has_custom else f"{custom}/ has no {top}; put it there"
     help += ", or name it in a requirements file if sites install it"
     yield at(_missing_part(node, resolution), message, help=help, related=_used_at(node), severity=Severity.WARNING)
+
+
+def _is_a_file(review: Review, app: App, class_path: str) -> bool:
+    """Whether a module whose name Python cannot write, such as ``my-net``, is a file: importlib loads it all the same."""
+    module, _, name = class_path.rpartition(".")
+    return name.isidentifier() and review.job.files.is_file(app.path("custom", f"{module.replace('.', '/')}.py"))
 
 
 def _is_plain_slip(resolution: Resolution) -> bool:

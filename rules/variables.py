@@ -47,6 +47,9 @@ def _undefined(review: Review, config: Config, root: Mapping, issue: VariableIss
         if not issue.name:
             message = f"NVFlare {review.release} takes the braces for a variable and refuses the config"
         return at(issue.place, message, help=_meant(review, config, root, issue.name), severity=Severity.ERROR)
+    if issue.name in system_variables(review.release, config.side.value) or root.get(issue.name) is not None:
+        message = f"the format of '{{{issue.name}}}' does not fit its value: the text stays as it is"
+        return at(issue.place, message)
     effect = "the value becomes null" if issue.trouble is VariableTrouble.UNDEFINED else "the text stays as it is"
     help = _meant(review, config, root, issue.name)
     sure = issue.name in SYSTEM_VARIABLES or help.startswith("did you mean")

@@ -47,7 +47,10 @@ def judge(text: str, read_include: Callable[[str], str | None]) -> object | Refu
 
     ``read_include`` gives the text of an included file by its path relative to the text's folder, or None.
     """
+    from pyparsing import ParserElement
+
     module = _private_parser(read_include)
+    white_space = ParserElement.DEFAULT_WHITE_CHARS
     try:
         with _deep_enough():
             return _plain(module.ConfigParser.parse(text))
@@ -55,6 +58,8 @@ def judge(text: str, read_include: Callable[[str], str | None]) -> object | Refu
         return Refusal(error, None)
     except Exception as error:  # pyhocon lets IndexError, TypeError, AttributeError and others through
         return Refusal(error, getattr(error, "loc", None))
+    finally:  # pyhocon leaves its own white space behind for every parser of the process when a text does not parse
+        ParserElement.set_default_whitespace_chars(white_space)
 
 
 @contextmanager

@@ -107,7 +107,6 @@ def test_sound_jobs_pass(repository: Repository) -> None:
     assert "in 2 jobs" in output
 
 
-@pytest.mark.xfail(strict=True, reason="VIRTUAL_ENV, which pre-commit sets, is taken for the jobs' environment")
 def test_the_environment_of_the_hook_is_not_that_of_the_jobs(repository: Repository) -> None:
     _, output = repository.pre_commit("run", "--all-files", "--verbose")
     assert "no findings in 2 jobs" in output
