@@ -103,7 +103,7 @@ def _arguments(text: str) -> ast.arguments:
 def _encode_constructor(constructor: Constructor, path: str) -> Record:
     identical = " ".join(name if name == text else f"{name}={text}" for name, text in _plain(constructor.attributes))
     record: Record = {
-        "signature": signature(constructor.parameters, keywords=constructor.keywords),
+        "signature": signature(constructor.parameters, varargs=constructor.varargs, keywords=constructor.keywords),
         "taken": signature(constructor.taken),
         "swallows": constructor.swallows,
         "calls": [call_text(call) for call in constructor.base_calls],
@@ -127,6 +127,7 @@ def _decode_constructor(path: str, record: Record) -> Constructor:
     return Constructor(
         parameters=read_parameters(arguments, path, skip_first=False),
         keywords=arguments.kwarg.arg if arguments.kwarg else None,
+        varargs=arguments.vararg is not None,
         taken=read_parameters(_arguments(record.get("taken", "")), path, skip_first=False),
         swallows=record.get("swallows", False),
         base_calls=tuple(read_call(call) for call in record.get("calls", ())),

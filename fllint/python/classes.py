@@ -169,6 +169,8 @@ class BaseCall(NamedTuple):
     base: str = ""
     positional: tuple[str | None, ...] = ()
     keywords: tuple[tuple[str, str | None], ...] = ()
+    certain: bool = False
+    """It is made whatever the arguments are."""
     star: bool = False
     double_star: bool = False
     """It hands its own ``**kwargs`` on."""
@@ -186,6 +188,7 @@ class Constructor(NamedTuple):
 
     parameters: tuple[Parameter, ...] = ()
     keywords: str | None = None
+    varargs: bool = False
     taken: tuple[Parameter, ...] = ()
     swallows: bool = False
     base_calls: tuple[BaseCall, ...] = ()
@@ -193,6 +196,13 @@ class Constructor(NamedTuple):
     checks: tuple[Check, ...] = ()
     effects: tuple[Effect, ...] = ()
     is_dataclass: bool = False
+
+
+class Broken(NamedTuple):
+    """Why a class statement fails when its module is imported, and where."""
+
+    detail: str
+    location: Location | None
 
 
 class ClassFacts(NamedTuple):
@@ -212,6 +222,9 @@ class ClassFacts(NamedTuple):
     """Its metaclass is ABCMeta, so that ``@abstractmethod`` counts."""
     open_call: bool = False
     """A metaclass, a decorator or a ``__new__`` may change what calling the class means."""
+    open_kind: bool = False
+    """It is given to the ``register`` method of something: an abstract class may take it for one of its own."""
+    broken: Broken | None = None
 
 
 @dataclass(frozen=True)
@@ -241,6 +254,9 @@ class ClassInfo:
     constants: tuple[tuple[str, object], ...] = ()
     deprecated: str | None = None
     location: Location | None = None
+    broken: Broken | None = None
+    """Why its module cannot be imported, as far as that lies in the class statement or in those of its bases."""
+    open_kind: bool = False
     constructor_owner: str = ""
     """The class whose ``__init__`` makes it; empty when there is only object's."""
     facts: ClassFacts | None = field(default=None, repr=False, compare=False)
@@ -260,6 +276,8 @@ class ClassInfo:
         unknowable."""
         if path == self.path or path in self.ancestors:
             return True
+        if self.open_kind:
+            return None
         if all(never_derives_from_nvflare(base) for base in self.unresolved_bases) and path.startswith("nvflare."):
             return False
         return None if self.unresolved_bases else False

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Sequence
 
-from fllint.python.classes import BaseCall, Check, Constructor, Parameter
+from fllint.python.classes import BaseCall, Check, ClassInfo, Constructor, Parameter
 from fllint.python.expressions import literal_value, text_of
 from fllint.python.method_walk import PANIC, EffectWalk
 from fllint.python.modules import dotted_text
@@ -30,10 +30,14 @@ def read_constructor(node: ast.FunctionDef | ast.AsyncFunctionDef, class_path: s
             values[star.arg] = None
     state = State(values)
     walk.block(node.body, state)
+    if not names and node.args.vararg is None:
+        detail = f"{class_path.rpartition('.')[2]}.{node.name}() takes 0 positional arguments but 1 was given"
+        walk.checks.append(Check("True", "TypeError", detail, class_path))
     forwarded = any(call.double_star for call in walk.base_calls)
     return Constructor(
         parameters=parameters,
         keywords=walk.keywords,
+        varargs=walk.varargs is not None,
         taken=tuple(walk.taken.values()),
         swallows=walk.keywords is not None and not forwarded,
         base_calls=tuple(walk.base_calls),
@@ -41,6 +45,16 @@ def read_constructor(node: ast.FunctionDef | ast.AsyncFunctionDef, class_path: s
         checks=real_checks(walk.checks),
         effects=walk.found_effects(),
     )
+
+
+def read_function(node: ast.FunctionDef | ast.AsyncFunctionDef, path: str) -> ClassInfo:
+    """A function, which NVFlare calls like a class: its parameters, and nothing about what it returns."""
+    is_open = node.args.kwarg is not None or bool(node.decorator_list)
+    parameters = read_parameters(node.args, path, skip_first=False)
+    if node.decorator_list:
+        parameters = tuple(parameter._replace(required=False) for parameter in parameters)
+    returned = f"what {node.name}() returns"
+    return ClassInfo(path, unresolved_bases=(returned,), parameters=parameters, accepts_any_keyword=is_open)
 
 
 def real_checks(checks: Sequence[Check]) -> tuple[Check, ...]:
@@ -101,14 +115,14 @@ class ConstructorWalk(EffectWalk):
     def heard(self, node: ast.Call, called: str | None, given: Given, state: State) -> Heard | None:
         match node.func:
             case ast.Attribute(value=ast.Call(func=ast.Name(id="super")), attr="__init__"):
-                self.note_base_call("", node, given.positional, given)
+                self.note_base_call("", node, given.positional, given, state)
                 return Heard()
             case ast.Attribute(value=base, attr="__init__") if node.args and _is_name(
                 node.args[0], self.frame.receiver
             ):
                 path = self.frame.scope.class_path(dotted_text(base) or "") or dotted_text(base)
                 if path is not None:
-                    self.note_base_call(path, node, given.positional[1:], given)
+                    self.note_base_call(path, node, given.positional[1:], given, state)
                 return Heard()
             case ast.Attribute(value=ast.Name(id=name), attr="pop" | "get" | "setdefault") if name == self.keywords:
                 return self.take(node, given.positional)
@@ -142,17 +156,21 @@ class ConstructorWalk(EffectWalk):
     def forwarded(self, name: str) -> bool:
         return any(call.double_star for call in self.base_calls)
 
-    def note_base_call(self, base: str, node: ast.Call, positional: Sequence[ast.expr | None], given: Given) -> None:
+    def note_base_call(
+        self, base: str, node: ast.Call, positional: Sequence[ast.expr | None], given: Given, state: State
+    ) -> None:
         """Notes a call of a base constructor. The caller's own ``*args`` is empty: jobs give arguments by name."""
         pairs = list(zip(node.args[len(node.args) - len(positional) :], positional, strict=True))
         pairs = [pair for pair in pairs if not self.is_own_varargs(pair[0])]
         stars = any(isinstance(argument, ast.Starred) for argument, _ in pairs)
+        certain = not (state.conditions or state.lost or self.around or self.caught)
         starred = [word.value for word in node.keywords if word.arg is None]
         self.base_calls.append(
             BaseCall(
                 base,
                 () if stars else tuple(_text(value) for _, value in pairs),
                 tuple((name, _text(value)) for name, value in {**self.fixed, **given.keywords}.items()),
+                certain=certain,
                 star=stars,
                 double_star=any(_is_name(value, self.keywords) for value in starred),
                 open=any(not _is_name(value, self.keywords) for value in starred),

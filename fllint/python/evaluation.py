@@ -307,7 +307,7 @@ class Evaluation:
             return UNKNOWN
         if not any(isinstance(target, kind) and name in names for kind, names in _METHODS.items()):
             if hasattr(target, name):
-                return UNKNOWN
+                raise StopError
             raise AttributeError(f"'{type(target).__name__}' object has no attribute '{name}'")
         keys_only = isinstance(target, dict)
         if (not keys_only and is_partly_unknown(target)) or any(is_partly_unknown(part) for part in arguments):

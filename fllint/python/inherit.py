@@ -3,11 +3,13 @@ methods."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from fllint.python.classes import (
     BaseCall,
+    Broken,
     Check,
     ClassFacts,
     ClassInfo,
@@ -28,6 +30,7 @@ PLAIN_BASES = frozenset(
     {"abc.ABC", "builtins.object", "typing.Generic", "typing.Protocol", "typing_extensions.Protocol"}
 )
 """Bases that add nothing to a constructor."""
+OBJECT = "builtins.object"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +45,13 @@ class Construction:
     """Further keywords are accepted, or this cannot be known."""
     owner: str = ""
     is_dataclass: bool = False
+    varargs: bool = False
 
 
 def inherited(facts: ClassFacts, python: PythonPath) -> ClassInfo:
     """A class with all that it inherits from the classes that are in sight."""
     infos = {base: python.class_info(base) for base in facts.bases}
-    order = method_resolution_order(facts.path, facts.bases, infos)
+    order, is_possible = method_resolution_order(facts.path, facts.bases, infos)
     lineage = [facts, *(_facts_of(path, python) for path in order)]
     missing = dict.fromkeys(base for base in facts.bases if infos[base] is None and not is_stdlib(base))
     for info in infos.values():
@@ -61,7 +65,7 @@ def inherited(facts: ClassFacts, python: PythonPath) -> ClassInfo:
     return ClassInfo(
         path=facts.path,
         bases=facts.bases,
-        ancestors=tuple(path for path in order if path not in missing and path != "builtins.object"),
+        ancestors=tuple(path for path in order if path not in missing),
         unresolved_bases=tuple(missing),
         parameters=construction.parameters,
         accepts_any_keyword=construction.open or any(known.open_call for known in lineage if known),
@@ -75,9 +79,22 @@ def inherited(facts: ClassFacts, python: PythonPath) -> ClassInfo:
         constants=constants,
         deprecated=facts.deprecated,
         location=facts.location,
+        broken=_broken(facts, infos, is_possible=is_possible or not complete),
+        open_kind=any(known.open_kind for known in lineage if known),
         constructor_owner=construction.owner,
         facts=facts,
     )
+
+
+def _broken(facts: ClassFacts, infos: dict[str, ClassInfo | None], *, is_possible: bool) -> Broken | None:
+    """Why importing the class, or one of its bases, raises an exception."""
+    for info in infos.values():
+        if info is not None and info.broken is not None:
+            return info.broken
+    if facts.broken is not None or is_possible:
+        return facts.broken
+    names = ", ".join(base.rpartition(".")[2] for base in facts.bases)
+    return Broken(f"TypeError: no consistent method resolution order (MRO) for bases {names}", facts.location)
 
 
 def _facts_of(path: str, python: PythonPath) -> ClassFacts | None:
@@ -87,9 +104,16 @@ def _facts_of(path: str, python: PythonPath) -> ClassFacts | None:
     return info.facts if info else None
 
 
-def method_resolution_order(path: str, bases: tuple[str, ...], infos: dict[str, ClassInfo | None]) -> tuple[str, ...]:
-    """The MRO without the class itself, by Python's C3 rule; a plain depth-first order where that has no answer."""
-    chains = [[base, *(info.ancestors if (info := infos[base]) else ()), *_unseen(infos[base])] for base in bases]
+def method_resolution_order(
+    path: str, bases: tuple[str, ...], infos: dict[str, ClassInfo | None]
+) -> tuple[tuple[str, ...], bool]:
+    """The MRO without the class itself and object, by Python's C3 rule; a plain depth-first order, and False, where that
+    has no answer."""
+    chains = [
+        [base, *(info.ancestors if (info := infos[base]) else ()), *_unseen(infos[base]), OBJECT]
+        for base in bases
+        if base != OBJECT
+    ]
     sequences = [list(chain) for chain in chains] + [list(bases)]
     order: list[str] = []
     while any(sequences):
@@ -100,10 +124,10 @@ def method_resolution_order(path: str, bases: tuple[str, ...], infos: dict[str, 
                 break
         else:
             flat = [known for chain in chains for known in chain]
-            return tuple(dict.fromkeys(known for known in flat if known != path))
+            return tuple(dict.fromkeys(known for known in flat if known not in (path, OBJECT))), False
         order.append(head)
         sequences = [[known for known in sequence if known != head] for sequence in sequences]
-    return tuple(known for known in order if known != path)
+    return tuple(known for known in order if known not in (path, OBJECT)), True
 
 
 def _unseen(info: ClassInfo | None) -> tuple[str, ...]:
@@ -139,8 +163,10 @@ def _own_construction(
             attributes.update(base.attributes)
             checks += base.checks
     for call in constructor.base_calls:
-        base = constructed(lineage, _position(call, lineage, position))
+        start = _position(call, lineage, position)
+        base = constructed(lineage, start) if start is not None else Construction(open=True)
         values = _arguments(call, base, own)
+        checks += _misuse(call, base, facts.path)
         if call.double_star:
             is_open |= base.open
             for parameter in base.parameters:
@@ -161,6 +187,7 @@ def _own_construction(
         open=is_open,
         owner=facts.path,
         is_dataclass=constructor.is_dataclass,
+        varargs=constructor.varargs,
     )
 
 
@@ -180,14 +207,14 @@ def _closed_attributes(constructor: Constructor, inherited_ones: dict[str, str |
     return closed
 
 
-def _position(call: BaseCall, lineage: list[ClassFacts | None], position: int) -> int:
-    """Where in the MRO the class whose constructor is called stands."""
+def _position(call: BaseCall, lineage: list[ClassFacts | None], position: int) -> int | None:
+    """Where in the MRO the class whose constructor is called stands; None when it is not in it."""
     if not call.base:
         return position + 1
     for index, facts in enumerate(lineage):
         if facts is not None and facts.path == call.base:
             return index
-    return next((index for index, facts in enumerate(lineage) if facts is None), len(lineage))
+    return next((index for index, facts in enumerate(lineage) if facts is None), None)
 
 
 def _arguments(call: BaseCall, base: Construction, own: frozenset[str]) -> dict[str, str | None]:
@@ -206,6 +233,24 @@ def _arguments(call: BaseCall, base: Construction, own: frozenset[str]) -> dict[
         else:
             values[parameter.name] = parameter.default_text
     return values
+
+
+def _misuse(call: BaseCall, base: Construction, path: str) -> Iterator[Check]:
+    """The exceptions that a call of a base constructor raises whatever the arguments of the job are."""
+    if not call.certain or call.star or call.open or base.open:
+        return
+    name = f"{base.owner.rpartition('.')[2] or 'object'}.__init__()"
+    positional = [parameter for parameter in base.parameters if not parameter.keyword_only]
+    known = {parameter.name for parameter in base.parameters}
+    given = [parameter.name for parameter in positional[: len(call.positional)]] + [name for name, _ in call.keywords]
+    if len(call.positional) > len(positional) and not base.varargs:
+        detail = f"takes {len(positional) + 1} positional arguments but {len(call.positional) + 1} were given"
+        yield Check("True", "TypeError", f"{name} {detail}", path)
+    for keyword in (name for name, _ in call.keywords if name not in known):
+        yield Check("True", "TypeError", f"{name} got an unexpected keyword argument '{keyword}'", path)
+    for parameter in base.parameters:
+        if parameter.required and parameter.name not in given and not call.double_star:
+            yield Check("True", "TypeError", f"{name} missing a required argument: '{parameter.name}'", path)
 
 
 def _substituted(checks: tuple[Check, ...], values: dict[str, str | None]) -> list[Check]:

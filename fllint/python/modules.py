@@ -11,6 +11,10 @@ import re
 import warnings
 from typing import NamedTuple, TypeAlias
 
+MODULE_ATTRIBUTES = frozenset(
+    {"__name__", "__doc__", "__file__", "__package__", "__spec__", "__loader__", "__dict__", "__path__"}
+)
+"""Names that every module has."""
 MAXIMUM_DEPTH = 40
 """Statements nested deeper than this are not looked at."""
 
@@ -20,6 +24,8 @@ class ClassHere(NamedTuple):
 
     path: str
     node: ast.ClassDef | None = None
+    previous: Binding | None = None
+    """What the name was bound to before: a class may derive from an older one of its own name."""
 
 
 class FunctionHere(NamedTuple):
@@ -59,7 +65,9 @@ Binding: TypeAlias = "ClassHere | FunctionHere | ModuleName | ImportedName | Val
 
 class Module(NamedTuple):
     """The names of a module. ``open`` means that it may have names that cannot be seen (a module ``__getattr__``,
-    ``exec``, writing to ``globals()``). ``rebound`` are names that functions may give other values (``global``)."""
+    ``exec``, writing to ``globals()``). ``rebound`` are names that also have other values at times (``global``, ``del``,
+    ``:=``). ``registered`` are the dotted names given to the ``register`` method of something: of an abstract class, it may be.
+    """
 
     name: str
     file: str
@@ -68,6 +76,7 @@ class Module(NamedTuple):
     stars: tuple[str, ...] = ()
     open: bool = False
     rebound: frozenset[str] = frozenset()
+    registered: frozenset[str] = frozenset()
 
 
 class BrokenModule(NamedTuple):
@@ -115,19 +124,25 @@ def read_module(name: str, file: str, text: bytes | str, *, is_package: bool = F
         return BrokenModule(name, file, detail, max(error.lineno or 1, 1), max(error.offset or 1, 1))
     reader = _Reader(name, is_package)
     bindings = reader.body(tree.body, 0)
+    if reader.misplaced is not None:
+        detail, statement = reader.misplaced
+        return BrokenModule(name, file, detail, statement.lineno, statement.col_offset + 1)
     stars = tuple(dict.fromkeys(reader.stars))
-    return Module(name, file, is_package, bindings, stars, reader.open, _rebound(text))
+    rebound = _rebound(text) | reader.deleted
+    return Module(name, file, is_package, bindings, stars, reader.open, rebound, frozenset(reader.registered))
 
 
+_WALRUS = re.compile(r"(\w+)[ \t]*:=")
 _GLOBAL = re.compile(r"^[ \t]+global[ \t]+([\w, \t]+)", re.MULTILINE)
 
 
 def _rebound(text: bytes | str) -> frozenset[str]:
-    """The names in the ``global`` statements of a module."""
+    """The names in the ``global`` statements and the assignment expressions of a module."""
     plain = text.decode("latin-1") if isinstance(text, bytes) else text
-    if "global" not in plain:
-        return frozenset()
-    return frozenset(name.strip() for names in _GLOBAL.findall(plain) for name in names.split(","))
+    names = _WALRUS.findall(plain) if ":=" in plain else []
+    if "global" in plain:
+        names += [name.strip() for several in _GLOBAL.findall(plain) for name in several.split(",")]
+    return frozenset(names)
 
 
 def imports_inside(node: ast.AST, module: Module) -> dict[str, Binding]:
@@ -174,6 +189,11 @@ class _Reader:
         self.is_package = is_package
         self.stars: list[str] = []
         self.open = False
+        self.deleted: set[str] = set()
+        self.registered: set[str] = set()
+        self.misplaced: tuple[str, ast.stmt] | None = None
+        """The first statement that Python's compiler refuses where it stands, and why."""
+        self._begun = False
 
     def body(self, statements: list[ast.stmt], depth: int) -> dict[str, Binding]:
         bindings: dict[str, Binding] = {}
@@ -182,12 +202,17 @@ class _Reader:
             return bindings
         for statement in statements:
             self.statement(statement, bindings, depth)
+            self._begun = self._begun or not _may_begin(statement)
         return bindings
 
     def statement(self, statement: ast.stmt, bindings: dict[str, Binding], depth: int) -> None:
         match statement:
             case ast.ClassDef(name=name):
-                bindings[name] = ClassHere(f"{self.module}.{name}", statement)
+                before = bindings.get(name) if depth == 0 else Value()
+                bindings[name] = ClassHere(f"{self.module}.{name}", statement, before)
+                self.registered.update(
+                    name for decorator in statement.decorator_list if _last_part(decorator) == "register"
+                )
             case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name):
                 bindings[name] = FunctionHere(f"{self.module}.{name}", statement)
                 self.open |= name == "__getattr__"
@@ -196,6 +221,11 @@ class _Reader:
                     bindings[alias.asname or alias.name.partition(".")[0]] = ModuleName(
                         alias.name if alias.asname else alias.name.partition(".")[0]
                     )
+            case ast.Return():
+                self.misplaced = self.misplaced or ("'return' outside function", statement)
+            case ast.ImportFrom(module="__future__", level=0) if self._begun:
+                late = "from __future__ imports must occur at the beginning of the file"
+                self.misplaced = self.misplaced or (late, statement)
             case ast.ImportFrom(module=source, names=names, level=level):
                 self.import_from(absolute_name(self.module, self.is_package, level, source), names, bindings)
             case ast.Assign(targets=targets, value=value):
@@ -209,6 +239,7 @@ class _Reader:
                 for target in targets:
                     if isinstance(target, ast.Name):
                         bindings.pop(target.id, None)
+                        self.deleted.add(target.id)
             case ast.If(test=test, body=body, orelse=orelse):
                 if _is_type_checking(test):
                     bindings.update(self.body(orelse, depth + 1))
@@ -235,6 +266,8 @@ class _Reader:
                 self.branches([self.body(case.body, depth + 1) for case in cases], bindings, Either)
             case ast.Expr(value=ast.Call() as call):
                 self.open |= _writes_names(call)
+                if _last_part(call.func) == "register":
+                    self.registered.update(filter(None, map(dotted_text, call.args)))
             case _:
                 pass
 
@@ -273,6 +306,19 @@ class _Reader:
             if len(found) < len(branches) and name in bindings:
                 found.append(bindings[name])
             bindings[name] = found[0] if len(found) == 1 else combine(tuple(found))
+
+
+def _last_part(node: ast.expr) -> str:
+    return node.attr if isinstance(node, ast.Attribute) else ""
+
+
+def _may_begin(statement: ast.stmt) -> bool:
+    """Whether a statement may stand before ``from __future__ import``: a docstring, or another such import."""
+    match statement:
+        case ast.Expr(value=ast.Constant(value=str())) | ast.ImportFrom(module="__future__", level=0):
+            return True
+        case _:
+            return False
 
 
 def _is_type_checking(test: ast.expr) -> bool:

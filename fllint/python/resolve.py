@@ -15,9 +15,11 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from fllint.python.classes import ClassFacts, ClassInfo, Location
+from fllint.python.expressions import literal_value
 from fllint.python.files import FilesInFolder
 from fllint.python.foreign import is_stdlib, known_packages
 from fllint.python.modules import (
+    MODULE_ATTRIBUTES,
     Binding,
     BrokenModule,
     ClassHere,
@@ -35,9 +37,6 @@ from fllint.python.sources import CustomCode, SourceModules
 if TYPE_CHECKING:
     from fllint.catalogue.catalogue import Catalogue
 
-MODULE_ATTRIBUTES = frozenset(
-    {"__name__", "__doc__", "__file__", "__package__", "__spec__", "__loader__", "__dict__", "__path__"}
-)
 MAXIMUM_STEPS = 60
 """Imports and aliases followed for one name."""
 
@@ -219,7 +218,7 @@ class PythonPath:
             return self._follow(binding, module, name, seen)
         unknown = module.open
         for star in module.stars:
-            if name.startswith("_"):
+            if not self._exports(star, name):
                 continue
             found = self.lookup(star, name, seen)
             if found.outcome in (Outcome.UNKNOWN, Outcome.MODULE_MISSING, Outcome.BROKEN_MODULE):
@@ -231,6 +230,16 @@ class PythonPath:
         if unknown:
             return UNKNOWN
         return Found(Outcome.OTHER if name in MODULE_ATTRIBUTES else Outcome.NAME_MISSING, f"{module_name}.{name}")
+
+    def _exports(self, module_name: str, name: str) -> bool:
+        """Whether ``from module import *`` may bind a name: one in ``__all__``, or without it any that has no underscore
+        in front."""
+        module = self.module(module_name)
+        names = module.bindings.get("__all__") if isinstance(module, Module) else None
+        if names is None or not isinstance(module, Module) or module.open:
+            return not name.startswith("_")
+        known, exported = literal_value(names.node) if isinstance(names, Value) and names.node else (False, None)
+        return name in exported if known and isinstance(exported, list | tuple) else True
 
     def _follow(self, binding: Binding, module: Module, name: str, seen: tuple[tuple[str, str], ...]) -> Found:
         match binding:
@@ -359,7 +368,7 @@ class PythonPath:
         binding, module = found.binding, found.module
         if not isinstance(binding, ClassHere) or binding.node is None or module is None:
             return self.class_info(found.path)
-        facts: ClassFacts = read_class(binding.node, binding.path, module, self)
+        facts: ClassFacts = read_class(binding, binding.node, module, self)
         return inherited(facts, self)
 
     # -- class paths of a job
@@ -381,6 +390,9 @@ class PythonPath:
         where = self.owner(found.path) if found.path else owner
         if found.outcome is Outcome.FOUND:
             info = self.class_info(found.path)
+            if info is not None and info.broken is not None:
+                detail, location = info.broken
+                return Resolution(Outcome.BROKEN_MODULE, class_path, where=where, detail=detail, location=location)
             return Resolution(
                 Outcome.FOUND if info else Outcome.UNKNOWN,
                 class_path,
@@ -400,6 +412,10 @@ class PythonPath:
             )
         if found.outcome is Outcome.BROKEN_MODULE:
             return self._broken(class_path, found.path)
+        if found.outcome is Outcome.FUNCTION:
+            return self._function(class_path, found, where)
+        if found.outcome is Outcome.UNKNOWN and self._is_plain_instance(found):
+            return Resolution(Outcome.OTHER, class_path, None, found.path, where, location=_place(found))
         if found.outcome in (Outcome.MODULE_MISSING, Outcome.NAME_MISSING):
             detail = f"{module_name} imports {found.path}, which does not exist"
             return Resolution(found.outcome, class_path, where=owner, canonical=found.path, detail=detail)
@@ -407,6 +423,26 @@ class PythonPath:
         return Resolution(
             found.outcome, class_path, None, found.path or None, where, detail=detail, location=_place(found)
         )
+
+    def _function(self, class_path: str, found: Found, where: str | None) -> Resolution:
+        """A function: NVFlare calls it like a class, with the same arguments."""
+        from fllint.python.constructors import read_function
+
+        node = self.function_node(found)
+        info = read_function(node, found.path) if node is not None and where != "nvflare" else None
+        return Resolution(Outcome.FUNCTION, class_path, info, found.path, where, location=_place(found))
+
+    def _is_plain_instance(self, found: Found) -> bool:
+        """Whether a value is made by calling a class in sight whose instances cannot be called in turn."""
+        binding, module = found.binding, found.module
+        if not (isinstance(binding, Value) and isinstance(binding.node, ast.Call) and module is not None):
+            return False
+        dotted = dotted_text(binding.node.func)
+        made = self.resolve_in(module, dotted) if dotted else UNKNOWN
+        info = self.class_info(made.path) if made.outcome is Outcome.FOUND else None
+        if info is None or not info.complete or info.facts is None or info.facts.open_call:
+            return False
+        return info.method("__call__") is None and not any(is_stdlib(base) for base in info.ancestors)
 
     def _first_missing(self, module_name: str) -> str | None:
         """The shortest prefix of a module name that is surely no module."""
