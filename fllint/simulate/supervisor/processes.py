@@ -152,10 +152,12 @@ def kill_descendants(root: int, keep: Iterable[int] = (), seconds: float = 5.0) 
     killed: set[int] = set()
     end = time.monotonic() + seconds
     while time.monotonic() < end:
-        alive = [pid for pid in descendants(root) if pid not in kept and is_alive(pid)]
-        if root == os.getpid():
-            reap()
-        if not alive:
+        below = [pid for pid in descendants(root) if pid not in kept]
+        alive = [pid for pid in below if is_alive(pid)]
+        own = root == os.getpid()
+        if own:
+            reap()  # what is not reaped here would be left to the parent of this process
+        if not (below if own else alive):
             break
         signal_processes(alive, signal.SIGSTOP)
         signal_processes(alive, signal.SIGKILL)
