@@ -267,7 +267,7 @@ class Catalogue:
     def _read_module(self, dotted: str, text: str) -> Module:
         """Reads a module's line: groups ``class A B; def f; from C D=nvflare.x.E; other F``. A ``?`` at the end says
         that there may be further names."""
-        bindings: dict[str, Binding] = {name: Value() for name in COMMON_IMPORTS}
+        bindings: dict[str, Binding] = {name: Value() for name in COMMON_IMPORTS - frozenset(self.submodules(dotted))}
         for group in text.rstrip("?").split("; ") if text.rstrip("?") else ():
             kind, *names = group.split()
             for name in names:

@@ -25,8 +25,11 @@ HARMLESS_DECORATORS = frozenset(
 """Decorators that leave what calling a class means; NVFlare has `experimental` (fuel/utils/experimental.py, 2.4)."""
 ABSTRACT_BASES = frozenset({"abc.ABC", "typing.Protocol", "typing_extensions.Protocol"})
 HARMLESS_ON_METHODS = frozenset(
-    ["abstractmethod", "cache", "cached_property", "classmethod", "deprecated", "final", "lru_cache", "no_type_check"]
-    + ["overload", "override", "property", "setter", "staticmethod", "abstractproperty", "abstractclassmethod"]
+    [
+        *["abstractmethod", "cache", "cached_property", "classmethod", "deprecated", "final", "lru_cache"],
+        *["no_type_check", "overload", "override", "property", "setter", "staticmethod"],
+        *["abstractproperty", "abstractclassmethod"],
+    ]
 )
 """Decorators that leave what a method takes."""
 PLAIN_BASES = frozenset({"abc.ABC", "builtins.object", "typing.Generic", "typing.Protocol"})

@@ -45,6 +45,12 @@ class Parameter(NamedTuple):
     positional_only: bool = False
 
 
+OPERATION = ""
+"""What a check ``raises`` that is none of the constructor's own, but something that it does and that may fail."""
+ATTEMPT = "not ["
+"""The condition of such a check: ``not [expression]`` is never true, but evaluating it may raise an exception."""
+
+
 class Check(NamedTuple):
     """A check that a constructor makes: it raises ``raises`` with ``message`` when ``when`` is true.
 

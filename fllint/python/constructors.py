@@ -5,9 +5,10 @@ from __future__ import annotations
 import ast
 from collections.abc import Sequence
 
-from fllint.python.classes import BaseCall, Check, ClassInfo, Constructor, Parameter
-from fllint.python.expressions import literal_value, text_of
-from fllint.python.method_walk import PANIC, EffectWalk
+from fllint.python.classes import ATTEMPT, OPERATION, BaseCall, Check, ClassInfo, Constructor, Parameter
+from fllint.python.expressions import literal_value, names_in, parsed, size, substitute_text, text_of
+from fllint.python.messages import substitute_message
+from fllint.python.method_walk import PANIC, EffectWalk, argument_texts
 from fllint.python.modules import dotted_text
 from fllint.python.scopes import CodeScope
 from fllint.python.signatures import read_parameters
@@ -15,6 +16,8 @@ from fllint.python.symbolic import Walk
 from fllint.python.symbolic_calls import default_expressions
 from fllint.python.symbolic_state import Frame, Given, Heard, State
 
+MAXIMUM_ATTEMPT = 60
+"""Operations of more nodes are not recorded."""
 NO_ARGUMENTS = ast.arguments([], [], None, [], [], None, [])
 
 
@@ -58,8 +61,15 @@ def read_function(node: ast.FunctionDef | ast.AsyncFunctionDef, path: str) -> Cl
 
 
 def real_checks(checks: Sequence[Check]) -> tuple[Check, ...]:
-    """Checks that raise an exception, each once."""
-    return tuple(dict.fromkeys(check for check in checks if check.raises != PANIC))
+    """Checks that raise an exception, each once; without attempts at what a check does first anyway."""
+    found = dict.fromkeys(check for check in checks if check.raises != PANIC)
+    conditions = [check.when for check in found if ATTEMPT not in check.when and check.exact]
+    return tuple(check for check in found if not any(_begins(condition, check.when) for condition in conditions))
+
+
+def _begins(condition: str, attempt: str) -> bool:
+    """Whether a condition begins with what is attempted (``x < 1 and y`` with ``x < 1``)."""
+    return any(attempt == f"{ATTEMPT}{start}]" for start in (condition, condition.partition(" and ")[0]))
 
 
 def read_dataclass(node: ast.ClassDef, class_path: str, scope: CodeScope) -> Constructor:
@@ -132,6 +142,27 @@ class ConstructorWalk(EffectWalk):
             case _:
                 return super().heard(node, called, given, state)
 
+    def evaluated(self, result: ast.expr | None, state: State) -> None:
+        """Something is evaluated on the way; a value of a wrong kind makes that fail (``name.lower()`` of a number)."""
+        if result is None or state.lost or self.uncertain or not state.exact or not may_raise(result):
+            return
+        if size(result) > MAXIMUM_ATTEMPT or not self._names & names_in(text_of(result)):
+            return
+        attempt = ast.UnaryOp(ast.Not(), ast.List([result], ast.Load()))
+        self.add_check((*state.conditions, attempt), OPERATION, "")
+
+    def made_by(self, info: ClassInfo, given: Given, state: State) -> None:
+        super().made_by(info, given, state)
+        if state.lost or self.uncertain or given.stars:
+            return
+        values = argument_texts(info.parameters, given)
+        for check in info.checks:
+            when = substitute_text(check.when, values)
+            tree = parsed(when) if when is not None else None
+            if tree is not None:
+                message = substitute_message(check.message, values)
+                self.add_check((*state.conditions, tree), check.raises, message, exact=check.exact and state.exact)
+
     def assign_item(self, target: ast.Subscript, result: ast.expr | None, state: State) -> None:
         key = target.slice
         if _is_name(target.value, self.keywords) and isinstance(key, ast.Constant) and isinstance(key.value, str):
@@ -163,7 +194,7 @@ class ConstructorWalk(EffectWalk):
         pairs = list(zip(node.args[len(node.args) - len(positional) :], positional, strict=True))
         pairs = [pair for pair in pairs if not self.is_own_varargs(pair[0])]
         stars = any(isinstance(argument, ast.Starred) for argument, _ in pairs)
-        certain = not (state.conditions or state.lost or self.around or self.caught)
+        certain = not (state.conditions or state.lost or self.around or self.uncertain)
         starred = [word.value for word in node.keywords if word.arg is None]
         self.base_calls.append(
             BaseCall(
@@ -224,3 +255,25 @@ def _with_default(parameter: Parameter, default: ast.expr | None) -> Parameter:
         return parameter
     known, value = literal_value(default)
     return parameter._replace(default=value, has_default_value=known, default_text=text_of(default))
+
+
+def may_raise(node: ast.expr) -> bool:
+    """Whether evaluating an expression can raise an exception for values of some kinds.
+
+    It can when it calls a method, or a function that wants certain values, compares by size, or calculates.
+    """
+    for part in ast.walk(node):
+        match part:
+            case ast.Call(func=ast.Attribute()) | ast.BinOp() | ast.Subscript():
+                return True
+            case ast.Call(
+                func=ast.Name(id="len" | "int" | "float" | "abs" | "sum" | "round" | "sorted" | "max" | "min")
+            ):
+                return True
+            case ast.Compare(ops=operators) if any(
+                isinstance(o, ast.Lt | ast.LtE | ast.Gt | ast.GtE) for o in operators
+            ):
+                return True
+            case _:
+                pass
+    return False

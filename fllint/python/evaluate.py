@@ -10,10 +10,11 @@ Only operations without effects are done, each bounded; whatever is unknown, unu
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 
 from fllint.documents.tree import UNKNOWN, UNKNOWN_TEXT, Unknown
-from fllint.python.classes import Check, ClassInfo
+from fllint.python.classes import ATTEMPT, Check, ClassInfo
 from fllint.python.evaluation import Evaluation, StopError
 from fllint.python.expressions import parsed
 from fllint.python.messages import fill
@@ -43,6 +44,7 @@ def value_of(expression: str, arguments: Mapping[str, object]) -> object:
         ValueError,
         RecursionError,
         MemoryError,
+        re.error,
     ):
         return UNKNOWN
 
@@ -68,26 +70,35 @@ def with_defaults(info: ClassInfo, given: Mapping[str, object]) -> dict[str, obj
 def failed_checks(info: ClassInfo, given: Mapping[str, object]) -> tuple[Check, ...]:
     """The checks of a class's constructor that surely fail for these arguments, in the order in which they are made.
 
-    A check that cannot even be made, as with ``"3" < 1``, fails as well: with Python's own exception.
+    A check that cannot even be made, as with ``"3" < 1``, fails as well, with Python's own exception; but only as the
+    first, since after another one nobody knows whether it is reached.
     """
     arguments = with_defaults(info, given)
-    found = (_failed(check, arguments) for check in info.checks)
-    return tuple(check for check in found if check is not None)
+    failed: dict[tuple[str, str], Check] = {}
+    for check in info.checks:
+        verdict = _verdict(check, arguments)
+        if verdict is True or (isinstance(verdict, Check) and not failed):
+            found = verdict if isinstance(verdict, Check) else check
+            failed.setdefault((found.raises, found.message), found)
+    return tuple(failed.values())
 
 
-def _failed(check: Check, arguments: Mapping[str, object]) -> Check | None:
+def _verdict(check: Check, arguments: Mapping[str, object]) -> bool | Check | None:
+    """Whether a check fails; the check with the exception that making it raises instead, when that is what happens."""
     tree = parsed(check.when)
     if tree is None:
         return None
     try:
-        return check if truth(Evaluation(arguments).value(tree)) else None
-    except (AttributeError, TypeError) as error:
+        return truth(Evaluation(arguments).value(tree))
+    except (StopError, RecursionError, MemoryError):
+        return None
+    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError, re.error) as error:
         if not check.exact:
             return None
+        if check.message and ATTEMPT in check.when:
+            return check
         message = str(error).replace("{", "{{").replace("}", "}}")
         return check._replace(raises=type(error).__name__, message=message)
-    except (StopError, ArithmeticError, LookupError, ValueError, RecursionError, MemoryError):
-        return None
 
 
 def _shown(value: object, form: Callable[[object], str]) -> str:

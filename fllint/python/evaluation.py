@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import math
 import posixpath
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Final
 
@@ -38,6 +39,7 @@ _DOTTED_FUNCTIONS: Final[dict[str, Callable[..., object]]] = {
     "os.path.isabs": posixpath.isabs,
     "os.path.basename": posixpath.basename,
     "os.path.normpath": posixpath.normpath,
+    "re.compile": re.compile,
     "math.isnan": math.isnan,
     "math.isfinite": math.isfinite,
     "math.isinf": math.isinf,

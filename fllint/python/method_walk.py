@@ -125,9 +125,14 @@ class EffectWalk(Walk):
             self.issue(given.keywords.get("name") or (given.positional[0] if given.positional else None), state)
             return True
         info = self.frame.scope.class_info(path)
-        if info is not None and (info.id_arguments or info.issued_tasks):
-            self.note_instance(info, given, state)
+        if info is not None:
+            self.made_by(info, given, state)
         return info is not None and not self.frame.scope.enum_values(called)
+
+    def made_by(self, info: ClassInfo, given: Given, state: State) -> None:
+        """An instance of a class in sight is made."""
+        if info.id_arguments or info.issued_tasks:
+            self.note_instance(info, given, state)
 
     def note_instance(self, info: ClassInfo, given: Given, state: State) -> None:
         """What an instance looks up and sends, with the arguments that it is given here."""

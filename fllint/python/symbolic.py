@@ -10,7 +10,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Mapping, Sequence
 
-from fllint.python.classes import BaseCall, Check
+from fllint.python.classes import OPERATION, BaseCall, Check
 from fllint.python.expressions import MAXIMUM_NODES, conjunction, parsed, simplified, size
 from fllint.python.modules import dotted_text
 from fllint.python.symbolic_calls import CallWalk, choice
@@ -59,20 +59,25 @@ class Walk(CallWalk):
                 return RETURNS
             case ast.Assign(targets=targets, value=value):
                 result = self.expression(value, state)
+                self.evaluated(result, state)
                 for target in targets:
                     self.assign(target, value, result, state)
             case ast.AnnAssign(target=target, value=ast.expr() as value):
-                self.assign(target, value, self.expression(value, state), state)
+                result = self.expression(value, state)
+                self.evaluated(result, state)
+                self.assign(target, value, result, state)
             case ast.AugAssign(target=target, op=operator, value=value):
                 old = self.expression(target, state)
                 added = self.expression(value, state)
                 known = None if old is None or added is None else ast.BinOp(old, operator, added)
                 self.assign(target, None, known, state)
             case ast.Expr(value=value):
-                self.expression(value, state)
+                self.evaluated(self.expression(value, state), state)
             case ast.Assert(test=test, msg=message):
-                failing = self.weakened(test, state, holds=False)
-                if failing is not None and not state.lost and not self.caught:
+                self.expression(test, state)
+                with self.perhaps():
+                    failing = self.weakened(test, state, holds=False)
+                if failing is not None and not state.lost and not self.uncertain:
                     text = self.message_text(message, state) if message is not None else ""
                     self.add_check((*state.conditions, failing), "AssertionError", text)
             case ast.For() | ast.AsyncFor():
@@ -106,10 +111,10 @@ class Walk(CallWalk):
         exact = self.expression(statement.test, state)
         if isinstance(exact, ast.Constant):
             return self.block(statement.body if exact.value else statement.orelse, state)
-        holds, fails = (
-            self.weakened(statement.test, state, holds=True),
-            self.weakened(statement.test, state, holds=False),
-        )
+        self.evaluated(exact, state)
+        with self.perhaps():
+            holds = self.weakened(statement.test, state, holds=True)
+            fails = self.weakened(statement.test, state, holds=False)
         before = state.conditions
         then = state.fork(holds, exact=exact is not None)
         otherwise = state.fork(fails, exact=exact is not None)
@@ -127,6 +132,9 @@ class Walk(CallWalk):
         self.rejoin(then, otherwise, state)
         state.values = self.merged(exact, then.values, otherwise.values)
         return FALLS
+
+    def evaluated(self, result: ast.expr | None, state: State) -> None:
+        """A place for subclasses that want to know what statements evaluate."""
 
     def rejoin(self, then: State, otherwise: State, state: State) -> None:
         """The path after an ``if`` whose branches both go on; part of them may have been left by a ``return``."""
@@ -154,6 +162,7 @@ class Walk(CallWalk):
 
     def returned(self, value: ast.expr | None, state: State) -> None:
         result = self.expression(value, state) if value is not None else ast.Constant(None)
+        self.evaluated(result, state)
         new = state.conditions[self.frame.conditions_before :]
         self.frame.returns.append(Return(new, result, state.lost))
 
@@ -212,9 +221,9 @@ class Walk(CallWalk):
         swallows = any(not _always_raises(handler.body) for handler in statement.handlers)
         before = dict(state.values)
         checks_before = len(self.checks)
-        self.caught += swallows
+        self.uncertain += swallows
         end = self.block(statement.body, state)
-        self.caught -= swallows
+        self.uncertain -= swallows
         if statement.handlers and not swallows:
             self.checks[checks_before:] = self.converted(self.checks[checks_before:], statement.handlers, state)
         if end == FALLS:
@@ -326,6 +335,8 @@ def _always_raises(body: Sequence[ast.stmt]) -> bool:
 
 def _catches(handler: ast.ExceptHandler, exception: str) -> bool:
     if handler.type is None:
+        return True
+    if exception == OPERATION:
         return True
     types = handler.type.elts if isinstance(handler.type, ast.Tuple) else [handler.type]
     return any(dotted_text(part) in (exception, "Exception", "BaseException") for part in types)

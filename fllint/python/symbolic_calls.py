@@ -70,7 +70,7 @@ PURE_METHODS = frozenset(
     ]
 )
 PURE_DOTTED = frozenset(
-    ["os.path.isabs", "os.path.basename", "os.path.normpath", "math.isnan", "math.isfinite", "math.isinf"]
+    ["os.path.isabs", "os.path.basename", "os.path.normpath", "math.isnan", "math.isfinite", "math.isinf", "re.compile"]
 )
 
 
@@ -123,7 +123,7 @@ class CallWalk(ErrorWalk):
         value = given.positional[0] if given.positional else None
         if value is None:
             return None
-        if not state.lost and not self.caught:
+        if not state.lost and not self.uncertain:
             refused = simplified(ast.Compare(value, [ast.NotIn()], [values]))
             name = called.rpartition(".")[2]
             self.add_check((*state.conditions, refused), "ValueError", f"{{{text_of(value)}!r}} is not a valid {name}")
@@ -153,7 +153,7 @@ class CallWalk(ErrorWalk):
         for check in summary.checks:
             when = substitute_text(check.when, values)
             tree = parsed(when) if when is not None else None
-            if tree is not None and not state.lost and not self.caught:
+            if tree is not None and not state.lost and not self.uncertain:
                 message = substitute_message(check.message, values)
                 exact = check.exact and state.exact
                 self.add_check((*state.conditions, tree), check.raises, message, exact=exact)

@@ -19,12 +19,10 @@ class ErrorWalk(ExpressionWalk):
     def __init__(self) -> None:
         super().__init__()
         self.checks: list[Check] = []
-        self.caught = 0
-        """How many ``try`` statements around the current one may swallow an exception."""
 
     def raised(self, exception: ast.expr | None, state: State) -> None:
         """A ``raise`` statement is reached."""
-        if exception is None or state.lost or self.caught:
+        if exception is None or state.lost or self.uncertain:
             return
         raises, message = self.described(exception, state)
         self.add_check(state.conditions, raises, message, exact=state.exact)

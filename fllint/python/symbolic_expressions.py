@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 from fllint.python.expressions import MAXIMUM_NODES, negation, parsed, simplified, size
@@ -23,6 +24,9 @@ class ExpressionWalk:
     def __init__(self) -> None:
         self.frames: list[Frame] = []
         self.expressions_left = MAXIMUM_EXPRESSIONS
+        self.uncertain = 0
+        """How many ``try`` statements that swallow exceptions, and parts of expressions that are not always evaluated, are
+        around: an exception in them is none for the caller."""
 
     @property
     def frame(self) -> Frame:
@@ -70,16 +74,41 @@ class ExpressionWalk:
                         self.expression(child, state)
                 return None
 
+    @contextmanager
+    def perhaps(self) -> Iterator[None]:
+        """Around what is not always evaluated."""
+        self.uncertain += 1
+        try:
+            yield
+        finally:
+            self.uncertain -= 1
+
+    def part(self, name: str, node: ast.expr, state: State) -> ast.expr | None:
+        """A part of an expression; the sides of a choice are not always evaluated."""
+        if name not in ("body", "orelse"):
+            return self.expression(node, state)
+        with self.perhaps():
+            return self.expression(node, state)
+
+    def parts(self, node: ast.expr, nodes: list[Any], state: State) -> list[Any]:
+        """Parts of an expression; those of ``and`` and ``or`` after the first are not always evaluated."""
+        first = [self.expression(item, state) if isinstance(item, ast.expr) else item for item in nodes[:1]]
+        if not isinstance(node, ast.BoolOp):
+            rest = [self.expression(item, state) if isinstance(item, ast.expr) else item for item in nodes[1:]]
+            return first + rest
+        with self.perhaps():
+            return first + [self.expression(item, state) for item in nodes[1:]]
+
     def composed(self, node: ast.expr, state: State) -> ast.expr | None:
         """An expression whose parts are translated; None when one of them is unknown. All parts are visited."""
         unknown = False
         fields: dict[str, Any] = {}
         for name, part in ast.iter_fields(node):
             if isinstance(part, ast.expr):
-                fields[name] = self.expression(part, state)
+                fields[name] = self.part(name, part, state)
                 unknown |= fields[name] is None
             elif isinstance(part, list):
-                items = [self.expression(item, state) if isinstance(item, ast.expr) else item for item in part]
+                items = self.parts(node, part, state)
                 unknown |= any(item is None for item in items)
                 fields[name] = items
             else:
@@ -134,8 +163,9 @@ class ExpressionWalk:
             if not isinstance(target, ast.Name):
                 return None
             inner.values[target.id] = ast.Name(target.id, ast.Load())
-        element = self.expression(node.elt, inner)
-        tests = [self.expression(test, inner) for test in generator.ifs]
+        with self.perhaps():
+            element = self.expression(node.elt, inner)
+            tests = [self.expression(test, inner) for test in generator.ifs]
         known = [test for test in tests if test is not None]
         if items is None or element is None or len(known) != len(tests):
             return None
