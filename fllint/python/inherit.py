@@ -107,8 +107,10 @@ def _facts_of(path: str, python: PythonPath) -> ClassFacts | None:
 def method_resolution_order(
     path: str, bases: tuple[str, ...], infos: dict[str, ClassInfo | None]
 ) -> tuple[tuple[str, ...], bool]:
-    """The MRO without the class itself and object, by Python's C3 rule; a plain depth-first order, and False, where that
-    has no answer."""
+    """The MRO without the class itself and object, by Python's C3 rule.
+
+    Where that has no answer: a plain depth-first order, and False.
+    """
     chains = [
         [base, *(info.ancestors if (info := infos[base]) else ()), *_unseen(infos[base]), OBJECT]
         for base in bases

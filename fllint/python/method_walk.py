@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import NamedTuple
+from collections.abc import Mapping, Sequence
 
 from fllint.python.classes import Check, ClassInfo, Effect, Method, Outcome, Parameter
 from fllint.python.expressions import conjunction, names_in, parsed, simplified, substitute_text, text_of
@@ -21,52 +19,19 @@ from fllint.python.flare_words import (
     TASK_NAME,
     WARNINGS,
 )
+from fllint.python.look_ups import (
+    LookUp,
+    guards_of,
+    is_component,
+    missing_components,
+    present_components,
+    tested_components,
+)
 from fllint.python.symbolic import Walk
 from fllint.python.symbolic_state import Given, Heard, State
 
 PANIC = "panic"
 """In a method's summary, a check that ``raises`` this aborts the job."""
-_WORST_FIRST: tuple[Outcome, ...] = ("panic", "raises", "warning", "silent", "crash")
-
-
-@dataclass(eq=False, repr=False)
-class LookUp:
-    """A look-up of a component, and what is done with the result.
-
-    ``demanded`` are the classes without which something bad is done, ``hoped`` those that an annotation or a test
-    names.
-    """
-
-    effect: Effect
-    if_missing: set[Outcome] = field(default_factory=set)
-    if_wrong: set[Outcome] = field(default_factory=set)
-    demanded: dict[str, None] = field(default_factory=dict)
-    hoped: dict[str, None] = field(default_factory=dict)
-    tested: bool = False
-
-    def failed(self, outcome: Outcome, missing: Missing, *, guarded: bool) -> None:
-        """Something bad is done because the component is missing or wrong; ``guarded``: it is surely there."""
-        self.demanded.update(dict.fromkeys(missing.types))
-        if missing.types:
-            self.if_wrong.add(outcome)
-        if not guarded:
-            self.if_missing.add(outcome)
-
-    def finished(self) -> Effect:
-        """The effect, with the worst that happens when the component is missing, or of a wrong class."""
-        otherwise: Outcome = "silent" if self.tested and self.effect.outcome == "crash" else self.effect.outcome
-        return self.effect._replace(
-            outcome=_worst(self.if_missing) or otherwise,
-            outcome_if_wrong=_worst(self.if_wrong) or self.effect.outcome_if_wrong,
-            expected=self.effect.expected or tuple(self.demanded or self.hoped),
-        )
-
-
-class Missing(NamedTuple):
-    """A component that a condition says is missing, or (with ``types``) not of these classes."""
-
-    identifier: str
-    types: tuple[str, ...] = ()
 
 
 class EffectWalk(Walk):
@@ -184,7 +149,7 @@ class EffectWalk(Walk):
         many = text in self.each
         guards = [text_of(condition) for conditions in (*self.around, state.conditions) for condition in conditions]
         shown = self.each.get(text, text)
-        optional = any(guard in _guards(known) for guard in guards for known in {text, shown})
+        optional = any(guard in guards_of(known) for guard in guards for known in {text, shown})
         effect = effect._replace(
             value=shown,
             many=effect.many or many,
@@ -259,7 +224,7 @@ class EffectWalk(Walk):
     def annotated(self, target: ast.expr, annotation: ast.expr, state: State) -> None:
         """``writer: StatisticsWriter = engine.get_component(...)`` says what is expected, where nothing checks it."""
         value = self.expression(target, state)
-        if isinstance(value, ast.Call) and _is_component(value):
+        if isinstance(value, ast.Call) and is_component(value):
             look_up = self.look_ups.get(text_of(value.args[0]))
             path = self.frame.scope.known_class(ast.unparse(annotation)) if look_up else None
             if look_up is not None and path is not None:
@@ -385,77 +350,6 @@ def argument_texts(parameters: Sequence[Parameter], given: Given) -> dict[str, s
     pairs = [*zip(positional, given.positional, strict=False), *given.keywords.items()]
     values.update({name: text_of(value) if value is not None else None for name, value in pairs})
     return values
-
-
-def missing_components(condition: ast.expr) -> Iterator[Missing]:
-    """The components that a condition says are missing, or of a wrong class."""
-    match condition:
-        case ast.BoolOp(values=values):
-            for value in values:
-                yield from missing_components(value)
-        case ast.UnaryOp(op=ast.Not(), operand=ast.Call(func=ast.Name(id="isinstance"), args=[tested, types])):
-            for identifier in components_in(tested):
-                yield Missing(identifier, type_texts(types))
-        case ast.UnaryOp(op=ast.Not(), operand=tested):
-            for identifier in components_in(tested):
-                yield Missing(identifier)
-        case ast.Compare(left=tested, ops=[ast.Is() | ast.Eq()], comparators=[ast.Constant(value=None)]):
-            for identifier in components_in(tested):
-                yield Missing(identifier)
-        case _:
-            return
-
-
-def present_components(condition: ast.expr) -> Iterator[str]:
-    """The ids of the components that a condition says are there."""
-    match condition:
-        case ast.BoolOp(op=ast.And(), values=values):
-            for value in values:
-                yield from present_components(value)
-        case ast.Compare(left=tested, ops=[ast.IsNot() | ast.NotEq()], comparators=[ast.Constant(value=None)]):
-            yield from components_in(tested)
-        case ast.Call() if _is_component(condition):
-            yield text_of(condition.args[0])
-        case _:
-            return
-
-
-def tested_components(test: ast.expr) -> Iterator[tuple[str, tuple[str, ...]]]:
-    """The ids of the components that a test looks at, and the classes that it asks for."""
-    for part in ast.walk(test):
-        match part:
-            case ast.Call(func=ast.Name(id="isinstance"), args=[tested, types]):
-                for identifier in components_in(tested):
-                    yield identifier, type_texts(types)
-            case ast.Call() if _is_component(part):
-                yield text_of(part.args[0]), ()
-            case _:
-                pass
-
-
-def components_in(node: ast.expr) -> Iterator[str]:
-    """The ids of the components that an expression is made of."""
-    for part in ast.walk(node):
-        if isinstance(part, ast.Call) and _is_component(part):
-            yield text_of(part.args[0])
-
-
-def type_texts(types: ast.expr) -> tuple[str, ...]:
-    parts = types.elts if isinstance(types, ast.Tuple) else [types]
-    return tuple(text_of(part) for part in parts)
-
-
-def _worst(outcomes: set[Outcome]) -> Outcome | None:
-    return next((known for known in _WORST_FIRST if known in outcomes), None)
-
-
-def _is_component(call: ast.Call) -> bool:
-    return isinstance(call.func, ast.Name) and call.func.id == COMPONENT and len(call.args) == 1
-
-
-def _guards(text: str) -> tuple[str, ...]:
-    """Conditions that say that an id is given at all."""
-    return (text, f"{text} is not None", f"{text} != ''", f"{text} != None", f"bool({text})", f"len({text}) > 0")
 
 
 def _is_about_given(conditions: Sequence[ast.expr]) -> bool:

@@ -64,9 +64,11 @@ Binding: TypeAlias = "ClassHere | FunctionHere | ModuleName | ImportedName | Val
 
 
 class Module(NamedTuple):
-    """The names of a module. ``open`` means that it may have names that cannot be seen (a module ``__getattr__``,
-    ``exec``, writing to ``globals()``). ``rebound`` are names that also have other values at times (``global``, ``del``,
-    ``:=``). ``registered`` are the dotted names given to the ``register`` method of something: of an abstract class, it may be.
+    """The names of a module.
+
+    ``open`` means that it may have names that cannot be seen (a module ``__getattr__``, ``exec``, writing to
+    ``globals()``). ``rebound`` are names that also have other values at times (``global``, ``del``, ``:=``).
+    ``registered`` are the dotted names given to the ``register`` method of something, which may be an abstract class.
     """
 
     name: str

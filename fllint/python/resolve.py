@@ -9,12 +9,11 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Collection, Mapping
-from enum import Enum
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING
 
-from fllint.python.classes import ClassFacts, ClassInfo, Location
+from fllint.python.classes import ClassFacts, ClassInfo
 from fllint.python.expressions import literal_value
 from fllint.python.files import FilesInFolder
 from fllint.python.foreign import is_stdlib, known_packages
@@ -32,6 +31,9 @@ from fllint.python.modules import (
     Value,
     dotted_text,
 )
+from fllint.python.resolution import UNKNOWN, Found, ModuleProvider
+from fllint.python.resolution import Outcome as Outcome
+from fllint.python.resolution import Resolution as Resolution
 from fllint.python.sources import CustomCode, SourceModules
 
 if TYPE_CHECKING:
@@ -39,66 +41,6 @@ if TYPE_CHECKING:
 
 MAXIMUM_STEPS = 60
 """Imports and aliases followed for one name."""
-
-
-class Outcome(Enum):
-    """What a dotted name leads to."""
-
-    FOUND = "class"
-    FUNCTION = "function"
-    OTHER = "other value"
-    MODULE = "module"
-    MODULE_MISSING = "module missing"
-    NAME_MISSING = "name missing"
-    BROKEN_MODULE = "broken module"
-    UNKNOWN = "unknown"
-
-
-class Resolution(NamedTuple):
-    """What a class path leads to.
-
-    ``canonical`` is the path where the thing is defined. ``where`` is ``custom``, ``nvflare``, ``stdlib`` or
-    ``site-packages``; for something missing, the place that owns the first part of the path, None when nothing does.
-    ``missing_part`` is the first part of the path that does not exist, ``missing_offset`` where it starts in the path.
-    ``candidates`` are similar dotted paths that do exist, best first. ``detail`` explains: the text of a syntax error,
-    the package that is not in sight. ``location`` is the definition, or the syntax error, in the files that were read.
-    """
-
-    outcome: Outcome
-    class_path: str
-    class_info: ClassInfo | None = None
-    canonical: str | None = None
-    where: str | None = None
-    candidates: tuple[str, ...] = ()
-    missing_part: str = ""
-    missing_offset: int = 0
-    detail: str = ""
-    location: Location | None = None
-
-
-class Found(NamedTuple):
-    """What a name is bound to in the end. ``binding`` is a `ClassHere`, `FunctionHere` or `Value`, if any, in
-    ``module``."""
-
-    outcome: Outcome
-    path: str = ""
-    binding: Binding | None = None
-    module: Module | None = None
-    detail: str = ""
-
-
-class ModuleProvider(Protocol):
-    """Something that offers modules."""
-
-    @property
-    def where(self) -> str: ...
-    def has_top_level(self, name: str) -> bool: ...
-    def has_module(self, dotted: str) -> bool: ...
-    def module(self, dotted: str) -> Module | BrokenModule | None: ...
-    def submodules(self, package: str) -> tuple[str, ...]: ...
-
-
-UNKNOWN = Found(Outcome.UNKNOWN)
 
 
 class PythonPath:
@@ -232,8 +174,8 @@ class PythonPath:
         return Found(Outcome.OTHER if name in MODULE_ATTRIBUTES else Outcome.NAME_MISSING, f"{module_name}.{name}")
 
     def _exports(self, module_name: str, name: str) -> bool:
-        """Whether ``from module import *`` may bind a name: one in ``__all__``, or without it any that has no underscore
-        in front."""
+        """Whether ``from module import *`` may bind a name: one in ``__all__``; without it, one without an underscore in
+        front."""
         module = self.module(module_name)
         names = module.bindings.get("__all__") if isinstance(module, Module) else None
         if names is None or not isinstance(module, Module) or module.open:
@@ -371,126 +313,11 @@ class PythonPath:
         facts: ClassFacts = read_class(binding, binding.node, module, self)
         return inherited(facts, self)
 
-    # -- class paths of a job
-
     def resolve(self, class_path: str) -> Resolution:
         """What NVFlare's loader finds under a class path."""
-        from fllint.python.near_misses import near_misses
+        from fllint.python.class_paths import ClassPaths
 
-        module_name, dot, name = class_path.rpartition(".")
-        if not dot or not module_name or not all(part.isidentifier() for part in class_path.split(".")):
-            return Resolution(Outcome.MODULE_MISSING, class_path, missing_part=class_path, detail="not a dotted path")
-        owner = self.owner(class_path)
-        if owner == "stdlib":
-            return Resolution(Outcome.UNKNOWN, class_path, where="stdlib", detail="standard library")
-        missing = self._first_missing(module_name)
-        if missing is not None:
-            return self._missing(class_path, missing, owner, near_misses(self, class_path, missing))
-        found = self.lookup(module_name, name)
-        where = self.owner(found.path) if found.path else owner
-        if found.outcome is Outcome.FOUND:
-            info = self.class_info(found.path)
-            if info is not None and info.broken is not None:
-                detail, location = info.broken
-                return Resolution(Outcome.BROKEN_MODULE, class_path, where=where, detail=detail, location=location)
-            return Resolution(
-                Outcome.FOUND if info else Outcome.UNKNOWN,
-                class_path,
-                info,
-                found.path,
-                where,
-                location=info.location if info else None,
-            )
-        if found.outcome is Outcome.NAME_MISSING and found.path == class_path:
-            return Resolution(
-                Outcome.NAME_MISSING,
-                class_path,
-                where=owner,
-                candidates=near_misses(self, class_path, None),
-                missing_part=name,
-                missing_offset=len(module_name) + 1,
-            )
-        if found.outcome is Outcome.BROKEN_MODULE:
-            return self._broken(class_path, found.path)
-        if found.outcome is Outcome.FUNCTION:
-            return self._function(class_path, found, where)
-        if found.outcome is Outcome.UNKNOWN and self._is_plain_instance(found):
-            return Resolution(Outcome.OTHER, class_path, None, found.path, where, location=_place(found))
-        if found.outcome in (Outcome.MODULE_MISSING, Outcome.NAME_MISSING):
-            detail = f"{module_name} imports {found.path}, which does not exist"
-            return Resolution(found.outcome, class_path, where=owner, canonical=found.path, detail=detail)
-        detail = "" if owner else f"package {class_path.partition('.')[0]} is not in sight"
-        return Resolution(
-            found.outcome, class_path, None, found.path or None, where, detail=detail, location=_place(found)
-        )
-
-    def _function(self, class_path: str, found: Found, where: str | None) -> Resolution:
-        """A function: NVFlare calls it like a class, with the same arguments."""
-        from fllint.python.constructors import read_function
-
-        node = self.function_node(found)
-        info = read_function(node, found.path) if node is not None and where != "nvflare" else None
-        return Resolution(Outcome.FUNCTION, class_path, info, found.path, where, location=_place(found))
-
-    def _is_plain_instance(self, found: Found) -> bool:
-        """Whether a value is made by calling a class in sight whose instances cannot be called in turn."""
-        binding, module = found.binding, found.module
-        if not (isinstance(binding, Value) and isinstance(binding.node, ast.Call) and module is not None):
-            return False
-        dotted = dotted_text(binding.node.func)
-        made = self.resolve_in(module, dotted) if dotted else UNKNOWN
-        info = self.class_info(made.path) if made.outcome is Outcome.FOUND else None
-        if info is None or not info.complete or info.facts is None or info.facts.open_call:
-            return False
-        return info.method("__call__") is None and not any(is_stdlib(base) for base in info.ancestors)
-
-    def _first_missing(self, module_name: str) -> str | None:
-        """The shortest prefix of a module name that is surely no module."""
-        parts = module_name.split(".")
-        for count in range(1, len(parts) + 1):
-            prefix = ".".join(parts[:count])
-            present = self.has_module(prefix)
-            if present is False:
-                return prefix
-            if present is None:
-                return None
-        return None
-
-    def _missing(self, class_path: str, missing: str, owner: str | None, candidates: tuple[str, ...]) -> Resolution:
-        parent, _, part = missing.rpartition(".")
-        detail = "" if owner else f"nothing in sight provides {part}"
-        holder = self.module(parent) if parent else None
-        if isinstance(holder, BrokenModule):
-            return self._broken(class_path, parent)
-        if isinstance(holder, Module) and not holder.is_package:
-            inside = self.lookup(parent, part)
-            kind = "a class: NVFlare cannot load nested classes" if inside.outcome is Outcome.FOUND else "no module"
-            detail = f"{parent} is a module, and {part} in it is {kind}"
-        return Resolution(
-            Outcome.MODULE_MISSING,
-            class_path,
-            where=owner,
-            candidates=candidates,
-            missing_part=part,
-            missing_offset=len(parent) + 1 if parent else 0,
-            detail=detail,
-        )
-
-    def _broken(self, class_path: str, module_name: str) -> Resolution:
-        module = self.module(module_name)
-        assert isinstance(module, BrokenModule)
-        location = Location(module.file, module.line, module.column)
-        return Resolution(
-            Outcome.BROKEN_MODULE, class_path, where=self.owner(module.name), detail=module.detail, location=location
-        )
-
-
-def _place(found: Found) -> Location | None:
-    match found.binding:
-        case FunctionHere(node=ast.AST() as node) | Value(node=ast.AST() as node):
-            return Location(found.module.file, node.lineno, node.col_offset + 1) if found.module else None
-        case _:
-            return None
+        return ClassPaths(self).resolve(class_path)
 
 
 def _split(path: str) -> tuple[str, str]:

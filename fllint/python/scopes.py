@@ -17,7 +17,8 @@ from fllint.python.symbolic_state import Callee, Frame, State
 
 if TYPE_CHECKING:
     from fllint.python.method_summaries import MethodSummaries
-    from fllint.python.resolve import Found, PythonPath
+    from fllint.python.resolution import Found
+    from fllint.python.resolve import PythonPath
 
 LIBRARY_CONSTANTS: dict[str, str | float] = {"os.sep": "/", "os.path.sep": "/", "math.inf": float("inf")}
 MAXIMUM_DEPTH = 6

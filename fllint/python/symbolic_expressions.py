@@ -25,8 +25,8 @@ class ExpressionWalk:
         self.frames: list[Frame] = []
         self.expressions_left = MAXIMUM_EXPRESSIONS
         self.uncertain = 0
-        """How many ``try`` statements that swallow exceptions, and parts of expressions that are not always evaluated, are
-        around: an exception in them is none for the caller."""
+        """How many ``try`` statements that swallow exceptions, and parts of expressions that are not always evaluated,
+        are around: an exception in them is none for the caller."""
 
     @property
     def frame(self) -> Frame:

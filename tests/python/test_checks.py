@@ -175,3 +175,78 @@ def test_messages_show_what_was_given() -> None:
     assert failures(text, a=-1) == [("ValueError", "got -1, <class 'int'> and 2 {x}")]
     text = constructor("if a:\n    raise ValueError(f'{a!r} or {later()}')")
     assert failures(text, a="x") == [("ValueError", "'x' or …")]
+
+
+@pytest.mark.parametrize(
+    ("body", "good", "bad", "raises"),
+    [
+        ("self.a = a.lower()", "X", 3, "AttributeError"),
+        ("self.n = len(a)", "X", None, "TypeError"),
+        ("if a > 3:\n    self.b = 1", 4, "4", "TypeError"),
+        ("self.r = float(a)", "1.5", "high", "ValueError"),
+        ("import re\nself.r = re.compile(a)", "x+", "(", "error"),
+        ("try:\n    self.r = int(a)\nexcept ValueError:\n    raise KeyError('no number')", "1", "one", "KeyError"),
+        ("self.h = Helper(a)", "X", 3, "AttributeError"),
+    ],
+)
+def test_what_a_constructor_does_to_an_argument_can_fail(body: str, good: object, bad: object, raises: str) -> None:
+    helper = "import re\nclass Helper:\n    def __init__(self, x):\n        self.x = x.lower()\n"
+    text = constructor(body, before=helper)
+    assert failures(text, a=good) == []
+    assert [name for name, _ in failures(text, a=bad)] == [raises]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "self.a = a and a.lower()",
+        "self.a = a.lower() if isinstance(a, str) else a",
+        "if isinstance(a, str) and a.lower() == 'x':\n    self.b = 1",
+        "if isinstance(a, str):\n    self.a = a.lower()",
+        "try:\n    self.a = a.lower()\nexcept AttributeError:\n    self.a = None",
+        "self.a = [x.lower() for x in a or ()]",
+        "if a is None or self.checked(a):\n    self.a = 1\n    \ndef checked(self, x):\n    return x.lower()",
+        "self.f = lambda: a.lower()",
+        "if unknown() or a > 3:\n    self.b = 1",
+    ],
+)
+def test_what_may_not_be_reached_does_not_fail(body: str) -> None:
+    text = constructor(body.replace("\n    \ndef", "\n\x00def")).replace("        \x00def", "    def")
+    assert failures(text, a=None) == []
+
+
+def test_class_constants_are_those_of_the_derived_class() -> None:
+    text = """
+        class Base:
+            NAME = ""
+            LEAST = 1
+            def __init__(self, size=2):
+                if not self.NAME:
+                    raise TypeError("no name")
+                if size < self.LEAST:
+                    raise ValueError("too small")
+        class A(Base):
+            NAME = "x"
+            LEAST = 3
+        """
+    assert failures(text) == [("ValueError", "too small")]
+    assert failures(text, size=3) == []
+
+
+def test_variables_that_functions_set_anew_are_no_constants() -> None:
+    text = """
+        context = None
+        def use(value):
+            global context
+            context = value
+        class A:
+            ready = None
+            def __init__(self):
+                if context is None:
+                    raise RuntimeError("no context")
+                if not self.ready:
+                    raise RuntimeError("not ready")
+            def prepare(self):
+                self.ready = True
+        """
+    assert failures(text) == []

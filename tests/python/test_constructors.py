@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.python.reading import class_in, names
+from fllint.python.resolve import Outcome
+from tests.python.reading import class_in, names, resolved
 
 FEDAVG = "from nvflare.app_common.workflows.fedavg import FedAvg\n"
 
@@ -77,6 +78,10 @@ def test_arguments_that_are_given_to_the_base_are_no_parameters() -> None:
         ("class Meta(type): pass\nclass A(metaclass=Meta):\n    def __init__(self, a): pass", ["a"], True),
         ("from x import wrap\n@wrap\nclass A:\n    def __init__(self, a): pass", ["a"], True),
         ("class A:\n    def __new__(cls, *args): pass\n    def __init__(self, a): pass", ["a"], True),
+        ("class A:\n    def __new__(cls, a, b=1): pass", ["a", "b"], False),
+        ("class B:\n    def __init__(self, x): pass\nclass A(B):\n    def __new__(cls, a): pass", ["x"], True),
+        ("from typing import NamedTuple\nclass A(NamedTuple):\n    a: int\n    b: int = 1", ["a", "b"], False),
+        ("from x import loose\nclass A:\n    @loose\n    def __init__(self, a): pass", [], True),
         ("import threading\nclass A(threading.Thread): pass", [], True),
         ("class A(Exception): pass", [], True),
         ("from abc import ABC\nclass A(ABC): pass", [], False),
@@ -158,3 +163,55 @@ def test_abstract_methods_of_built_in_bases_are_left_until_they_are_written() ->
 def test_a_deprecation_is_noticed() -> None:
     text = "from typing_extensions import deprecated\n@deprecated('use B')\nclass A: pass\n"
     assert class_in(text).deprecated == "use B"
+
+
+def test_a_function_is_called_like_a_class() -> None:
+    found = resolved("mod.make", mod="def make(size, *, name='x'):\n    return size\n")
+    assert found.outcome is Outcome.FUNCTION
+    assert found.class_info is not None
+    assert names(found.class_info) == ["size", "name"]
+    assert not found.class_info.accepts_any_keyword
+    assert found.class_info.is_a("nvflare.apis.executor.Executor") is None
+    decorated = resolved("mod.make", mod="@wrapped\ndef make(size):\n    return size\n").class_info
+    assert decorated is not None
+    assert decorated.accepts_any_keyword
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("class A:\n    def __init__(): pass", "A.__init__() takes 0 positional arguments but 1 was given"),
+        (
+            "class B:\n    def __init__(self): pass\nclass A(B):\n    def __init__(self, x=1): super().__init__(x)",
+            "B.__init__() takes 1 positional arguments but 2 were given",
+        ),
+        (
+            "class B:\n    def __init__(self): pass\nclass A(B):\n    def __init__(self): super().__init__(y=2)",
+            "B.__init__() got an unexpected keyword argument 'y'",
+        ),
+        (
+            "class B:\n    def __init__(self, y): pass\nclass A(B):\n    def __init__(self): super().__init__()",
+            "B.__init__() missing a required argument: 'y'",
+        ),
+    ],
+)
+def test_a_constructor_that_can_never_work(text: str, message: str) -> None:
+    assert [(check.when, check.message) for check in class_in(text).checks] == [("True", message)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "class B:\n    def __init__(self): pass\nclass A(B):\n    def __init__(self, x=1):\n"
+        "        if x: super().__init__(x)",
+        "from gone import B\nclass A(B):\n    def __init__(self, x=1): super().__init__(x)",
+        "class B:\n    def __init__(self, *x): pass\nclass A(B):\n    def __init__(self): super().__init__(1, 2)",
+        "class B:\n    def __init__(self, y): pass\nclass A(B):\n    def __init__(self, **kw): super().__init__(**kw)",
+        "class M:\n    def __init__(self, **kw): super().__init__(**kw)\nclass B:\n    def __init__(self, y): pass\n"
+        "class A(M, B):\n    def __init__(self): super().__init__(y=1)",
+        "import threading\nclass A(threading.Thread):\n    def __init__(self): threading.Thread.__init__(self, 1)",
+        "class Other:\n    def __init__(self, y): pass\nclass A:\n    def __init__(self): Other.__init__(self)",
+    ],
+)
+def test_calls_of_base_constructors_that_may_work(text: str) -> None:
+    assert class_in(text).checks == ()

@@ -280,3 +280,11 @@ def test_an_executor_can_add_to_what_its_base_accepts() -> None:
 
 def test_an_executor_that_leaves_all_to_its_base_has_no_tasks_of_its_own() -> None:
     assert class_in(HEAD + "class A(Executor): pass\n").handled_tasks is None
+
+
+def test_a_derived_controller_may_name_the_task_of_its_base() -> None:
+    text = controller("Task(name=self.TASK, data=None)").replace(
+        "class A(Controller):", "class B(Controller):\n    TASK = 'b'"
+    )
+    assert task_names(text + "\nclass A(B):\n    TASK = 'a'\n") == ["a"]
+    assert task_names(text + "\nclass A(B): pass\n") == ["b"]
