@@ -174,8 +174,7 @@ class PythonPath:
         return Found(Outcome.OTHER if name in MODULE_ATTRIBUTES else Outcome.NAME_MISSING, f"{module_name}.{name}")
 
     def _exports(self, module_name: str, name: str) -> bool:
-        """Whether ``from module import *`` may bind a name: one in ``__all__``; without it, one without an underscore in
-        front."""
+        """Whether ``from module import *`` may bind a name: one in ``__all__``, or else one without an underscore."""
         module = self.module(module_name)
         names = module.bindings.get("__all__") if isinstance(module, Module) else None
         if names is None or not isinstance(module, Module) or module.open:
