@@ -30,6 +30,10 @@ class ClassPaths:
         owner = self.python.owner(class_path)
         if owner == "stdlib":
             return Resolution(Outcome.UNKNOWN, class_path, where="stdlib", detail="standard library")
+        if owner == "nvflare":
+            info = self.python.class_info(class_path)
+            if info is not None:
+                return Resolution(Outcome.FOUND, class_path, info, class_path, owner)
         missing = self._first_missing(module_name)
         if missing is not None:
             return self._missing(class_path, missing, owner, near_misses(self.python, class_path, missing))
