@@ -116,7 +116,7 @@ def _provided_by_nobody(
 
 
 def _is_a_file(review: Review, app: App, class_path: str) -> bool:
-    """Whether a module whose name Python cannot write, such as ``my-net``, is a file: importlib loads it all the same."""
+    """Whether a module whose name Python cannot write, such as ``my-net``, is a file: importlib loads it anyway."""
     module, _, name = class_path.rpartition(".")
     return name.isidentifier() and review.job.files.is_file(app.path("custom", f"{module.replace('.', '/')}.py"))
 

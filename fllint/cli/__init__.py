@@ -15,6 +15,7 @@ COMMANDS = {
     "graph": "Show a job as a graph.",
     "rules": "List the rules.",
     "settings": "Show the settings that hold for a path, and where they are set.",
+    "simulate": "Run a job's real components in about a second.",
 }
 
 
