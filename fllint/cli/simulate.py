@@ -1,0 +1,5 @@
+"""``fllint simulate``."""
+
+from fllint.simulate.command import command
+
+__all__ = ["command"]
