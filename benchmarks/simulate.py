@@ -81,7 +81,7 @@ def _proportional_megabytes(pid: int) -> float:
 
 
 def fllint(job: Path, release: str) -> list[str]:
-    return [sys.executable, "-m", "fllint.simulate.command", str(job), "--python", str(judge_python(release))]
+    return [sys.executable, "-m", "fllint", "simulate", str(job), "--python", str(judge_python(release))]
 
 
 def simulator(job: Path, release: str, workspace: Path, sites: int) -> list[str]:
