@@ -26,7 +26,8 @@ def _page(code: str) -> str:
     for smoke in SMOKE_RULES:
         if code in (smoke.code, smoke.name):
             return f"{smoke.code} {smoke.name} ({smoke.severity.value}, shown by `fllint simulate`)\n\n{smoke.page}"
-    names = [name for known in (*all_rules(), *SMOKE_RULES) for name in (known.code, known.name)]
+    names = [name for known in all_rules() for name in (known.code, known.name)]
+    names += [name for smoke in SMOKE_RULES for name in (smoke.code, smoke.name)]
     near = difflib.get_close_matches(code, names, 1)
     hint = f"; did you mean {near[0]}?" if near else "; `fllint rules` lists them"
     raise click.ClickException(f"no rule is called {code}{hint}")
