@@ -1,0 +1,3 @@
+class Audit:
+    def __init__():
+        print("audit")
