@@ -118,9 +118,9 @@ def invalid_argument(review: Review) -> Iterator[Problem]:
     """An argument has a value that the constructor itself refuses.
 
     The check is one that the class makes: a type (``num_rounds must be int``), a range, a list of legal values. A
-    constructor of the job's own code may also fail whatever it is given, as ``def __init__():`` without ``self`` does. The
-    exception stops the configuration of the server, or of every client of the app (every release; which checks a class
-    makes differs).
+    constructor of the job's own code may also fail whatever it is given, as ``def __init__():`` without ``self`` does.
+    The exception stops the configuration of the server, or of every client of the app (every release; which checks a
+    class makes differs).
 
     Write a value that the class takes; mend the constructor.
     """
@@ -128,11 +128,11 @@ def invalid_argument(review: Review) -> Iterator[Problem]:
         given = _given(review, app, component)
         refused: set[str] = set()
         for check in failed_checks(info, given):
-            if not names_in(check.when):
+            concerned = [parameter.name for parameter in info.parameters if parameter.name in names_in(check.when)]
+            if not concerned:
                 message = f"{info.name} cannot be built, whatever it is given: {check.message or check.raises}"
                 yield at(component.place, message, related=_where_class(review, app, info))
                 break
-            concerned = [parameter.name for parameter in info.parameters if parameter.name in names_in(check.when)]
             names = [name for name in concerned if name in given] or concerned
             if names and not refused & set(names):
                 name = _culprit(check, names)
