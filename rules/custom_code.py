@@ -169,33 +169,6 @@ def _signature(method: Method) -> str:
     return ", ".join([*names, *(["*args"] if method.varargs else []), *(["**kwargs"] if method.keywords else [])])
 
 
-@rule("FL404", "one-sided-decomposer", Severity.WARNING)
-def one_sided_decomposer(review: Review) -> Iterator[Problem]:
-    """Only one side of the job knows how to unpack the job's own types.
-
-    FOBS decomposers in ``custom/nvflare_decomposers`` are registered where they are; a type that travels must be known
-    to the site that sends and to the one that receives it (nvflare/fuel/utils/fobs, 2.4 and later). The other side
-    fails when it unpacks the message.
-
-    Put the decomposer and the module of the type into every app.
-    """
-    having = [app for app in review.job.deployed_apps if _decomposers(review, app)]
-    lacking = [app for app in review.job.deployed_apps if app not in having and app.configs]
-    for app in lacking if having else ():
-        place = review.job.file_place(app.path("custom"))
-        related = (Related(review.job.file_place(_decomposers(review, having[0])), f"app '{having[0].name}' has them"),)
-        message = (
-            f"app '{app.name}' has no decomposers, and app '{having[0].name}' has: their types cannot be unpacked here"
-        )
-        yield at(place, message, help=f"copy {having[0].path('custom')}/nvflare_decomposers", related=related)
-
-
-def _decomposers(review: Review, app: App) -> str:
-    """The folder of an app's decomposers, or the first module of it that defines some; empty when it has none."""
-    folder = app.path("custom", "nvflare_decomposers")
-    return folder if review.job.files.is_folder(folder) else ""
-
-
 @rule("FL441", "executor-only-raises", Severity.ERROR)
 def executor_only_raises(review: Review) -> Iterator[Problem]:
     """An executor of the job does nothing but raise.

@@ -62,11 +62,20 @@ class TaskBranch(NamedTuple):
     by_name: bool = False
 
 
+class OwnType(NamedTuple):
+    """An object of a class that the job defines, in a module of it (empty: in the script)."""
+
+    module: str
+    name: str
+    place: CodePlace
+
+
 class ModelUse(NamedTuple):
     """An ``FLModel(...)`` that the script makes.
 
     ``params_type``: ``"FULL"``, ``"DIFF"`` or whatever text is given, None when it is left out. ``has_params``: whether
     params are given and not literally None. ``metrics`` and ``meta``: the keys, None when left out.
+    ``own_types``: objects in it whose classes are the job's.
     """
 
     place: CodePlace
@@ -75,6 +84,7 @@ class ModelUse(NamedTuple):
     metrics: tuple[str, ...] | Unknown | None
     meta: tuple[str, ...] | Unknown | None
     sent: bool
+    own_types: tuple[OwnType, ...] = ()
 
 
 class ExitUse(NamedTuple):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -15,6 +16,7 @@ from fllint.scripts.client_api_facts import (
     LoopUse,
     ModelUse,
     NameUse,
+    OwnType,
     TaskBranch,
 )
 from fllint.scripts.script_expressions import Observer
@@ -24,6 +26,7 @@ from fllint.scripts.script_values import (
     NOTHING_KNOWN,
     CallSite,
     External,
+    Instance,
     Known,
     Listing,
     Loop,
@@ -133,6 +136,7 @@ class _ModelInTheMaking(Made):
     metrics: Value | None
     meta: Value | None
     reader: _ApiReader
+    own_types: tuple[OwnType, ...] = ()
     sent: bool = False
 
     def attribute(self, name: str, place: CodePlace) -> Value | None:
@@ -158,6 +162,7 @@ class _ModelInTheMaking(Made):
             _keys(self.metrics),
             _keys(self.meta),
             self.sent,
+            self.own_types,
         )
 
 
@@ -248,6 +253,7 @@ class _ApiReader(Observer):
                 site.argument(3, "metrics"),
                 site.keywords.get("meta"),
                 self,
+                tuple(_own_types(site)),
             )
         self.models.append(model)
         return model
@@ -293,6 +299,26 @@ def _flavour(module: str, name: str) -> Flavour:
     if name == "patch":
         return Flavour.HUGGING_FACE if ".hf" in module else Flavour.LIGHTNING
     return Flavour.FUNCTIONS
+
+
+def _own_types(site: CallSite) -> Iterator[OwnType]:
+    """The objects of the job's own classes that a call is given, inside of lists and dicts too."""
+    node = site.node
+    if not isinstance(node, ast.Call):
+        return
+    nodes = [*node.args, *(keyword.value for keyword in node.keywords)]
+    for written, value in zip(nodes, [*site.arguments, *site.keywords.values()], strict=False):
+        for instance in _instances(value, 0):
+            if not instance.of.external_bases():
+                yield OwnType(instance.of.module, instance.of.name, site.scope.code.place(written))
+
+
+def _instances(value: Value, depth: int) -> Iterator[Instance]:
+    if isinstance(value, Instance):
+        yield value
+    elif isinstance(value, (Listing, Table)) and depth < 3:
+        for item in value.items if isinstance(value, Listing) else [item for _, item in value.entries]:
+            yield from _instances(item, depth + 1)
 
 
 def _loop_use(loop: Loop) -> LoopUse:

@@ -130,7 +130,7 @@ class Functions(Modules):
         for decorator in node.decorator_list:
             self.value(decorator)
         bases = tuple(self.value(base) for base in node.bases)
-        of = ClassValue(node.name, bases, {})
+        of = ClassValue(node.name, bases, {}, self.scope.globals.module)
         outer, self.scope = self.scope, Scope(self.scope.code, self.scope.module, of.names, self.scope, of_class=True)
         try:
             self.block(node.body)

@@ -134,11 +134,12 @@ class Function(Value):
 
 @dataclass(eq=False, repr=False, slots=True)
 class ClassValue(Value):
-    """A class that the job defines."""
+    """A class that the job defines, in a module of it (empty: in the script)."""
 
     name: str
     bases: tuple[Value, ...]
     names: dict[str, Value]
+    module: str = ""
 
     def find(self, name: str, depth: int = 0) -> Value | None:
         """An attribute of the class or of the bases that the job defines."""

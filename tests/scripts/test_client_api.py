@@ -366,3 +366,21 @@ def test_a_syntax_error_is_a_result() -> None:
     use = use_of("import nvflare.client as flare\nflare.init(")
     assert use.syntax is not None
     assert judged(use) == {}
+
+
+def test_objects_of_own_classes_in_a_model_are_told() -> None:
+    script = """
+        import nvflare.client as flare
+        import records
+        from records import Record as R
+        flare.init()
+        model = flare.receive()
+        class Local: pass
+        class Loss(dict): pass
+        record = records.Record(1)
+        flare.send(flare.FLModel(params={"a": [record]}, meta={"b": Local()}, metrics={"c": R(2).loss, "d": Loss()}))
+    """
+    use = use_of(script, records="class Record:\n    def __init__(self, loss):\n        self.loss = loss\n")
+    (model,) = use.models
+    assert [(own.module, own.name) for own in model.own_types] == [("records", "Record"), ("", "Local")]
+    assert {own.place.line for own in model.own_types} == {10}
