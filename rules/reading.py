@@ -184,6 +184,9 @@ def yaml_needs_omegaconf(review: Review) -> Iterator[Problem]:
     omegaconf is no hard dependency of nvflare; without it the loader fails with ``ModuleNotFoundError: No module named
     'omegaconf'`` when the job is submitted or a site starts (2.4 and later).
 
+    A job whose configs are all YAML was surely tried where omegaconf is, so that it is only mentioned; one YAML file
+    among others is easily overlooked.
+
     Install ``nvflare[config]`` (or ``omegaconf``) on every site and name it in the requirements near the job, or write
     the file as JSON or HOCON.
     """
@@ -192,10 +195,13 @@ def yaml_needs_omegaconf(review: Review) -> Iterator[Problem]:
         return
     if review.surroundings.required_modules & {"omegaconf", "hydra_core"}:
         return
+    configs = {config.document.format for app in review.job.deployed_apps for config in app.configs}
+    severity = Severity.INFO if configs == {Format.YAML} else Severity.WARNING
     for document in review.job.documents:
         if document.format is Format.YAML:
             yield at(
                 review.job.file_place(document.source.name),
                 f"{document.source.name} is YAML: sites without omegaconf cannot read it",
                 help="install nvflare[config] on every site and name it in a requirements file, or use JSON",
+                severity=severity,
             )
