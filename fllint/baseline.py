@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import os
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
@@ -137,18 +137,31 @@ def apply_baseline(report: Report, baseline: Baseline, ran: Callable[[JobReport,
     baselined: list[Finding] = []
 
     def is_new(finding: Finding) -> bool:
-        key = baseline.key(finding)
-        if finding.code in NEVER_BASELINED or not left.get(key):
-            return True
-        left[key] -= 1
-        baselined.append(finding)
-        return False
+        is_known = _taken(finding, baseline, left)
+        if is_known:
+            baselined.append(finding)
+        return not is_known
 
     jobs = tuple(replace(job, findings=tuple(filter(is_new, job.findings))) for job in report.jobs)
     stale = [key for key, count in left.items() if count and _is_stale(key, baseline, report, ran)]
     rule = find_rule(STALE)
     about = [_stale_finding(rule, key, baseline) for key in stale] if rule else []
     return replace(report, jobs=jobs, baselined=tuple(baselined), side_findings=(*report.side_findings, *about))
+
+
+def new_findings(findings: Iterable[Finding], baseline: Baseline) -> tuple[Finding, ...]:
+    """Those of a job's findings that a baseline does not have."""
+    left = dict(baseline.counts)
+    return tuple(finding for finding in findings if not _taken(finding, baseline, left))
+
+
+def _taken(finding: Finding, baseline: Baseline, left: dict[Key, int]) -> bool:
+    """Whether what is left of a baseline has a finding; it then has one less."""
+    key = baseline.key(finding)
+    if finding.code in NEVER_BASELINED or not left.get(key):
+        return False
+    left[key] -= 1
+    return True
 
 
 def _is_stale(key: Key, baseline: Baseline, report: Report, ran: Callable[[JobReport, str], bool]) -> bool:

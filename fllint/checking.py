@@ -70,15 +70,32 @@ class _Settings:
         return self._with_command_line[id(found)][1]
 
 
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a run comes to: the jobs to check, the release of the first one, and the jobs that settings exclude."""
+
+    assignments: tuple[Assignment, ...]
+    choice: ReleaseChoice
+    excluded: tuple[str, ...]
+
+
 def check_run(run: Run) -> Report:
     """Carries out a run.
+
+    Raises: what `plan` and `conclude` raise.
+    """
+    planned = plan(run)
+    return conclude(run, planned, reports_of(run, planned))
+
+
+def plan(run: Run) -> Plan:
+    """Finds the jobs of a run, and the settings and the release for each.
 
     Raises:
         NothingToCheckError: there is no job to check.
         fllint.job.discovery.PathError: a path does not exist or cannot be read.
         SettingsError: a settings file cannot be used, or a rule is not known.
         fllint.environment.UnknownReleaseError: a release of NVFlare that the catalogue does not have.
-        fllint.baseline.BaselineError: the baseline cannot be read or written.
     """
     read_anew()
     settings_of = _Settings(run)
@@ -96,9 +113,24 @@ def check_run(run: Run) -> Report:
         choice, assignment = _assignment(location, settings_of.of(location.path))
         choices.append(choice)
         assignments.append(assignment)
-    reports = _cached(assignments) if run.cached else _checked(assignments)
+    return Plan(tuple(assignments), choices[0], tuple(excluded))
+
+
+def reports_of(run: Run, plan: Plan) -> list[JobReport]:
+    """The reports of a plan's jobs, in its order."""
+    assignments = list(plan.assignments)
+    return _cached(assignments) if run.cached else _checked(assignments)
+
+
+def conclude(run: Run, plan: Plan, reports: list[JobReport]) -> Report:
+    """The report of a run: those of its jobs, seen against the baseline and the settings.
+
+    Raises:
+        fllint.baseline.BaselineError: the baseline cannot be read or written.
+    """
+    assignments = list(plan.assignments)
     unused = tuple(_unused_entries(run, assignments, reports))
-    report = Report(tuple(reports), choices[0], side_findings=unused, excluded=tuple(excluded))
+    report = Report(tuple(reports), plan.choice, side_findings=unused, excluded=plan.excluded)
     return _against_baseline(run, report, assignments)
 
 
@@ -136,17 +168,17 @@ def _assignment(location: JobLocation, settings: Settings) -> tuple[ReleaseChoic
     return choice, Assignment(location, choice.release, settings, surroundings)
 
 
-def check_assignment(assignment: Assignment) -> JobReport:
+def check_assignment(assignment: Assignment, files: JobFiles | None = None) -> JobReport:
     """One job's report, as outputs show it: severities, suppressions and ignored paths have had their say.
 
-    Raises `fllint.job.discovery.PathError` for a zip that is none. When fllint itself fails on a job, that is a
-    finding, and other jobs are checked all the same.
+    ``files`` stand for those on disk. Raises `fllint.job.discovery.PathError` for a zip that is none. When fllint
+    itself fails on a job, that is a finding, and other jobs are checked all the same.
     """
     from fllint.engine import internal_error
 
     settings = assignment.settings
     rules = rules_of(settings)
-    files = assignment.location.open()
+    files = files or assignment.location.open()
     try:
         report = _report(files, assignment, rules)
     except Exception as error:

@@ -53,13 +53,21 @@ class JobReport:
         return finding.severity.rank <= self.fail_on.rank
 
 
+@dataclass(frozen=True, slots=True)
+class Fixes:
+    """What a run has fixed: the findings that were there, and the paths of the files that it changed."""
+
+    findings: tuple[Finding, ...] = ()
+    files: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True)
 class Report:
     """What came of a run.
 
     ``choice`` is the release of the first job (they differ only when jobs have pins or settings of their own).
     ``side_findings`` are about the settings and the baseline, not about a job. ``excluded`` are the jobs that the
-    settings leave out.
+    settings leave out. ``fixes`` were applied already: the findings are those that remain.
     """
 
     jobs: tuple[JobReport, ...]
@@ -68,6 +76,7 @@ class Report:
     side_findings: tuple[Finding, ...] = ()
     baselined: tuple[Finding, ...] = ()
     excluded: tuple[str, ...] = ()
+    fixes: Fixes = Fixes()
 
     @cached_property
     def findings(self) -> tuple[Finding, ...]:
@@ -92,6 +101,10 @@ class Report:
 
     def count(self, severity: Severity) -> int:
         return sum(finding.severity is severity for finding in self.findings)
+
+    def count_fixable(self, *, safe: bool) -> int:
+        """How many findings have a fix that is safe, or one that is not."""
+        return sum(finding.problem.fix is not None and finding.problem.fix.safe is safe for finding in self.findings)
 
     @property
     def statistics(self) -> tuple[tuple[Finding, int], ...]:

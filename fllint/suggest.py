@@ -32,5 +32,45 @@ def did_you_mean(word: str, candidates: Iterable[str], cutoff: float = 0.7) -> s
     return f"did you mean '{near}'?" if near else ""
 
 
+def sure_match(word: str, candidates: Iterable[str]) -> str | None:
+    """The one candidate that a word must be a slip of, sure enough to write it instead; None for none, and for two.
+
+    A slip is a difference in case, ``-`` and ``_`` alone, or one or two letters that are missing, superfluous, swapped
+    or wrong (one in words of fewer than eight characters, none in fewer than four). Other digits are another name.
+    """
+    if not word or len(word) > MAX_LENGTH:
+        return None
+    names = [name for name in dict.fromkeys(candidates) if name != word and len(name) <= MAX_LENGTH][:MAX_CANDIDATES]
+    same = [name for name in names if _folded(name) == _folded(word)]
+    if same:
+        return same[0] if len(same) == 1 else None
+    if len(word) < 4:
+        return None
+    limit = 2 if len(word) >= 8 else 1
+    near = [name for name in names if _slips(word, name, limit) <= limit]
+    return near[0] if len(near) == 1 and _digits(near[0]) == _digits(word) else None
+
+
+def _slips(word: str, other: str, limit: int) -> int:
+    """How many letters are to be added, removed, replaced or swapped with their neighbour; ``limit + 1`` for more."""
+    if abs(len(word) - len(other)) > limit:
+        return limit + 1
+    before, row = list(range(len(other) + 1)), list(range(len(other) + 1))
+    for i, letter in enumerate(word, 1):
+        earlier, before, row = before, row, [i]
+        for j, other_letter in enumerate(other, 1):
+            cost = min(before[j] + 1, row[j - 1] + 1, before[j - 1] + (letter != other_letter))
+            if i > 1 and j > 1 and letter == other[j - 2] and word[i - 2] == other_letter:
+                cost = min(cost, earlier[j - 2] + 1)
+            row.append(cost)
+        if min(row) > limit:
+            return limit + 1
+    return row[-1]
+
+
+def _digits(word: str) -> str:
+    return "".join(filter(str.isdigit, word))
+
+
 def _folded(word: str) -> str:
     return word.casefold().replace("-", "").replace("_", "").replace(" ", "")

@@ -7,15 +7,16 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
 from fllint.catalogue.history import argument_history
+from fllint.documents.editing import renamed
 from fllint.documents.tree import Leaf, Mapping, Node, Sequence
 from fllint.findings import Problem, Related, Severity
 from fllint.job.model import App, Component, Config
-from fllint.problems import at, is_known
+from fllint.problems import at, fix_by, is_known
 from fllint.python.classes import Check, ClassInfo, Parameter
 from fllint.python.evaluate import Instance, failed_checks, render, with_defaults
 from fllint.python.expressions import names_in
 from fllint.registry import rule
-from fllint.suggest import closest, did_you_mean
+from fllint.suggest import closest, sure_match
 
 if TYPE_CHECKING:
     from fllint.review import Review
@@ -68,8 +69,11 @@ def unknown_argument(review: Review) -> Iterator[Problem]:
         for entry in component.arguments.entries:
             if entry.key not in names:
                 message = f"{info.name} takes no argument '{entry.key}'"
-                help = did_you_mean(entry.key, free, 0.75) or _elsewhere(review, app, info, entry.key, names)
-                yield at(entry.key_place, message, help=help, related=_where_class(review, app, info))
+                near = closest(entry.key, free, 0.75)
+                help = f"did you mean '{near}'?" if near else _elsewhere(review, app, info, entry.key, names)
+                sure = sure_match(entry.key, free)
+                fix = fix_by(f"write '{sure}'", renamed(entry, sure)) if sure else None
+                yield at(entry.key_place, message, help=help, related=_where_class(review, app, info), fix=fix)
 
 
 def _elsewhere(review: Review, app: App, info: ClassInfo, argument: str, names: list[str]) -> str:

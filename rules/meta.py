@@ -7,12 +7,13 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
 from fllint.catalogue.meta_keys import SET_BY_THE_SERVER, WRITTEN_BY_USERS
+from fllint.documents.editing import renamed
 from fllint.documents.tree import Leaf, Node, Sequence
 from fllint.findings import Problem, Related, Severity
 from fllint.job.files import Kind
-from fllint.problems import at, is_known
+from fllint.problems import at, fix_by, is_known
 from fllint.registry import rule
-from fllint.suggest import closest, did_you_mean
+from fllint.suggest import closest, did_you_mean, sure_match
 
 if TYPE_CHECKING:
     from fllint.review import Review
@@ -35,7 +36,10 @@ def misspelt_meta_key(review: Review) -> Iterator[Problem]:
             continue
         near = closest(entry.key, WRITTEN_BY_USERS, 0.8)
         if near and root and not root.entry(near) and near != "deploy_map":
-            yield at(entry.key_place, f"NVFlare does not read the key '{entry.key}'", help=f"did you mean '{near}'?")
+            sure = sure_match(entry.key, WRITTEN_BY_USERS)
+            fix = fix_by(f"write '{sure}'", renamed(entry, sure)) if sure == near else None
+            message = f"NVFlare does not read the key '{entry.key}'"
+            yield at(entry.key_place, message, help=f"did you mean '{near}'?", fix=fix)
 
 
 @rule("FL121", "server-owned-meta-key", Severity.INFO)

@@ -57,6 +57,9 @@ def _sites(_context: click.Context, _parameter: click.Parameter, value: str | No
     metavar="FILE",
     help="Where; the formats without a file go to standard output.",
 )
+@click.option("--fix", is_flag=True, help="Fix what can be fixed safely, and show what remains.")
+@click.option("--unsafe-fixes", is_flag=True, help="With --fix or --diff: fixes that may change what a job does, too.")
+@click.option("--diff", is_flag=True, help="Only show what --fix would change; exit with 1 when that is something.")
 @click.option("--statistics", is_flag=True, help="Count the findings of each rule.")
 @click.option("--show-suppressed", is_flag=True, help="Show suppressed findings too.")
 @click.option("--verbose", "-v", is_flag=True, help="List what was not checked.")
@@ -72,6 +75,9 @@ def command(
     paths: tuple[str, ...],
     formats: tuple[str, ...],
     files: tuple[str, ...],
+    fix: bool,
+    unsafe_fixes: bool,
+    diff: bool,
     statistics: bool,
     show_suppressed: bool,
     verbose: bool,
@@ -94,6 +100,10 @@ def command(
     started = time.perf_counter()
     if len(files) > max(len(formats), 1):
         raise click.UsageError("more --output-file than --output-format")
+    if unsafe_fixes and not (fix or diff):
+        raise click.UsageError("--unsafe-fixes needs --fix or --diff")
+    if diff and (formats or files or write_baseline):
+        raise click.UsageError("--diff shows a diff and nothing else: leave out --output-format and --write-baseline")
     from fllint.checking import NothingToCheckError, Run, check_run
     from fllint.environment import UnknownReleaseError
     from fllint.job.discovery import PathError
@@ -108,7 +118,17 @@ def command(
         write_baseline=write_baseline,
     )
     try:
-        report = check_run(run)
+        if diff:
+            from fllint.cli.fixing import show_diff
+
+            status = show_diff(run, unsafe=unsafe_fixes)
+            sys.exit(0 if exit_zero and status == 1 else status)
+        if fix:
+            from fllint.cli.fixing import fixed_report
+
+            report = fixed_report(run, unsafe=unsafe_fixes)
+        else:
+            report = check_run(run)
     except NothingToCheckError as error:
         if not allow_empty:
             raise Failure(str(error)) from error
@@ -116,6 +136,8 @@ def command(
         return
     except (PathError, UnknownReleaseError, SettingsError) as error:
         raise Failure(str(error)) from error
+    except Failure:
+        raise
     except Exception as error:
         raise Failure(f"fllint itself failed: {type(error).__name__}: {error}; please report this") from error
     if write_baseline:

@@ -35,6 +35,7 @@ def render(report: Report, presentation: Presentation = FINDINGS_ONLY) -> str:
             "suppressed": len(report.suppressed),
             "baselined": len(report.baselined),
             "excluded": len(report.excluded),
+            "fixed": len(report.fixes.findings),
             "seconds": round(report.seconds, 3),
         },
     }

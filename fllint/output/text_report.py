@@ -141,6 +141,7 @@ class _Writer:
         reason = f" ({printable(report.choice.reason)})" if report.choice.reason else ""
         yield f"{verdict} in {jobs}, checked for NVFlare {', '.join(report.releases)}{reason} in {report.seconds:.2f} s"
         aside = [
+            (len(report.fixes.findings), f"fixed in {_counted(len(report.fixes.files), 'file')}"),
             (len(report.not_checked), "not checked" + ("" if presentation.verbose else " (--verbose lists them)")),
             (len(report.suppressed), "suppressed" + ("" if presentation.show_suppressed else " (--show-suppressed)")),
             (len(report.baselined), "in the baseline"),
@@ -149,6 +150,17 @@ class _Writer:
         said = [f"{count} {what}" for count, what in aside if count]
         if said:
             yield "; ".join(said)
+        yield from _fixable(report)
+
+
+def _fixable(report: Report) -> Iterator[str]:
+    """How many findings fllint can fix itself."""
+    safe, unsafe = report.count_fixable(safe=True), report.count_fixable(safe=False)
+    if safe:
+        more = f", {unsafe} more with --unsafe-fixes" if unsafe else ""
+        yield f"{safe} can be fixed with --fix{more}"
+    elif unsafe:
+        yield f"{unsafe} can be fixed with --fix --unsafe-fixes"
 
 
 def _where(place: Place) -> str:
