@@ -21,11 +21,10 @@ from fllint.findings import Problem, Related, Severity
 from fllint.job.model import App, Component, Config, Role, Side
 from fllint.problems import at, is_known
 from fllint.python.classes import ClassInfo
+from fllint.references import Reference, references
 from fllint.registry import rule
 from fllint.scripts.runs import script_runs
 from fllint.tasks import given_values, route, tasks_of
-
-from .ids import Reference, references
 
 if TYPE_CHECKING:
     from fllint.review import Review

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from fllint.documents.tree import Leaf, Node, Sequence
+from fllint.documents.tree import Leaf
 from fllint.findings import Problem, Related, Severity
-from fllint.job.model import App, Component, Config
-from fllint.problems import at, is_known
+from fllint.job.model import Component, Config
+from fllint.problems import at
 from fllint.python.classes import ClassInfo, IdArgument
+from fllint.references import FATAL, Reference, references
 from fllint.registry import rule
 from fllint.suggest import closest
 
@@ -25,57 +25,6 @@ CONSEQUENCES = {
     "silent": "nothing says so",
 }
 """What happens when an id leads to no fitting component, in words (`fllint.python.classes.Outcome`)."""
-FATAL = ("panic", "raises", "crash")
-
-
-@dataclass(frozen=True, slots=True)
-class Reference:
-    """An argument of a component that names another one: ``text`` at ``node``, or its default when the config is
-    silent."""
-
-    app: App
-    config: Config
-    component: Component
-    info: ClassInfo
-    argument: IdArgument
-    text: str
-    node: Node | None
-
-    @property
-    def where(self) -> Node:
-        """The id where it is written, else the component that relies on the default."""
-        return self.node or self.component.class_node or self.component.node
-
-
-def references(review: Review) -> Iterator[Reference]:
-    """Every reference of a component to another one whose id is known."""
-    for app, config, _ in review.configs():
-        for component in config.all_components:
-            resolution = None if component.disabled else review.class_of(app, component)
-            if resolution and resolution.class_info:
-                for argument in resolution.class_info.id_arguments:
-                    yield from _of_argument(app, config, component, resolution.class_info, argument)
-
-
-def _of_argument(
-    app: App, config: Config, component: Component, info: ClassInfo, argument: IdArgument
-) -> Iterator[Reference]:
-    node = component.argument(argument.parameter)
-    if node is None:
-        parameter = info.parameter(argument.parameter)
-        default = parameter.default if parameter and parameter.has_default_value else None
-        if isinstance(default, str) and default:
-            yield Reference(app, config, component, info, argument, default, None)
-        return
-    items = node.items if isinstance(node, Sequence) else (node,)
-    for item in items if argument.many or not isinstance(node, Sequence) else ():
-        if (
-            isinstance(item, Leaf)
-            and isinstance(item.scalar, str)
-            and is_known(item)
-            and (item.scalar or not argument.optional)
-        ):
-            yield Reference(app, config, component, info, argument, str(item.scalar), item)
 
 
 @rule("FL301", "unknown-id", Severity.ERROR)
@@ -100,8 +49,13 @@ def unknown_id(review: Review) -> Iterator[Problem]:
 def _unknown(review: Review, reference: Reference) -> Problem:
     argument, info = reference.argument, reference.info
     what = f"'{argument.parameter}' of {info.name}"
-    given = f"names '{reference.text}'" if reference.node else f"is left out, and its default is '{reference.text}'"
-    message = f"{what} {given}, but no component of this config has that id: {CONSEQUENCES[argument.outcome]}"
+    if argument.literal is not None:
+        given = f"{argument.where or info.name} looks for the component '{reference.text}'"
+    elif reference.node:
+        given = f"{what} names '{reference.text}'"
+    else:
+        given = f"{what} is left out, and its default is '{reference.text}'"
+    message = f"{given}, but no component of this config has that id: {CONSEQUENCES[argument.outcome]}"
     help, related = _meant(review, reference)
     return at(reference.where, message, help=help, related=related)
 
@@ -116,6 +70,8 @@ def _meant(review: Review, reference: Reference) -> tuple[str, tuple[Related, ..
         target = ids[right]
         place = (target.id_node or target.node).place
         write = f"did you mean '{right}'?" if reference.node else f'add "{reference.argument.parameter}": "{right}"'
+        if reference.argument.literal is not None:
+            write = f"give '{right}' that id, or look for '{right}' in the code"
         return write, (Related(place, f"'{right}' is here"),)
     for app, config, _ in review.configs():
         other = config.ids.get(reference.text)
@@ -148,7 +104,8 @@ def wrong_component(review: Review) -> Iterator[Problem]:
         if target is None:
             continue
         place = (target.id_node or target.node).place
-        what = f"'{reference.argument.parameter}' of {reference.info.name}"
+        argument = reference.argument
+        what = f"'{argument.parameter}' of {reference.info.name}" if argument.parameter else argument.where
         consequence = CONSEQUENCES[reference.argument.outcome]
         if target.disabled:
             message = f"{what} names '{reference.text}', which is disabled: {consequence}"

@@ -3,15 +3,14 @@ they refer to each other."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-from fllint.documents.tree import UNKNOWN_TEXT, Leaf, Node, Place, Sequence
+from fllint.documents.tree import Place
 from fllint.graph.classes import MISSING, add_class
 from fllint.graph.deployment import config_id
 from fllint.graph.draft import Draft
 from fllint.graph.vocabulary import EdgeKind, Mark, NodeKind
 from fllint.job.model import App, Component, Config, FilterChain, Role
-from fllint.python.classes import ClassInfo, IdArgument
+from fllint.python.classes import ClassInfo
+from fllint.references import FATAL, references_of
 from fllint.review import Review
 
 KINDS = {
@@ -21,8 +20,6 @@ KINDS = {
     Role.COMPONENT: NodeKind.COMPONENT,
     Role.ARGUMENT: NodeKind.COMPONENT,
 }
-FATAL = ("panic", "raises", "crash")
-"""Outcomes (`fllint.python.classes.Outcome`) that make a dangling default worth showing."""
 
 
 class ConfigNodes:
@@ -90,14 +87,13 @@ class ConfigNodes:
         info = self.classes[component]
         if info is None or component.disabled:
             return
-        for argument in info.id_arguments:
-            for name, node in referred_ids(component, info, argument):
-                place = node.place if node else component.place
-                target = self.by_name.get(name)
-                if target is None and (node or argument.outcome in FATAL):
-                    target = self._missing(name, place)
-                if target:
-                    self.draft.connect(self.ids[component], target, EdgeKind.REFERS_TO, argument.parameter, place)
+        for reference in references_of(self.app, self.config, component, info):
+            place = reference.node.place if reference.node else component.place
+            target = self.by_name.get(reference.text)
+            if target is None and (reference.node or reference.argument.outcome in FATAL):
+                target = self._missing(reference.text, place)
+            if target:
+                self.draft.connect(self.ids[component], target, EdgeKind.REFERS_TO, reference.argument.parameter, place)
 
     def _missing(self, name: str, place: Place) -> str:
         side = self.config.side.value
@@ -110,23 +106,3 @@ class ConfigNodes:
 def describe_chain(chain: FilterChain) -> str:
     """Which way a chain of filters works: ``data out``, ``result in and out``."""
     return f"{chain.table.removeprefix('task_').removesuffix('_filters')} {' and '.join(chain.directions)}"
-
-
-def referred_ids(component: Component, info: ClassInfo, argument: IdArgument) -> Iterator[tuple[str, Node | None]]:
-    """The ids that a component names by one of its arguments, with the nodes of the config where they stand: none for
-    the default of the constructor, and for an id that the class itself names. What cannot be known is left out, and so
-    is "no component"."""
-    if argument.literal is not None:
-        yield argument.literal, None
-        return
-    given = component.argument(argument.parameter)
-    if given is None:
-        parameter = info.parameter(argument.parameter)
-        default = parameter.default if parameter and parameter.has_default_value else None
-        if isinstance(default, str) and default:
-            yield default, None
-        return
-    for item in given.items if isinstance(given, Sequence) else (given,):
-        text = item.scalar if isinstance(item, Leaf) else None
-        if isinstance(text, str) and UNKNOWN_TEXT not in text and (text or not argument.optional):
-            yield text, item
