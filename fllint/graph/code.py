@@ -7,21 +7,19 @@ import ast
 import re
 from collections import Counter
 from collections.abc import Iterator
-from enum import Enum
 from typing import Final
 
-from fllint.documents.tree import Leaf, Node, Place, Sequence
+from fllint.documents.tree import Place
 from fllint.graph.classes import add_code_file
 from fllint.graph.components import ConfigNodes
 from fllint.graph.deployment import JOB, app_id
 from fllint.graph.draft import Draft
 from fllint.graph.vocabulary import EdgeKind, Mark, NodeKind
 from fllint.job.files import Kind, UnreadableError
-from fllint.job.model import App, Component, Job, string_leaves
-from fllint.problems import is_known
+from fllint.job.model import App, Job
 from fllint.python.foreign import is_stdlib
 from fllint.review import Review
-from fllint.scripts.argument_tokens import ExecutorKind, split_like_nvflare
+from fllint.scripts.runs import ScriptRun, script_runs
 from fllint.scripts.script_text import CodeText, parse_code
 
 MAX_SINGLE_FILES: Final = 8
@@ -32,74 +30,30 @@ MAX_MENTIONS_BYTES: Final = 200_000
 TEXT_SUFFIXES: Final = (".py", ".json", ".conf", ".yml", ".yaml", ".toml", ".cfg", ".ini", ".txt", ".sh", ".md")
 
 
-class Written(Enum):
-    """How an argument names a script."""
-
-    AS_PATH = "path"
-    """The end of a path below ``custom/`` (TaskScriptRunner.get_script_full_path, 2.5 to 2.9)."""
-    IN_COMMAND = "command"
-    """A command line that runs in the app's folder (SubprocessLauncher of 2.4 to 2.8, ClientAPIExecutor of 2.9)."""
-
-
-SCRIPT_ARGUMENTS: Final = {
-    "task_script_path": Written.AS_PATH,
-    "script": Written.IN_COMMAND,
-    "command": Written.IN_COMMAND,
-}
-
-
 def add_code(draft: Draft, review: Review, configs: tuple[ConfigNodes, ...]) -> None:
     """Adds the scripts that run, everything that the job's code imports from itself and from third parties, and the
     files that are left over."""
-    for nodes in configs:
-        for component in nodes.ids:
-            for argument, written in SCRIPT_ARGUMENTS.items():
-                node = component.argument(argument)
-                if node is not None and not component.disabled:
-                    _add_script(draft, review, nodes, component, argument, node, written)
+    nodes = {component: node for config in configs for component, node in config.ids.items()}
+    for run in script_runs(review):
+        if run.component in nodes:
+            _add_script(draft, review, run, nodes[run.component])
     for app in review.job.apps:
         _add_imports(draft, review, app)
     _add_other_files(draft, review)
 
 
-def _add_script(
-    draft: Draft, review: Review, nodes: ConfigNodes, component: Component, argument: str, node: Node, written: Written
-) -> None:
-    for text, place in _named_scripts(node, written):
-        file = _find_script(review, nodes.app, text, written)
-        if file is None and not text.endswith(".py"):
-            continue
-        at_the_site = text.startswith("/")
-        expected = nodes.app.path("custom", text) if written is Written.AS_PATH else nodes.app.path(text)
-        name = file or (text if at_the_site else expected)
-        script = add_code_file(draft, review.job, nodes.app, name, NodeKind.SCRIPT)
-        if file is None and not at_the_site:
-            draft.mark(script, Mark.MISSING)
-        draft.connect(nodes.ids[component], script, EdgeKind.RUNS, argument, place)
+def _add_script(draft: Draft, review: Review, run: ScriptRun, component: str) -> None:
+    text, place = run.written or ("", run.node.place)
+    at_the_site = text.startswith("/")
+    file = run.file or next(iter(run.candidates), None)
+    if file is None and not text:
         return
-
-
-def _named_scripts(node: Node, written: Written) -> Iterator[tuple[str, Place]]:
-    """The known texts of an argument that may be a script, and where each is written."""
-    if isinstance(node, Sequence):
-        leaves = [item for item in string_leaves(node) if is_known(item)]
-        yield from ((str(leaf.scalar), leaf.place) for leaf in leaves)
-    elif isinstance(node, Leaf) and isinstance(node.scalar, str):
-        if written is Written.AS_PATH:
-            yield from [(node.scalar, node.place)] if node.scalar and is_known(node) else ()
-            return
-        for token in split_like_nvflare(node.scalar, ExecutorKind.COMMAND).tokens:
-            if not token.has_unknown:
-                yield token.text, node.part(token.start, token.end)
-
-
-def _find_script(review: Review, app: App, text: str, written: Written) -> str | None:
-    files = review.job.files
-    if written is Written.AS_PATH:
-        below = (entry.name for entry in files.below(app.path("custom")) if files.is_file(entry.name))
-        return next((name for name in below if name.endswith("/" + text)), None)
-    name = app.path(text.removeprefix("./"))
-    return name if files.is_file(name) else None
+    expected = run.app.path("custom", text) if run.argument.in_process else run.app.path(text)
+    name = file or (text if at_the_site else expected)
+    script = add_code_file(draft, review.job, run.app, name, NodeKind.SCRIPT)
+    if file is None and not at_the_site:
+        draft.mark(script, Mark.MISSING)
+    draft.connect(component, script, EdgeKind.RUNS, run.argument.name, place)
 
 
 def _add_imports(draft: Draft, review: Review, app: App) -> None:
