@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from fllint.documents.tree import UNKNOWN_TEXT, Leaf, Node, Place, Unknown
-from fllint.findings import Edit, Fix, Problem, Related, Severity
+from fllint.findings import Fix, Problem, Related, Severity
 
 
 def at(
@@ -22,13 +22,6 @@ def at(
     if where.substituted_at:
         related = (*related, Related(where.substituted_at, "used here"))
     return Problem(where.place, message, help, related, severity, fix)
-
-
-def fix_by(message: str, *edits: Edit | None, safe: bool = True) -> Fix | None:
-    """A fix of some edits (`fllint.documents.editing` makes them), as its message says; None when one of them cannot be
-    made. ``safe`` promises that what the job does can only become what was meant."""
-    made = tuple(edit for edit in edits if edit is not None)
-    return Fix(message, made, safe) if made and len(made) == len(edits) else None
 
 
 def is_known(node: Node | None) -> bool:

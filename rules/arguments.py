@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
 from fllint.catalogue.history import argument_history
-from fllint.documents.editing import renamed
 from fllint.documents.tree import Leaf, Mapping, Node, Sequence
 from fllint.findings import Problem, Related, Severity
+from fllint.fixes import rename_key, write_value
 from fllint.job.model import App, Component, Config
-from fllint.problems import at, fix_by, is_known
+from fllint.problems import at, is_known
 from fllint.python.classes import Check, ClassInfo, Parameter
 from fllint.python.evaluate import Instance, failed_checks, render, with_defaults
 from fllint.python.expressions import names_in
@@ -72,7 +72,7 @@ def unknown_argument(review: Review) -> Iterator[Problem]:
                 near = closest(entry.key, free, 0.75)
                 help = f"did you mean '{near}'?" if near else _elsewhere(review, app, info, entry.key, names)
                 sure = sure_match(entry.key, free)
-                fix = fix_by(f"write '{sure}'", renamed(entry, sure)) if sure else None
+                fix = rename_key(entry, sure) if sure else None
                 yield at(entry.key_place, message, help=help, related=_where_class(review, app, info), fix=fix)
 
 
@@ -235,17 +235,21 @@ def _split(text: str, separator: str) -> list[str]:
 def _mistyped(review: Review, app: App, info: ClassInfo, node: Node, parameter: Parameter, wanted: str) -> Problem:
     shown = "null" if node.value is None else node.source.text[node.span.start : node.span.end]
     shown = shown if len(shown) <= 40 else f"{shown[:37]}…"
-    help = ""
+    help, fix = "", None
     value = node.value
     if wanted == "bool" and isinstance(value, str):
-        help = f"write {'false' if value.lower() in ('false', 'no', '0', '') else 'true'} without quotes"
+        meant = value.lower() not in ("false", "no", "0", "")
+        help = f"write {str(meant).lower()} without quotes"
+        fix = write_value(node, meant, safe=False) if value.lower() in ("true", "false") else None
     elif value is None:
         default = parameter.default_text or "its default"
         help = f"leave it out to get {default}" if not parameter.required else f"write a {wanted}"
     elif wanted in ("int", "float") and isinstance(value, (str, float)):
-        help = f"write a number, such as {_number(value)}" if _number(value) is not None else "write a number"
+        number = _number(value)
+        help = f"write a number, such as {number}" if number is not None else "write a number"
+        fix = write_value(node, number, safe=False) if wanted == "float" or isinstance(number, int) else None
     message = f"'{parameter.name}' of {info.name} is declared as {parameter.annotation} and gets {shown}"
-    return at(node, message, help=help, related=_where_class(review, app, info))
+    return at(node, message, help=help, related=_where_class(review, app, info), fix=fix)
 
 
 def _number(value: object) -> int | float | None:

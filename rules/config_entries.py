@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -15,13 +16,14 @@ from fllint.catalogue.config_keys import (
 )
 from fllint.documents.tree import Leaf, Mapping, Node, Sequence
 from fllint.findings import Problem, Related, Severity
+from fllint.fixes import rename_key, write_value
 from fllint.job.components import FILTER_TABLES
 from fllint.job.model import App, Component, FilterChain, Role, Side
 from fllint.problems import at, is_known
 from fllint.registry import rule
-from fllint.suggest import closest, did_you_mean
+from fllint.suggest import closest, did_you_mean, sure_match
 
-from .config_words import article, key_place, names_a_class
+from .config_words import article, key_place, names_a_class, rename_if_sure
 
 if TYPE_CHECKING:
     from fllint.review import Review
@@ -45,9 +47,13 @@ def invalid_id(review: Review) -> Iterator[Problem]:
             if component.role is Role.COMPONENT and (node is None or not node.value):
                 near = closest("id", [entry.key for entry in component.node.entries], 0.6)
                 message = "the component has no id; NVFlare refuses the config"
-                yield at(node or component.place, message, help=f"is '{near}' its id?" if near else 'add "id": "…"')
+                fix = rename_if_sure(component.node, near, "id")
+                help = f"is '{near}' its id?" if near else 'add "id": "…"'
+                yield at(node or component.place, message, help=help, fix=fix)
             elif node is not None and node.value and component.id is None:
-                yield at(node, f"an id must be a string, not {node.type_name}", help="put it in quotes")
+                text = node.source.text[node.span.start : node.span.end]
+                fix = write_value(node, text) if isinstance(node.value, int) and text == str(node.value) else None
+                yield at(node, f"an id must be a string, not {node.type_name}", help="put it in quotes", fix=fix)
 
 
 @rule("FL208", "duplicate-id", Severity.ERROR)
@@ -110,12 +116,15 @@ def _task_problems(item: Mapping) -> Iterator[Problem]:
         near = closest("tasks", [entry.key for entry in item.entries], 0.7)
         message = "'tasks' is missing; NVFlare refuses the config"
         help = f"'{near}' is not read; write 'tasks'" if near else 'add "tasks": ["train"]'
-        yield at(key_place(item, near) if near else item, message, help=help)
+        fix = rename_if_sure(item, near, "tasks")
+        yield at(key_place(item, near) if near else item, message, help=help, fix=fix)
     elif not is_known(tasks) and isinstance(tasks, Leaf):
         return
     elif not isinstance(tasks, Sequence):
         shown = f'["{tasks.value}"]' if isinstance(tasks.value, str) else '["train"]'
-        yield at(tasks, f"'tasks' must be a list of names, not {tasks.type_name}", help=f"write {shown}")
+        is_name = isinstance(tasks.value, str) and re.fullmatch(r"[\w*-]+", tasks.value)
+        fix = write_value(tasks, [tasks.value]) if is_name else None
+        yield at(tasks, f"'tasks' must be a list of names, not {tasks.type_name}", help=f"write {shown}", fix=fix)
     elif not tasks.items:
         yield at(tasks, "'tasks' is empty; NVFlare refuses the config", help='write ["train"]')
     else:
@@ -157,7 +166,8 @@ def _entries(node: Node | None, key: str, keys: tuple[str, ...]) -> Iterator[Pro
                 else ""
             )
             place = key_place(item, near) if near else item
-            yield at(place, f"'{key}' is missing; NVFlare refuses the config", help=hint)
+            fix = rename_if_sure(item, near, key)
+            yield at(place, f"'{key}' is missing; NVFlare refuses the config", help=hint, fix=fix)
         elif key == "filters" and is_known(found) and not (isinstance(found, Sequence) and found.items):
             what = "is empty" if isinstance(found, Sequence) else f"must be a list, not {found.type_name}"
             yield at(found, f"'filters' {what}; NVFlare refuses the config", help='write "filters": [{…}]')
@@ -179,7 +189,10 @@ def invalid_direction(review: Review) -> Iterator[Problem]:
         node = chain.node.get("direction")
         if node is not None and is_known(node) and str(node.value).lower() not in DIRECTIONS:
             help = did_you_mean(str(node.value).lower(), DIRECTIONS, 0.5) or "write in, out or inout"
-            yield at(node, f"there is no filter direction {node.value!r}; NVFlare refuses the config", help=help)
+            sure = sure_match(str(node.value).lower(), DIRECTIONS)
+            fix = write_value(node, sure) if sure else None
+            message = f"there is no filter direction {node.value!r}; NVFlare refuses the config"
+            yield at(node, message, help=help, fix=fix)
 
 
 def _chains(review: Review) -> Iterator[FilterChain]:
@@ -224,7 +237,8 @@ def invalid_args(review: Review) -> Iterator[Problem]:
             node = component.node.get("args")
             if node is not None and not component.disabled and not isinstance(node, Mapping) and is_known(node):
                 message = f"'args' must be an object, not {node.type_name}; NVFlare refuses the config"
-                yield at(node, message, help="write {} or leave it out")
+                fix = write_value(node, {}) if not node.value else None
+                yield at(node, message, help="write {} or leave it out", fix=fix)
 
 
 @rule("FL214", "ignored-component-key", Severity.WARNING)
@@ -258,12 +272,14 @@ def _ignored_keys(review: Review, app: App, component: Component, node: Mapping)
         if isinstance(entry.node, Mapping) and (entry.key.lower() in ARGS_SYNONYMS or near == "args"):
             if not node.entry("args"):
                 message = f"'{entry.key}' is not read: the constructor gets its defaults"
-                yield at(entry.key_place, message, help="write 'args'", severity=Severity.ERROR)
+                fix = rename_key(entry, "args")
+                yield at(entry.key_place, message, help="write 'args'", severity=Severity.ERROR, fix=fix)
         elif entry.key in parameters:
             message = f"'{entry.key}' is not read here: it is an argument of {component.short_class}"
             yield at(entry.key_place, message, help="move it into 'args'", severity=Severity.ERROR)
         elif near and not node.entry(near):
-            yield at(entry.key_place, f"'{entry.key}' is not read", help=f"did you mean '{near}'?")
+            fix = rename_if_sure(node, entry.key, near)
+            yield at(entry.key_place, f"'{entry.key}' is not read", help=f"did you mean '{near}'?", fix=fix)
 
 
 @rule("FL215", "disabled-but-needed", Severity.ERROR)

@@ -12,14 +12,15 @@ from fllint.catalogue.config_keys import (
     TOP_LEVEL,
 )
 from fllint.documents.tree import Entry, Leaf, Mapping, Node, Sequence, Unknown
-from fllint.findings import Problem, Severity
+from fllint.findings import Fix, Problem, Severity
+from fllint.fixes import add_first, rename_key, write_value
 from fllint.job.components import class_keys
 from fllint.job.model import Component, Config, Role, Side
 from fllint.problems import at, is_known
 from fllint.registry import rule
-from fllint.suggest import closest
+from fllint.suggest import closest, sure_match
 
-from .config_words import article, key_place, names_a_class
+from .config_words import article, key_place, names_a_class, rename_if_sure
 
 if TYPE_CHECKING:
     from fllint.review import Review
@@ -43,9 +44,11 @@ def wrong_format_version(review: Review) -> Iterator[Problem]:
             place = entry.key_place if entry else root.place
             message = "the config has no format_version; NVFlare refuses it"
             help = f"rename '{near}' to 'format_version'" if near else 'add "format_version": 2'
-            yield at(place, message, help=help)
+            fix = rename_if_sure(root, near, "format_version") if near else add_first(root, "format_version", 2)
+            yield at(place, message, help=help, fix=fix)
         elif is_known(node) and (node.value != 2 or type(node.value) is not int):
-            yield at(node, "format_version must be the number 2; NVFlare refuses the config", help="write 2")
+            message = "format_version must be the number 2; NVFlare refuses the config"
+            yield at(node, message, help="write 2", fix=write_value(node, 2))
 
 
 @rule("FL202", "missing-workflow", Severity.ERROR)
@@ -85,7 +88,8 @@ def _missing_list(review: Review, side: Side, key: str, what: str) -> Iterator[P
             )
             yield at(node, f"{container}: the config has no {what.split(' ', 1)[1]}", help=f'write "{key}": [ … ]')
         elif entry:
-            yield at(entry.key_place, f"the config has not {what}: '{near}' is not read", help=f"rename it to '{key}'")
+            message = f"the config has not {what}: '{near}' is not read"
+            yield at(entry.key_place, message, help=f"rename it to '{key}'", fix=rename_if_sure(root, near, key))
         else:
             yield at(root, f"the config has not {what}", help=f'add "{key}": [ … ]')
 
@@ -123,7 +127,8 @@ def _ignored_key(config: Config, root: Mapping, entry: Entry, keys: tuple[str, .
         if near and (holds_components or not root.entry(near)):
             severity = Severity.ERROR if holds_components else None
             message = f"NVFlare does not read '{entry.key}': what it holds is not built"
-            yield at(place, message, help=f"did you mean '{near}'?", severity=severity)
+            fix = rename_if_sure(root, entry.key, near) if not root.entry(near) else None
+            yield at(place, message, help=f"did you mean '{near}'?", severity=severity, fix=fix)
 
 
 @rule("FL205", "not-a-list", Severity.ERROR)
@@ -172,14 +177,27 @@ def _component_problems(review: Review, component: Component) -> Iterator[Proble
     elif not component.class_key:
         entries = [entry.key for entry in node.entries]
         if "class_path" in entries:
-            yield at(key_place(node, "class_path"), "NVFlare reads 'class_path' since 2.7", help="write 'path'")
+            entry = node.entry("class_path")
+            fix = rename_key(entry, "path") if entry else None
+            yield at(
+                key_place(node, "class_path"), "NVFlare reads 'class_path' since 2.7", help="write 'path'", fix=fix
+            )
             return
         near = next((key for key in entries if key not in COMPONENT and closest(key, [*keys, "class"], 0.75)), None)
         place = key_place(node, near) if near else node.place
         message = f"{article(component.role)} needs a class: {' or '.join(keys)}"
-        yield at(place, message, help=f"'{near}' is not read; write 'path'" if near else 'add "path": "module.Class"')
+        help = f"'{near}' is not read; write 'path'" if near else 'add "path": "module.Class"'
+        entry = node.entry(near) if near else None
+        yield at(place, message, help=help, fix=_as_path(entry) if entry else None)
     elif component.class_node is not None and is_known(component.class_node):
         yield from _class_spelling(component, component.class_node)
+
+
+def _as_path(entry: Entry) -> Fix | None:
+    """``class`` or a slip of ``path`` as the key of a class path."""
+    is_class_path = isinstance(entry.node, Leaf) and "." in str(entry.node.scalar)
+    is_slip = entry.key == "class" or sure_match(entry.key, ["path"])
+    return rename_key(entry, "path") if is_class_path and is_slip else None
 
 
 def _class_spelling(component: Component, node: Node) -> Iterator[Problem]:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from fllint.documents.tree import Mapping, Node, Place
+from fllint.findings import Fix
+from fllint.fixes import rename_key
 from fllint.job.model import Role
+from fllint.suggest import sure_match
 
 
 def names_a_class(node: Node) -> bool:
@@ -17,3 +20,9 @@ def key_place(node: Mapping, key: str) -> Node | Place:
 
 def article(role: Role) -> str:
     return f"{'an' if role.value[0] in 'aeiou' else 'a'} {role.value}"
+
+
+def rename_if_sure(mapping: Mapping, written: str | None, key: str) -> Fix | None:
+    """A fix that renames a key of a mapping, where it must be a slip."""
+    entry = mapping.entry(written) if written and sure_match(written, [key]) else None
+    return rename_key(entry, key) if entry else None

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING
 from fllint.catalogue.grammar import first_release
 from fllint.documents.tree import Leaf, Mapping, Node, Sequence, Unknown
 from fllint.findings import Problem, Related, Severity
+from fllint.fixes import remove_item, rename_key, write_value
 from fllint.job.files import Kind
 from fllint.job.model import Deployment, Side, SiteMention, is_all_sites
 from fllint.problems import at
 from fllint.registry import rule
-from fllint.suggest import closest, did_you_mean
+from fllint.suggest import closest, did_you_mean, sure_match
 
 if TYPE_CHECKING:
     from fllint.review import Review
@@ -48,11 +49,13 @@ def unknown_app(review: Review) -> Iterator[Problem]:
             yield at(place, message, help=f"put its configs into {app.name}/config/{near}")
         else:
             used = {other.name for other in review.job.apps if other.deployment}
-            hint = did_you_mean(app.name, [name for name in apps if name not in used], 0.6) or did_you_mean(
-                app.name, apps
-            )
+            idle = [name for name in apps if name not in used]
+            hint = did_you_mean(app.name, idle, 0.6) or did_you_mean(app.name, apps)
             known = f"the job has {', '.join(apps)}" if apps else "the job has no app folder at all"
-            yield at(place, f"the job has no app folder '{app.name}'; NVFlare refuses the job", help=hint or known)
+            sure = sure_match(app.name, idle)
+            fix = rename_key(app.deployment.entry, sure) if sure else None
+            message = f"the job has no app folder '{app.name}'; NVFlare refuses the job"
+            yield at(place, message, help=hint or known, fix=fix)
 
 
 @rule("FL103", "missing-server", Severity.ERROR)
@@ -72,7 +75,8 @@ def missing_server(review: Review) -> Iterator[Problem]:
         return
     near = next((site for site in sites if closest(site.name, ["server"], 0.8)), None)
     if near:
-        yield at(near.node, f"'{near.name}' is not the server: the name is 'server'", help="write 'server'")
+        fix = write_value(near.node, "server") if sure_match(near.name, ["server"]) else None
+        yield at(near.node, f"'{near.name}' is not the server: the name is 'server'", help="write 'server'", fix=fix)
         return
     deploy_map = meta.root.entry("deploy_map") if meta.root else None
     if deploy_map:
@@ -90,13 +94,16 @@ def duplicate_site(review: Review) -> Iterator[Problem]:
 
     Keep one of the two.
     """
-    seen: dict[str, SiteMention] = {}
+    seen: dict[str, tuple[Deployment, SiteMention]] = {}
     for deployment in review.job.meta.deployments:
         for site in deployment.sites:
-            first = seen.setdefault(site.name, site)
+            first_deployment, first = seen.setdefault(site.name, (deployment, site))
             if first is not site and not is_all_sites(site.name):
                 related = (Related(first.node.place, f"'{site.name}' gets an app here already"),)
-                yield at(site.node, f"site '{site.name}' stands twice in the deploy map", related=related)
+                sites = deployment.entry.node
+                same_app = first_deployment is deployment and isinstance(sites, Sequence)
+                fix = remove_item(sites, site.node) if same_app and isinstance(sites, Sequence) else None
+                yield at(site.node, f"site '{site.name}' stands twice in the deploy map", related=related, fix=fix)
 
 
 @rule("FL105", "all-sites-not-alone", Severity.ERROR)
@@ -140,7 +147,8 @@ def empty_deploy_map(review: Review) -> Iterator[Problem]:
         key = root.entry(near) if near else None
         message = "meta has no deploy_map; NVFlare refuses the job"
         if key:
-            yield at(key.key_place, f"{message} ('{key.key}' is not read)", help="write 'deploy_map'")
+            fix = rename_key(key, "deploy_map") if sure_match(key.key, ["deploy_map"]) else None
+            yield at(key.key_place, f"{message} ('{key.key}' is not read)", help="write 'deploy_map'", fix=fix)
         else:
             yield at(root, message, help='add "deploy_map": {"app": ["@ALL"]}')
     elif not entry.node.value and not isinstance(entry.node.value, Unknown):
@@ -274,7 +282,8 @@ def unportable_deploy_map(review: Review) -> Iterator[Problem]:
             names = ", ".join(f'"{site.name}"' for site in deployment.sites[:3])
             dots = ", …" if len(deployment.sites) > 3 else ""
             message = f"the simulator cannot read the sites of '{deployment.app}' in this form"
-            yield at(odd, message, help=f'write "{deployment.app}": [{names}{dots}]')
+            fix = write_value(node, [site.name for site in deployment.sites])
+            yield at(odd, message, help=f'write "{deployment.app}": [{names}{dots}]', fix=fix)
 
 
 @rule("FL113", "odd-site-name", Severity.WARNING)
@@ -329,9 +338,10 @@ def unknown_site(review: Review) -> Iterator[Problem]:
     for site in _clients(review.job.meta.deployments):
         if site.name not in real and not is_all_sites(site.name):
             known = f"the federation has {', '.join(real[:8])}{', …' if len(real) > 8 else ''}"
-            yield at(
-                site.node, f"the federation has no site '{site.name}'", help=did_you_mean(site.name, real) or known
-            )
+            sure = sure_match(site.name, real)
+            fix = write_value(site.node, sure) if sure else None
+            help = did_you_mean(site.name, real) or known
+            yield at(site.node, f"the federation has no site '{site.name}'", help=help, fix=fix)
 
 
 def _clients(deployments: tuple[Deployment, ...]) -> Iterator[SiteMention]:

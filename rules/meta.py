@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
 from fllint.catalogue.meta_keys import SET_BY_THE_SERVER, WRITTEN_BY_USERS
-from fllint.documents.editing import renamed
 from fllint.documents.tree import Leaf, Node, Sequence
 from fllint.findings import Problem, Related, Severity
+from fllint.fixes import remove_entry, rename_key, write_value
 from fllint.job.files import Kind
-from fllint.problems import at, fix_by, is_known
+from fllint.problems import at, is_known
 from fllint.registry import rule
 from fllint.suggest import closest, did_you_mean, sure_match
 
@@ -37,7 +37,7 @@ def misspelt_meta_key(review: Review) -> Iterator[Problem]:
         near = closest(entry.key, WRITTEN_BY_USERS, 0.8)
         if near and root and not root.entry(near) and near != "deploy_map":
             sure = sure_match(entry.key, WRITTEN_BY_USERS)
-            fix = fix_by(f"write '{sure}'", renamed(entry, sure)) if sure == near else None
+            fix = rename_key(entry, near) if sure == near else None
             message = f"NVFlare does not read the key '{entry.key}'"
             yield at(entry.key_place, message, help=f"did you mean '{near}'?", fix=fix)
 
@@ -53,8 +53,9 @@ def server_owned_meta_key(review: Review) -> Iterator[Problem]:
     """
     root = review.job.meta.root
     for entry in root.entries if root else ():
-        if entry.key in SET_BY_THE_SERVER:
-            yield at(entry.key_place, f"'{entry.key}' is written by the server; a job should not have it")
+        if root and entry.key in SET_BY_THE_SERVER:
+            message = f"'{entry.key}' is written by the server; a job should not have it"
+            yield at(entry.key_place, message, fix=remove_entry(root, entry))
 
 
 @rule("FL122", "shadowed-meta", Severity.WARNING)
@@ -98,9 +99,11 @@ def invalid_min_clients(review: Review) -> Iterator[Problem]:
         yield at(node, f"min_clients is {_shown(node)}; NVFlare refuses more than {MAX_CLIENTS:,}")
     elif isinstance(node.value, str):
         message = f"min_clients is the string {_shown(node)}; the job passes the validator and is never scheduled"
-        yield at(node, message, help=f"write {number}")
+        yield at(node, message, help=f"write {number}", fix=write_value(node, number))
     elif not isinstance(node.value, int) or isinstance(node.value, bool):
-        yield at(node, f"min_clients is {_shown(node)}", help=f"write {number}", severity=Severity.WARNING)
+        fix = write_value(node, number) if number == node.value else None
+        message = f"min_clients is {_shown(node)}"
+        yield at(node, message, help=f"write {number}", severity=Severity.WARNING, fix=fix)
 
 
 def _as_int(node: Node) -> int | None:
@@ -182,7 +185,9 @@ def unknown_mandatory_client(review: Review) -> Iterator[Problem]:
         elif clients is not None and item.scalar not in clients:
             hint = "'server' is always there; only clients can be mandatory" if item.scalar == "server" else ""
             message = f"mandatory client '{item.scalar}' gets no app; NVFlare refuses the job"
-            yield at(item, message, help=hint or did_you_mean(item.scalar, clients))
+            sure = sure_match(item.scalar, clients)
+            fix = write_value(item, sure) if sure else None
+            yield at(item, message, help=hint or did_you_mean(item.scalar, clients), fix=fix)
 
 
 @rule("FL126", "invalid-job-id", Severity.ERROR)

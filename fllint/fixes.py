@@ -1,0 +1,87 @@
+"""Fixes as rules offer them: what to write instead, and the edit that writes it.
+
+Each is None where the text cannot be edited so (`fllint.documents.editing` says when), and then a finding has no fix.
+``safe`` promises that what the job does can only become what was meant. Editing is imported when something is wrong.
+"""
+
+from __future__ import annotations
+
+import json
+
+from fllint.documents.tree import Entry, Leaf, Mapping, Node, Place, Sequence, Span
+from fllint.findings import Edit, Fix
+
+
+def fix_by(message: str, *edits: Edit | None, safe: bool = True) -> Fix | None:
+    """A fix of some edits, as its message says; None when one of them cannot be made."""
+    made = tuple(edit for edit in edits if edit is not None)
+    return Fix(message, made, safe) if made and len(made) == len(edits) else None
+
+
+def rename_key(entry: Entry, key: str, *, safe: bool = True) -> Fix | None:
+    """The key of an entry becomes another one."""
+    from fllint.documents.editing import renamed
+
+    return fix_by(f"rename '{entry.key}' to '{key}'", renamed(entry, key), safe=safe)
+
+
+def write_value(node: Node, value: object, *, safe: bool = True) -> Fix | None:
+    """A value becomes another one, a number, text, list or object as JSON has them."""
+    from fllint.documents.editing import replaced
+
+    return fix_by(f"write {_shown(value)}", replaced(node, value), safe=safe)
+
+
+def write_part(leaf: Leaf, start: int, end: int, text: str, *, safe: bool = True) -> Fix | None:
+    """``value[start:end]`` of a text becomes another one."""
+    from fllint.documents.editing import part_replaced
+
+    whole = f"{str(leaf.scalar)[:start]}{text}{str(leaf.scalar)[end:]}"
+    return fix_by(f"write {_shown(whole)}", part_replaced(leaf, start, end, text), safe=safe)
+
+
+def write_word(place: Place, word: str, instead: str, *, safe: bool = True) -> Fix | None:
+    """A word that stands once in a place becomes another one: part of a string, or of Python code."""
+    start = _only_start(place, word)
+    if start is None or not instead or any(character in instead for character in "\"'\\\n\r"):
+        return None
+    span = Span(start, start + len(word))
+    return fix_by(f"write {_shown(instead)}", Edit(Place(place.source, span, place.pointer), instead), safe=safe)
+
+
+def _only_start(place: Place, word: str) -> int | None:
+    text = place.source.text[place.span.start : place.span.end]
+    return place.span.start + text.index(word) if word and text.count(word) == 1 else None
+
+
+def remove_entry(mapping: Mapping, entry: Entry, *, safe: bool = True) -> Fix | None:
+    """An entry of an object is taken out."""
+    from fllint.documents.editing import deleted_entry
+
+    return fix_by(f"remove '{entry.key}'", deleted_entry(mapping, entry), safe=safe)
+
+
+def remove_item(sequence: Sequence, item: Node, *, safe: bool = True) -> Fix | None:
+    """An item of a list is taken out."""
+    from fllint.documents.editing import deleted_item
+
+    return fix_by("remove it", deleted_item(sequence, item), safe=safe)
+
+
+def add_first(mapping: Mapping, key: str, value: object, *, safe: bool = True) -> Fix | None:
+    """An object gets one entry more, before its others."""
+    from fllint.documents.editing import inserted_first
+
+    return fix_by(f'add "{key}": {_shown(value)}', inserted_first(mapping, key, value), safe=safe)
+
+
+def add_after(mapping: Mapping, anchor: Entry, key: str, value: object, *, safe: bool = True) -> Fix | None:
+    """An object gets one entry more, after one that it has."""
+    from fllint.documents.editing import inserted_after
+
+    return fix_by(f'add "{key}": {_shown(value)}', inserted_after(mapping, anchor, key, value), safe=safe)
+
+
+def _shown(value: object) -> str:
+    text = json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= 80 else f"{text[:77]}…"
