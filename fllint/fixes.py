@@ -7,9 +7,14 @@ Each is None where the text cannot be edited so (`fllint.documents.editing` says
 from __future__ import annotations
 
 import json
+import re
+from typing import TYPE_CHECKING
 
 from fllint.documents.tree import Entry, Leaf, Mapping, Node, Place, Sequence, Span
 from fllint.findings import Edit, Fix
+
+if TYPE_CHECKING:
+    from fllint.scripts.script_imports import Import
 
 
 def fix_by(message: str, *edits: Edit | None, safe: bool = True) -> Fix | None:
@@ -52,6 +57,25 @@ def write_word(place: Place, word: str, instead: str, *, safe: bool = True) -> F
 def _only_start(place: Place, word: str) -> int | None:
     text = place.source.text[place.span.start : place.span.end]
     return place.span.start + text.index(word) if word and text.count(word) == 1 else None
+
+
+def import_of(found: Import, place: Place, module: str, *, safe: bool = True) -> Fix | None:
+    """An import, whose module's name stands in a place, imports another module, under the name that its file uses.
+
+    The names of modules stand alone in Python, so that their spans are all there is to edit.
+    """
+    text, (start, end) = place.source.text, place.span
+    if not module or found.dynamic or text[start:end] != found.module or found.level:
+        return None
+    if found.names or re.compile(r"[ \t]+as\b").match(text, end):
+        return fix_by(f"import {module}", Edit(place, module), safe=safe)
+    package, _, name = module.rpartition(".")
+    statement = re.compile(r"import[ \t]+\Z").search(text, text.rfind("\n", 0, start) + 1, start)
+    alone = re.compile(r"[ \t]*(?:#|;|[\r\n]|\Z)").match(text, end)
+    if not package or name != found.module or not statement or not alone:
+        return None
+    whole = Place(place.source, Span(statement.start(), end))
+    return fix_by(f"from {package} import {name}", Edit(whole, f"from {package} import {name}"), safe=safe)
 
 
 def remove_entry(mapping: Mapping, entry: Entry, *, safe: bool = True) -> Fix | None:

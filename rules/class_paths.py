@@ -6,13 +6,15 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from fllint.catalogue.history import class_history, short_name_history
-from fllint.documents.tree import Leaf, Place
-from fllint.findings import Problem, Related, Severity
+from fllint.documents.tree import Leaf, Mapping, Place
+from fllint.findings import Fix, Problem, Related, Severity
+from fllint.fixes import add_after, write_part, write_value
 from fllint.job.model import App, Component, Config, Role
 from fllint.problems import at
+from fllint.python.near_misses import surely_meant
 from fllint.python.resolve import Outcome, Resolution
 from fllint.registry import rule
-from fllint.suggest import closest, did_you_mean
+from fllint.suggest import closest, did_you_mean, sure_match
 
 if TYPE_CHECKING:
     from fllint.review import Review
@@ -98,7 +100,9 @@ def _shown_missing(resolution: Resolution) -> str:
 
 def _unknown(node: Leaf, resolution: Resolution, message: str, severity: Severity | None = None) -> Problem:
     help = f"did you mean '{resolution.candidates[0]}'?" if resolution.candidates else ""
-    return at(_missing_part(node, resolution), message, help=help, related=_used_at(node), severity=severity)
+    sure = surely_meant(resolution.class_path, resolution.candidates)
+    fix = write_value(node, sure) if sure else None
+    return at(_missing_part(node, resolution), message, help=help, related=_used_at(node), severity=severity, fix=fix)
 
 
 def _provided_by_nobody(
@@ -153,7 +157,9 @@ def custom_prefix(review: Review) -> Iterator[Problem]:
         if _has_custom_prefix(app, text) and resolution.where is None and not _looks_like_data(component):
             right = text.removeprefix("custom.")
             message = "custom/ itself is on the import path: nothing is called 'custom' there"
-            yield at(node.part(0, len("custom.")), message, help=f"write '{right}'", related=_used_at(node))
+            is_there = review.resolve(app, right).outcome is Outcome.FOUND
+            fix = write_part(node, 0, len("custom."), "") if is_there else None
+            yield at(node.part(0, len("custom.")), message, help=f"write '{right}'", related=_used_at(node), fix=fix)
 
 
 def _has_custom_prefix(app: App, class_path: str) -> bool:
@@ -240,7 +246,9 @@ def not_a_class(review: Review) -> Iterator[Problem]:
             inside = review.names_in(app, resolution.class_path)
             near = closest(last, inside, 0.5) or (inside[0] if len(inside) == 1 else None)
             help = f"did you mean '{resolution.class_path}.{near}'?" if near else "add the class's name"
-            yield at(place, f"'{last}' is a module, not a class", help=help, related=_used_at(node))
+            sure = sure_match(last, inside)
+            fix = write_value(node, f"{resolution.class_path}.{sure}") if sure else None
+            yield at(place, f"'{last}' is a module, not a class", help=help, related=_used_at(node), fix=fix)
         elif resolution.outcome is Outcome.OTHER:
             yield at(place, f"'{last}' is a value, not a class; NVFlare cannot call it", related=_used_at(node))
         elif resolution.outcome is Outcome.FUNCTION and component.role in REQUIRED_KINDS:
@@ -356,7 +364,9 @@ def unknown_short_name(review: Review) -> Iterator[Problem]:
                 help = since
             else:
                 help = did_you_mean(name, review.catalogue.short_names) or "write the full class path under 'path'"
-            yield at(node, f"NVFlare {review.release} knows no class by the short name '{name}'", help=help)
+            sure = None if in_custom or since else sure_match(name, review.catalogue.short_names)
+            fix = write_value(node, sure) if sure and review.is_short_name(sure) else None
+            yield at(node, f"NVFlare {review.release} knows no class by the short name '{name}'", help=help, fix=fix)
 
 
 @rule("FL239", "accidental-component", Severity.ERROR)
@@ -373,7 +383,15 @@ def accidental_component(review: Review) -> Iterator[Problem]:
         for component in config.all_components:
             if component.role is Role.ARGUMENT and component.class_node and _looks_like_data(component):
                 message = f"NVFlare takes this object for a component and '{component.class_text}' for its class"
-                yield at(component.class_node, message, help='add "config_type": "dict", or rename the key')
+                help = 'add "config_type": "dict", or rename the key'
+                yield at(component.class_node, message, help=help, fix=_as_dict(component))
+
+
+def _as_dict(component: Component) -> Fix | None:
+    node, entry = component.node, component.node.entry(component.class_key)
+    if not isinstance(node, Mapping) or entry is None or node.entry("config_type"):
+        return None
+    return add_after(node, entry, "config_type", "dict")
 
 
 def _looks_like_data(component: Component) -> bool:

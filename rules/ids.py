@@ -6,13 +6,14 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from fllint.documents.tree import Leaf
-from fllint.findings import Problem, Related, Severity
+from fllint.findings import Fix, Problem, Related, Severity
+from fllint.fixes import write_value
 from fllint.job.model import Component, Config
 from fllint.problems import at
 from fllint.python.classes import ClassInfo, IdArgument
 from fllint.references import FATAL, Reference, references
 from fllint.registry import rule
-from fllint.suggest import closest
+from fllint.suggest import closest, sure_match
 
 if TYPE_CHECKING:
     from fllint.review import Review
@@ -57,7 +58,19 @@ def _unknown(review: Review, reference: Reference) -> Problem:
         given = f"{what} is left out, and its default is '{reference.text}'"
     message = f"{given}, but no component of this config has that id: {CONSEQUENCES[argument.outcome]}"
     help, related = _meant(review, reference)
-    return at(reference.where, message, help=help, related=related)
+    return at(reference.where, message, help=help, related=related, fix=_respelt(review, reference))
+
+
+def _respelt(review: Review, reference: Reference) -> Fix | None:
+    """The id that must be meant: one that this is a slip of and that fits. The only one that fits is a guess."""
+    ids = reference.config.ids
+    fitting = [name for name, component in ids.items() if _fits(review, reference, component)]
+    sure = sure_match(reference.text, ids)
+    if reference.node is None:
+        return None
+    if sure and (sure in fitting or not reference.argument.expected):
+        return write_value(reference.node, sure)
+    return write_value(reference.node, fitting[0], safe=False) if len(fitting) == 1 else None
 
 
 def _meant(review: Review, reference: Reference) -> tuple[str, tuple[Related, ...]]:
@@ -118,8 +131,10 @@ def wrong_component(review: Review) -> Iterator[Problem]:
             kinds = " or ".join(path.rpartition(".")[2] for path in expected)
             message = f"{what} needs a {kinds}, and '{reference.text}' is a {info.name}: {consequence}"
             fitting = [name for name, other in reference.config.ids.items() if _fits(review, reference, other)]
-            help = f"did you mean '{fitting[0]}'?" if len(fitting) == 1 else ""
-            yield at(reference.where, message, help=help, related=(Related(place, "it is here"),))
+            only = fitting[0] if len(fitting) == 1 else None
+            help = f"did you mean '{only}'?" if only else ""
+            fix = write_value(reference.node, only, safe=False) if only and reference.node else None
+            yield at(reference.where, message, help=help, related=(Related(place, "it is here"),), fix=fix)
 
 
 @rule("FL303", "component-not-used", Severity.WARNING)

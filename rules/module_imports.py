@@ -6,13 +6,15 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from fllint.catalogue.history import module_history
+from fllint.catalogue.history import module_history, moved_to
 from fllint.catalogue.script_arguments import CLIENT_API
 from fllint.documents.tree import Place, Source
-from fllint.findings import Problem, Severity
+from fllint.findings import Fix, Problem, Severity
+from fllint.fixes import import_of
 from fllint.job.model import App, Config
 from fllint.problems import at
 from fllint.python.modules import BrokenModule, Module
+from fllint.python.near_misses import surely_meant
 from fllint.python.resolve import Outcome
 from fllint.scripts.runs import ScriptRun
 from fllint.scripts.script_imports import Import, imports_of
@@ -132,21 +134,39 @@ def _missing_module(review: Review, loaded: LoadedModule, found: Import, target:
     sibling = f"{package}.{target}" if package else ""
     if sibling and path.custom is not None and path.custom.has_module(sibling):
         message = f"there is no top-level module '{target}': only custom/ itself is on the import path"
-        return at(place, message, help=f"write '{sibling}'" + (f" or '.{target}'" if loaded.name else ""))
+        help = f"write '{sibling}'" + (f" or '.{target}'" if loaded.name else "")
+        return at(place, message, help=help, fix=import_of(found, place, sibling))
     owner = path.owner(target)
     if owner == "nvflare":
         history = module_history(target, review.release)
         since = f" ({history})" if history else ""
-        return at(place, f"NVFlare {review.release} has no module '{target}'{since}")
+        message = f"NVFlare {review.release} has no module '{target}'{since}"
+        return at(place, message, fix=_moved(review, loaded, found, target, place))
     other = next((app for app in review.job.apps if app is not loaded.app and _has_module(review, app, target)), None)
     if other:
         message = f"the module '{target}' is in app '{other.name}' only; app '{loaded.app.name}' does not get that code"
         return at(place, message, help=f"copy it to {loaded.app.path('custom')}/")
     if owner == "custom":
-        return at(place, f"custom/ has no module '{target}'")
+        return at(place, f"custom/ has no module '{target}'", fix=_moved(review, loaded, found, target, place))
     help = f"put it into {loaded.app.path('custom')}/, or name it in a requirements file if sites install it"
     message = f"nothing in sight provides the module '{found.top or target}'"
+    inside = target.removeprefix("custom.")
+    if inside != target and _has_module(review, loaded.app, inside):
+        help = f"write '{inside}': custom/ itself is on the import path"
+        return at(place, message, help=help, fix=import_of(found, place, inside))
     return at(place, message, help=help, severity=Severity.WARNING)
+
+
+def _moved(review: Review, loaded: LoadedModule, found: Import, target: str, place: Place) -> Fix | None:
+    """The import from where all that it takes must be meant to be, when that is one module."""
+    path = review.python_path(loaded.app)
+    modules = set()
+    for name in found.names:
+        class_path = f"{target}.{name}"
+        sure = moved_to(class_path, review.release) or surely_meant(class_path, path.resolve(class_path).candidates)
+        module, _, sure_name = (sure or "").rpartition(".")
+        modules.add(module if sure_name == name else "")
+    return import_of(found, place, modules.pop()) if len(modules) == 1 else None
 
 
 def _package(loaded: LoadedModule) -> str:
@@ -175,7 +195,8 @@ def _missing_name(review: Review, loaded: LoadedModule, found: Import, target: s
         outcome = path.lookup(target, name).outcome
         if outcome is Outcome.NAME_MISSING:
             where = f"NVFlare {review.release}" if path.owner(target) == "nvflare" else "custom/"
-            return at(place, f"'{target}' of {where} has no '{name}': the import fails")
+            fix = _moved(review, loaded, found, target, place)
+            return at(place, f"'{target}' of {where} has no '{name}': the import fails", fix=fix)
         if outcome is Outcome.BROKEN_MODULE or isinstance(path.module(target), BrokenModule):
             return at(place, f"'{target}' does not compile: the import fails")
     return None

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from fllint.documents.document import DocumentProblem, Format, Trouble
+from fllint.documents.document import Document, DocumentProblem, Format, Trouble
 from fllint.documents.tree import Mapping
-from fllint.findings import Problem, Related, Severity
+from fllint.findings import Fix, Problem, Related, Severity
 from fllint.job.files import MAX_FILES, FileEntry, Kind
 from fllint.problems import at
 from fllint.registry import rule
@@ -20,14 +20,21 @@ def _problems(review: Review, trouble: Trouble) -> Iterator[Problem]:
     for document in review.job.documents:
         for problem in document.problems:
             if problem.trouble is trouble:
-                yield _finding(problem)
+                yield _finding(document, problem)
 
 
-def _finding(problem: DocumentProblem) -> Problem:
+def _finding(document: Document, problem: DocumentProblem) -> Problem:
     cause = f" ({problem.cause})" if problem.cause and problem.cause not in problem.message else ""
     related = tuple(Related(place, "see also here") for place in problem.related)
     severity = Severity.ERROR if problem.fatal else None
-    return Problem(problem.place, f"{problem.message}{cause}", problem.help, related, severity)
+    fix = _mended(document) if problem.fatal else None
+    return Problem(problem.place, f"{problem.message}{cause}", problem.help, related, severity, fix)
+
+
+def _mended(document: Document) -> Fix | None:
+    from fllint.documents.mending import mended
+
+    return mended(document)
 
 
 @rule("FL001", "syntax-error", Severity.ERROR)

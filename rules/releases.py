@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from fllint.catalogue.history import class_history, replacement
+from fllint.catalogue.history import class_history, moved_to, replacement
 from fllint.documents.tree import Leaf
 from fllint.findings import Problem, Related, Severity
+from fllint.fixes import write_value
 from fllint.problems import at
 from fllint.python.resolve import Outcome
 from fllint.registry import rule
@@ -37,7 +38,10 @@ def class_of_another_release(review: Review) -> Iterator[Problem]:
             if history:
                 message = f"NVFlare {review.release} has no '{resolution.class_path}': {history}"
                 related = (Related(node.substituted_at, "used here"),) if node.substituted_at else ()
-                yield at(node.place, message, help=replacement(resolution.class_path, review.release), related=related)
+                moved = moved_to(resolution.class_path, review.release)
+                fix = write_value(node, moved) if moved else None
+                help = replacement(resolution.class_path, review.release)
+                yield at(node.place, message, help=help, related=related, fix=fix)
 
 
 @rule("FL502", "deprecated-class", Severity.INFO)

@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from fllint.documents.tree import Leaf, Sequence
-from fllint.findings import Problem, Related, Severity
+from fllint.documents.tree import Leaf, Place, Sequence
+from fllint.findings import Fix, Problem, Related, Severity
+from fllint.fixes import write_word
 from fllint.problems import at
 from fllint.registry import rule
 from fllint.scripts.runs import ScriptRun, script_runs
+from fllint.suggest import sure_match
 
 if TYPE_CHECKING:
     from fllint.review import Review
-
-if TYPE_CHECKING:
     from fllint.scripts.argument_model import ArgumentProblem
 
 
@@ -48,7 +48,15 @@ def _problem(run: ScriptRun, problem: ArgumentProblem, severity: Severity | None
     else:
         place = run.token_place(run.arguments[problem.token], problem.start, problem.end)
     help = f"did you mean '{problem.suggestion}'?" if problem.suggestion else ""
-    return at(place, problem.message, help=help, related=tuple(related), severity=severity)
+    fix = _respelt(run, problem, place)
+    return at(place, problem.message, help=help, related=tuple(related), severity=severity, fix=fix)
+
+
+def _respelt(run: ScriptRun, problem: ArgumentProblem, place: Place) -> Fix | None:
+    """The option or choice that a word must be a slip of, where the word is written as it is."""
+    written = place.source.text[place.span.start : place.span.end]
+    sure = problem.token is not None and sure_match(written.lstrip("-"), [problem.suggestion.lstrip("-")])
+    return write_word(place, written, problem.suggestion) if sure else None
 
 
 @rule("FL420", "unknown-script-argument", Severity.ERROR)

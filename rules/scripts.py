@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 
 from fllint.catalogue.script_arguments import MODE, SCRIPT_ARGUMENTS
 from fllint.documents.tree import Place, Span
-from fllint.findings import Problem, Related, Severity
+from fllint.findings import Fix, Problem, Related, Severity
+from fllint.fixes import write_word
 from fllint.job.model import App, Role
 from fllint.problems import at, is_known
 from fllint.registry import rule
 from fllint.scripts.runs import ScriptRun, class_info, matching_files, script_runs
-from fllint.suggest import closest
+from fllint.suggest import closest, sure_match
 
 if TYPE_CHECKING:
     from fllint.review import Review
@@ -62,10 +63,10 @@ def _without_script(review: Review) -> Iterator[Problem]:
                     yield at(given or mode, f"'{mode.value}' needs a script: '{argument.name}' is missing")
 
 
-def _at_script(run: ScriptRun, place: Place, message: str, help: str = "") -> Problem:
+def _at_script(run: ScriptRun, place: Place, message: str, help: str = "", fix: Fix | None = None) -> Problem:
     used = run.node.substituted_at
     related = (Related(used, "used here"),) if used else ()
-    return at(place, message, help=help, related=related)
+    return at(place, message, help=help, related=related, fix=fix)
 
 
 def _missing(run: ScriptRun, text: str, place: Place) -> Problem:
@@ -74,20 +75,24 @@ def _missing(run: ScriptRun, text: str, place: Place) -> Problem:
     if run.argument.in_process:
         if inside != text and matching_files(run.review, run.app, inside):
             message = f"'{text}' is never found: NVFlare compares it with the end of a file's path, as it is written"
-            return _at_script(run, place, message, f"write '{inside}'")
+            fix = write_word(place, text, inside)
+            return _at_script(run, place, message, f"write '{inside}'", fix)
         message = f"there is no script '{text}' below {run.app.path('custom')}/"
     else:
         message = f"there is no '{text}' in the app's folder, where the command runs"
         below = matching_files(run.review, run.app, inside) or ()
         if below:
             prefix = len(run.app.folder) + 1 if run.app.folder else 0
-            return _at_script(run, place, message, f"write {below[0][prefix:]}")
+            fix = write_word(place, text, below[0][prefix:]) if len(below) == 1 else None
+            return _at_script(run, place, message, f"write {below[0][prefix:]}", fix)
     if other:
         return _at_script(
             run, place, f"{message}; it is in app '{other.name}' only", f"copy it to {run.app.path('custom')}/"
         )
-    near = closest(text, _python_files(run), 0.6)
-    return _at_script(run, place, message, f"did you mean '{near}'?" if near else _what_is_there(run))
+    files = _python_files(run)
+    near, sure = closest(text, files, 0.6), sure_match(text, files)
+    fix = write_word(place, text, sure) if sure else None
+    return _at_script(run, place, message, f"did you mean '{near}'?" if near else _what_is_there(run), fix)
 
 
 def _has(run: ScriptRun, app: App, text: str) -> bool:

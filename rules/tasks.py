@@ -6,13 +6,14 @@ from collections.abc import Iterator
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
-from fllint.documents.tree import Leaf
-from fllint.findings import Problem, Related, Severity
+from fllint.documents.tree import Leaf, Sequence
+from fllint.findings import Fix, Problem, Related, Severity
+from fllint.fixes import write_value
 from fllint.job.model import App, Config, ExecutorEntry, FilterChain, Side
 from fllint.problems import at, is_known
 from fllint.python.evaluate import evaluate
 from fllint.registry import rule
-from fllint.suggest import closest
+from fllint.suggest import closest, sure_match
 from fllint.tasks import SentTask, client_configs, given_values, route, sent_tasks, task_name, tasks_of
 
 if TYPE_CHECKING:
@@ -86,7 +87,8 @@ def _unhandled(config: Config, task: SentTask, sent: tuple[str, ...], *, complet
         f"no executor of this app handles the task '{task.name}': the client answers TASK_UNKNOWN and the job aborts"
     )
     if near:
-        return at(idle[near], message, help=f"is '{near}' meant to be '{task.name}'?", related=related)
+        fix = write_value(idle[near], task.name) if sure_match(near, sent) == task.name else None
+        return at(idle[near], message, help=f"is '{near}' meant to be '{task.name}'?", related=related, fix=fix)
     if len(config.executors) == 1 and registered:
         return at(registered[0], message, help=f"add '{task.name}' to the tasks of the executor", related=related)
     executors = config.root.entry("executors") if config.root else None
@@ -199,14 +201,24 @@ def filter_for_any_task(review: Review) -> Iterator[Problem]:
     Name the tasks.
     """
     sent = sent_tasks(review)
-    for _, _, chain in _chains(review):
+    for _, config, chain in _chains(review):
         for node in chain.task_nodes:
             if "*" in str(node.scalar):
                 names = [name for name in sent.names if _matches(str(node.scalar), name)]
                 help = f"write {', '.join(_quoted(name) for name in names)}" if names else "name the tasks"
-                yield at(
-                    node, f"a filter for '{node.scalar}' never runs: filters are found by exact name only", help=help
-                )
+                message = f"a filter for '{node.scalar}' never runs: filters are found by exact name only"
+                fix = _named_tasks(config, chain, names) if sent.complete else None
+                yield at(node, message, help=help, fix=fix)
+
+
+def _named_tasks(config: Config, chain: FilterChain, names: list[str]) -> Fix | None:
+    """A chain that is for a pattern alone is for the tasks that it matches, unless another one filters these."""
+    tasks = chain.node.get("tasks")
+    others = [other for other in config.filter_chains if other is not chain and other.table == chain.table]
+    taken = any(name in names or "*" in name for other in others for name in other.tasks)
+    if not names or taken or not isinstance(tasks, Sequence) or len(tasks.items) != 1:
+        return None
+    return write_value(tasks, names) if len(names) > 1 else write_value(tasks.items[0], names[0])
 
 
 def _quoted(name: str) -> str:
@@ -255,4 +267,6 @@ def _idle_tasks(chain: FilterChain, names: list[str]) -> Iterator[Problem]:
         help = f"did you mean '{near}'?" if near else f"the workflows send {_listed(names)}"
         all_idle = not any(str(other.scalar) in names for other in chain.task_nodes)
         if near or all_idle:
-            yield at(node, f"nobody sends the task '{text}': the filters never run for it", help=help)
+            sure = sure_match(text, names)
+            fix = write_value(node, sure) if sure and sure not in chain.tasks else None
+            yield at(node, f"nobody sends the task '{text}': the filters never run for it", help=help, fix=fix)

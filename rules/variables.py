@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING
 from fllint.catalogue.config_keys import TOP_LEVEL
 from fllint.catalogue.grammar import SYSTEM_VARIABLES, system_variables
 from fllint.documents.tree import Entry, Leaf, Mapping
-from fllint.findings import Problem, Severity
+from fllint.findings import Fix, Problem, Severity
+from fllint.fixes import write_word
 from fllint.job.model import App, Component, Config
 from fllint.job.variables import VariableIssue, VariableTrouble
 from fllint.problems import at
 from fllint.registry import rule
-from fllint.suggest import closest
+from fllint.suggest import closest, sure_match
 
 if TYPE_CHECKING:
     from fllint.review import Review
@@ -46,7 +47,9 @@ def _undefined(review: Review, config: Config, root: Mapping, issue: VariableIss
         message = f"'{{{issue.name}}}' is not defined, and NVFlare {review.release} refuses a config with it"
         if not issue.name:
             message = f"NVFlare {review.release} takes the braces for a variable and refuses the config"
-        return at(issue.place, message, help=_meant(review, config, root, issue.name), severity=Severity.ERROR)
+        help = _meant(review, config, root, issue.name)
+        fix = _respelt(review, config, root, issue)
+        return at(issue.place, message, help=help, severity=Severity.ERROR, fix=fix)
     if issue.name in system_variables(review.release, config.side.value) or root.get(issue.name) is not None:
         message = f"the format of '{{{issue.name}}}' does not fit its value: the text stays as it is"
         return at(issue.place, message)
@@ -54,7 +57,18 @@ def _undefined(review: Review, config: Config, root: Mapping, issue: VariableIss
     help = _meant(review, config, root, issue.name)
     sure = issue.name in SYSTEM_VARIABLES or help.startswith("did you mean")
     message = f"the variable '{issue.name}' is not defined: {effect}"
-    return at(issue.place, message, help=help, severity=Severity.ERROR if sure else None)
+    fix = _respelt(review, config, root, issue)
+    return at(issue.place, message, help=help, severity=Severity.ERROR if sure else None, fix=fix)
+
+
+def _respelt(review: Review, config: Config, root: Mapping, issue: VariableIssue) -> Fix | None:
+    """The variable that the name must be a slip of."""
+    sure = sure_match(issue.name, _names(review, config, root)) if issue.name not in SYSTEM_VARIABLES else None
+    return write_word(issue.place, f"{{{issue.name}}}", f"{{{sure}}}") if sure else None
+
+
+def _names(review: Review, config: Config, root: Mapping) -> list[str]:
+    return [*system_variables(review.release, config.side.value), *(entry.key for entry in root.entries)]
 
 
 def _meant(review: Review, config: Config, root: Mapping, name: str) -> str:
@@ -63,8 +77,7 @@ def _meant(review: Review, config: Config, root: Mapping, name: str) -> str:
         if config.side.value not in variable.sides:
             return f"{name} exists in client configs only"
         return f"{name} exists since NVFlare {variable.since}"
-    names = [*system_variables(review.release, config.side.value), *(entry.key for entry in root.entries)]
-    near = closest(name, names, 0.75)
+    near = closest(name, _names(review, config, root), 0.75)
     return f"did you mean '{{{near}}}'?" if near else f'define "{name}" at the top of the config' if name else ""
 
 

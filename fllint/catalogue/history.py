@@ -26,6 +26,14 @@ def replacement(class_path: str, release: str) -> str:
     return f"{use} {known.note}".strip()
 
 
+def moved_to(class_path: str, release: str) -> str | None:
+    """The path at which a release has the same class that others have at another one; None where it is not the same."""
+    known = moved(class_path, release)
+    instead = known.replacement if known else None
+    same_name = instead is not None and instead.rpartition(".")[2] == class_path.rpartition(".")[2]
+    return instead if known and same_name and not known.note else None
+
+
 def short_name_history(name: str, release: str) -> str:
     """The same for a short name."""
     return _history("NVFlare", release, lambda catalogue: len(catalogue.short_name(name)) == 1)

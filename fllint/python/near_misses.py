@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from fllint.python.modules import ClassHere, ImportedName, Module
+from fllint.suggest import sure_match
 
 MAXIMUM_CHARACTERS = 5_000_000
 """When so much of ``custom/`` has been read, no more is read to look for similar names."""
@@ -32,6 +33,18 @@ def near_misses(path: PythonPath, class_path: str, missing_module: str | None, c
     if not found:
         found += _similar_names(path, name)
     return tuple(dict.fromkeys(found))[:count]
+
+
+def surely_meant(class_path: str, candidates: Iterable[str]) -> str | None:
+    """The one of several near misses that must be meant: the only one of the same name, or that the path is a slip of.
+
+    A class of NVFlare's can only be meant where the path speaks of NVFlare.
+    """
+    top, name = class_path.split(".")[0], class_path.rpartition(".")[2]
+    is_nvflare = top == "nvflare" or sure_match(top, ["nvflare"]) is not None
+    alike = [path for path in candidates if path.startswith("nvflare.") is is_nvflare]
+    namesakes = [path for path in alike if path.rpartition(".")[2] == name]
+    return namesakes[0] if len(namesakes) == 1 else sure_match(class_path, alike)
 
 
 def closest(name: str, names: list[str], count: int = 3) -> list[str]:

@@ -1,0 +1,8 @@
+from pkg import helper
+
+import nvflare.client as flare
+
+flare.init()
+while flare.is_running():
+    model = flare.receive()
+    flare.send(flare.FLModel(params=model.params))
