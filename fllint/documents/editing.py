@@ -36,8 +36,10 @@ def replaced(node: Node, value: object) -> Edit | None:
         return None  # pyhocon drops an empty text from a list
     if isinstance(node, Leaf):
         return Edit(node.place, _like(node, text, value)) if _stands_alone(node, text) else _behind_colon(node, value)
-    inside = all(_within(found.place, node) for found in node.walk())
-    return Edit(node.place, _written(value, node.source, _indentation(node.place))) if inside and text else None
+    if not text or not all(_within(found.place, node) for found in node.walk()):
+        return None
+    sign = "" if isinstance(value, dict) else _sign_before(node)
+    return Edit(node.place, f"{sign}{_written(value, node.source, _indentation(node.place))}")
 
 
 def part_replaced(leaf: Leaf, start: int, end: int, text: str) -> Edit | None:
@@ -138,6 +140,12 @@ def _within(place: Place, node: Node) -> bool:
 def _is_block(node: Node) -> bool:
     """Whether a YAML collection is written without brackets."""
     return _format(node.source) is Format.YAML and node.source.text[node.span.start : node.span.start + 1] not in "{["
+
+
+def _sign_before(node: Node) -> str:
+    """The equals sign that HOCON wants before all values but objects, where there is none: ``key {…}``."""
+    before = node.source.text[: node.span.start].rstrip(" \t")[-1:]
+    return "= " if _format(node.source) is Format.HOCON and (before.isalnum() or before in ("_", '"')) else ""
 
 
 def _stands_alone(leaf: Leaf, text: str) -> bool:

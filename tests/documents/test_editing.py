@@ -153,6 +153,23 @@ def test_a_scalar_is_replaced_by_another_value(format: Format, data: st.DataObje
 @formats
 @settings(deadline=None)
 @given(data=st.data())
+def test_an_object_or_list_is_replaced_by_another_value(format: Format, data: st.DataObject) -> None:
+    root = _root(data.draw(texts(format)), format)
+    nodes: list[Node | None] = [node for node in root.walk() if not isinstance(node, Leaf) and node.pointer]
+    node = data.draw(st.sampled_from(nodes or [None]))
+    new = data.draw(st.sampled_from([["word"], {"x": 1}, "word", 2]))
+    edit = replaced(node, new) if node else None
+    if node and edit:
+        expected = _expected(root)
+        parent, _, key = node.pointer.rpartition("/")
+        holder = _at(expected, parent)
+        holder[int(key) if isinstance(holder, list) else key] = new
+        assert _applied(edit, format) == expected
+
+
+@formats
+@settings(deadline=None)
+@given(data=st.data())
 def test_a_key_is_renamed(format: Format, data: st.DataObject) -> None:
     root = _root(data.draw(texts(format)), format)
     mapping = data.draw(st.sampled_from([node for node in root.walk() if isinstance(node, Mapping) and node.entries]))
