@@ -120,7 +120,8 @@ def report(fixings: list[Fixing], jobs: int, release: str) -> None:
     print(f"{jobs} jobs, {len(fixings)} with something to fix; fixed {sum(codes.values())}: {counts}")
     for fixing in fixings:
         for item in fixing.fixed.not_fixed:
-            print(f"left out   {fixing.name}: {item.finding.code} {item.finding.problem.message[:80]}: {item.why[:160]}")
+            message = item.finding.problem.message[:80]
+            print(f"left out   {fixing.name}: {item.finding.code} {message}: {item.why[:160]}")
         for finding in fixing.left:
             print(f"REMAINS    {fixing.name}: {finding.code} {finding.problem.message[:100]}")
     before = verdicts(release, [fixing.before for fixing in fixings])
