@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,9 @@ import release_tables
 import rule_pages
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import File, Files
+
+from fllint.catalogue.releases import RELEASES
+from fllint.schemas.schema import KINDS, job_schema
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -22,11 +26,17 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
 
 
 def on_files(files: Files, config: MkDocsConfig) -> Files:
-    """Adds a page for each rule, their index, and the change log."""
+    """Adds a page for each rule, their index, the change log, and the schemas for editors."""
     files.append(File.generated(config, "rules/index.md", content=rule_pages.index()))
     for rule in rule_pages.rules_and_smoke_rules():
         files.append(File.generated(config, f"rules/{rule.code}.md", content=rule_pages.page(rule)))
     files.append(File.generated(config, "changelog.md", content=(ROOT / "CHANGELOG.md").read_text("utf-8")))
+    for release in RELEASES:
+        for kind in KINDS:
+            schema = job_schema(kind, release)
+            name = schema["$id"].rpartition("/")[2]
+            text = json.dumps(schema, ensure_ascii=False)
+            files.append(File.generated(config, f"schemas/{release}/{name}", content=text))
     return files
 
 

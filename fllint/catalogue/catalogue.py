@@ -142,6 +142,11 @@ class Catalogue:
         """Canonical paths of all recorded classes, sorted."""
         return tuple(self._classes)
 
+    @property
+    def component_paths(self) -> tuple[str, ...]:
+        """Canonical paths of the classes of components, sorted."""
+        return tuple(sorted(self._components))
+
     @cached_property
     def class_names(self) -> dict[str, tuple[str, ...]]:
         """Canonical paths of the recorded classes by their last part."""

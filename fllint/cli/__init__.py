@@ -14,6 +14,7 @@ COMMANDS = {
     "explain": "Show a rule's page.",
     "graph": "Show a job as a graph.",
     "rules": "List the rules.",
+    "schema": "Print the JSON Schema of a job's file, for editors.",
     "settings": "Show the settings that hold for a path, and where they are set.",
     "simulate": "Run a job's real components in about a second.",
 }

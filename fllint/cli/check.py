@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import sys
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
 import click
 
+from fllint.cli import completion
 from fllint.cli.failure import Failure
 from fllint.cli.outputs import FORMATS, write_report
 from fllint.findings import Severity
@@ -26,17 +28,27 @@ def _sites(_context: click.Context, _parameter: click.Parameter, value: str | No
     return tuple(name.strip() for name in value.split(",") if name.strip()) if value is not None else None
 
 
+def _rules_option(name: str, help: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """An option that takes codes of rules, several at once or repeated."""
+    return click.option(
+        name, multiple=True, callback=_codes, metavar="CODES", shell_complete=completion.rules, help=help
+    )
+
+
 @click.command("check", short_help="Check jobs and say what will go wrong.")
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...")
-@click.option("--nvflare", metavar="VERSION", help="The NVFlare release to check against (2.3 … 2.9).")
+@click.option(
+    "--nvflare",
+    metavar="VERSION",
+    shell_complete=completion.releases,
+    help="The NVFlare release to check against (2.3 … 2.9).",
+)
 @click.option("--python", metavar="PATH", help="The interpreter whose packages the job will use; read, never run.")
 @click.option("--sites", callback=_sites, metavar="A,B", help="The federation's real sites.")
 @click.option("--project", metavar="FILE", help="The federation's project.yml, for its sites.")
-@click.option(
-    "--select", multiple=True, callback=_codes, metavar="CODES", help="Run only these rules (codes, prefixes, names)."
-)
-@click.option("--ignore", multiple=True, callback=_codes, metavar="CODES", help="Do not run these rules.")
-@click.option("--extend-select", multiple=True, callback=_codes, metavar="CODES", help="Run these rules too.")
+@_rules_option("--select", "Run only these rules (codes, prefixes, names).")
+@_rules_option("--ignore", "Do not run these rules.")
+@_rules_option("--extend-select", "Run these rules too.")
 @click.option("--preview", is_flag=True, default=None, help="Run preview rules too.")
 @click.option(
     "--fail-on",

@@ -6,12 +6,13 @@ import difflib
 
 import click
 
+from fllint.cli import completion
 from fllint.registry import all_rules, find_rule
 from fllint.simulate.rules import RULES as SMOKE_RULES
 
 
 @click.command("explain", short_help="Show a rule's page.")
-@click.argument("code")
+@click.argument("code", shell_complete=completion.rules)
 def command(code: str) -> None:
     """Show a rule's page: what is wrong, what NVFlare does with it, how to mend it. CODE is FL102 or unknown-app."""
     click.echo(_page(code))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
+from fllint.cli import completion
 from fllint.cli.failure import Failure
 
 if TYPE_CHECKING:
@@ -23,7 +24,13 @@ FORMATS: Final = ("tree", "mermaid", "dot", "json", "svg")
 @click.option(
     "--format", "form", type=click.Choice(FORMATS), default="tree", show_default=True, help="How it is shown."
 )
-@click.option("--nvflare", "version", metavar="VERSION", help="The NVFlare release to read the job with (2.3 … 2.9).")
+@click.option(
+    "--nvflare",
+    "version",
+    metavar="VERSION",
+    shell_complete=completion.releases,
+    help="The NVFlare release to read the job with (2.3 … 2.9).",
+)
 @click.option("--python", metavar="PATH", help="The interpreter whose packages the job will use; read, never run.")
 @click.option("--output-file", "file", metavar="FILE", help="Where it is written. [default: standard output]")
 def command(job: str, form: str, version: str | None, python: str | None, file: str | None) -> None:

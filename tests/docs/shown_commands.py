@@ -37,6 +37,7 @@ NOT_RUN = {
     r"python tests/differential/.*": "needs environments with NVFlare; tests/differential runs where they are",
     r"python -m fllint\.catalogue\.build .*": "needs the network",
     r"python benchmarks/.*": "takes minutes",
+    r"podman .*": "needs a builder of containers",
     r"git .*": "is about the reader's repository",
 }
 """Patterns of commands that are shown and not run, each with the reason."""
