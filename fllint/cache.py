@@ -115,7 +115,8 @@ class Keys:
     def _settings(self, settings: Settings) -> bytes:
         """Settings as bytes; jobs mostly share theirs."""
         if id(settings) not in self._texts:
-            self._texts[id(settings)] = (settings, f"{settings!r}\0".encode("utf-8", "surrogatepass"))
+            text = f"{settings!r} {_foreign_rules(settings)}\0"
+            self._texts[id(settings)] = (settings, text.encode("utf-8", "surrogatepass"))
         return self._texts[id(settings)][1]
 
     @cached_property
@@ -128,6 +129,14 @@ class Keys:
         files = sorted(file for folder in folders for file in folder.rglob("*") if file.suffix != ".pyc")
         states = [f"{file}:{(state := file.stat()).st_mtime_ns}:{state.st_size}" for file in files if file.is_file()]
         return f"{FORMAT} {__version__} {states}\0".encode()
+
+
+def _foreign_rules(settings: Settings) -> list[str]:
+    """The state of the files that the rules of other people stand in."""
+    from fllint.checking import rules_of
+
+    files = {rule.inspect.__code__.co_filename for rule in rules_of(settings) if rule.origin}
+    return [f"{file}:{(state := os.stat(file)).st_mtime_ns}:{state.st_size}" for file in sorted(files)]
 
 
 def _surroundings(surroundings: Surroundings) -> bytes:

@@ -200,6 +200,7 @@ def _report(files: JobFiles, assignment: Assignment, rules: tuple[Rule, ...]) ->
 @cache
 def rules_of(settings: Settings) -> tuple[Rule, ...]:
     """The rules that settings select. Raises `SettingsError` for a word that means no rule, and for no rule at all."""
+    _declare_foreign_rules(settings)
     for word, where in settings.mentions:
         _verify(word, f"{where}: ")
     try:
@@ -209,6 +210,22 @@ def rules_of(settings: Settings) -> tuple[Rule, ...]:
     if not rules:
         raise SettingsError("the selection leaves no rule to run")
     return rules
+
+
+def _declare_foreign_rules(settings: Settings) -> None:
+    from fllint.foreign_rules import ForeignRulesError, declare_folder, declare_installed
+
+    if settings.rule_folders and not settings.allow_local_rules:
+        raise SettingsError(
+            f"{settings.origin('rule-folders')} names folders of rules, and loading them runs their code: "
+            "say --allow-local-rules where you trust them, or --isolated to go without these settings"
+        )
+    try:
+        declare_installed()
+        for folder in settings.rule_folders:
+            declare_folder(folder)
+    except ForeignRulesError as error:
+        raise SettingsError(str(error)) from error
 
 
 def _verify(word: str, where: str) -> None:

@@ -79,6 +79,12 @@ def _rules_option(name: str, help: str) -> Callable[[Callable[..., None]], Calla
 @click.option(
     "--write-baseline", is_flag=True, help=f"Write the baseline first.  [default: --baseline {DEFAULT_BASELINE}]"
 )
+@click.option(
+    "--allow-local-rules",
+    is_flag=True,
+    default=None,
+    help="Load the folders of rules that settings name; this runs their code.",
+)
 @click.option("--isolated", is_flag=True, help="Look for no settings files.")
 @click.option("--no-cache", is_flag=True, help="Neither use nor fill the cache of results.")
 @click.option("--exit-zero", is_flag=True, help="Exit with 0 even when there are findings.")

@@ -13,7 +13,7 @@ from fllint.output.characters import printable, printable_line
 from fllint.output.html_sections import Section, sections_of
 from fllint.output.html_style import STYLE
 from fllint.output.presentation import FINDINGS_ONLY, Presentation
-from fllint.registry import DOCS_URL
+from fllint.registry import docs_url
 from fllint.report import JobReport, Report, Suppressed
 
 CONTEXT: Final = 2
@@ -95,7 +95,8 @@ def _statistics(report: Report) -> Iterator[str]:
 
 
 def _rule(finding: Finding) -> str:
-    return f'<a href="{DOCS_URL}{escape(finding.code)}/">{escape(finding.code)}</a> {escape(finding.name)}'
+    code, url = escape(finding.code), docs_url(finding.code)
+    return f'<a href="{escape(url)}">{code}</a> {escape(finding.name)}' if url else f"{code} {escape(finding.name)}"
 
 
 def _jobs(report: Report, sections: Callable[[JobReport], tuple[Section, ...]]) -> Iterator[str]:

@@ -10,7 +10,7 @@ from fllint.documents.tree import Place
 from fllint.findings import Finding, Fix, Related, Severity
 from fllint.output.characters import valid_unicode
 from fllint.output.presentation import FINDINGS_ONLY, Presentation
-from fllint.registry import DOCS_URL
+from fllint.registry import docs_url
 from fllint.report import Report
 
 
@@ -79,7 +79,7 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "severity": finding.severity.value,
         "message": problem.message,
         "help": problem.help,
-        "url": f"{DOCS_URL}{finding.code}/",
+        "url": docs_url(finding.code),
         "job": finding.job,
         **_place(problem.place),
         "related": [_related(related) for related in problem.related],

@@ -17,7 +17,7 @@ from fllint.fingerprint import fingerprints
 from fllint.output.json_report import valid_unicode_json
 from fllint.output.presentation import FINDINGS_ONLY, Presentation
 from fllint.output.repository import Repository, repository_here
-from fllint.registry import DOCS_URL, Rule, find_rule
+from fllint.registry import DOCS_URL, Rule, docs_url, find_rule
 from fllint.report import Report, Suppressed
 
 SCHEMA: Final = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
@@ -162,12 +162,12 @@ def _rule(finding: Finding, rule: Rule | None) -> dict[str, Any]:
         "shortDescription": {"text": _plain(rule.summary) if rule else finding.name},
         "fullDescription": {"text": _plain(rule.page) if rule else finding.name},
         "help": {"text": _plain(rule.page), "markdown": rule.page} if rule else {"text": finding.name},
-        "helpUri": f"{DOCS_URL}{finding.code}/",
+        **({"helpUri": url} if (url := docs_url(finding.code)) else {}),
         "defaultConfiguration": {"level": LEVELS[severity]},
         "properties": {
             "precision": "medium" if rule and rule.preview else "high",
             "problem.severity": PROBLEM_SEVERITIES[severity],
-            "tags": ["nvflare", f"FL{finding.code[2:3]}"],
+            "tags": ["nvflare", finding.code[:3]],
         },
     }
 

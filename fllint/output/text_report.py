@@ -11,7 +11,7 @@ from fllint.output.characters import printable
 from fllint.output.excerpt import excerpt
 from fllint.output.presentation import FINDINGS_ONLY, Presentation
 from fllint.output.terminal import PLAIN, Terminal, hyperlink
-from fllint.registry import DOCS_URL
+from fllint.registry import docs_url
 from fllint.report import JobReport, Report, Suppressed
 
 Style: TypeAlias = Callable[..., str]
@@ -52,9 +52,8 @@ class _Writer:
         return f"{where} {self.code(finding)} {printable(finding.problem.message)}"
 
     def code(self, finding: Finding) -> str:
-        if not self.terminal.hyperlinks:
-            return finding.code
-        return hyperlink(finding.code, f"{DOCS_URL}{finding.code}/")
+        url = docs_url(finding.code)
+        return hyperlink(finding.code, url) if url and self.terminal.hyperlinks else finding.code
 
     def block(self, finding: Finding, note: str = "") -> Iterator[str]:
         """A finding: what, where, the source, related places, what to do."""

@@ -19,6 +19,7 @@ class Kind(Enum):
     SEVERITY = "severity"
     SEVERITIES = "severities"
     PATH = "path"
+    PATHS = "paths"
     GLOBS = "globs"
     PATH_IGNORES = "path ignores"
     SUPPRESSIONS = "suppressions"
@@ -40,6 +41,7 @@ KEYS: Final = (
     Key("ignore", Kind.CODES, "Do not run these rules."),
     Key("extend-select", Kind.CODES, "Run these rules beside the selected ones."),
     Key("preview", Kind.FLAG, "Run preview rules too."),
+    Key("rule-folders", Kind.PATHS, "Folders of your own rules; their code runs with --allow-local-rules only."),
     Key("nvflare", Kind.TEXT, "The NVFlare release to check against, such as 2.9."),
     Key("sites", Kind.TEXTS, "The federation's real sites."),
     Key("python", Kind.PATH, "The interpreter (or its environment) whose packages the job will use; read, never run."),

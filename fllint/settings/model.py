@@ -89,12 +89,14 @@ class SuppressionEntry:
 class Settings:
     """What holds for a job. ``origins`` says for each setting that is not a default where it was set; ``files`` are the
     settings files that were read, as output shows them, the nearest first, and ``folder`` that of the nearest.
-    ``mentions`` are the words for rules in those files, each with where it stands."""
+    ``mentions`` are the words for rules in those files, each with where it stands. ``allow_local_rules`` is of the
+    command line only."""
 
     select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
     extend_select: tuple[str, ...] = ()
     preview: bool = False
+    rule_folders: tuple[str, ...] = ()
     nvflare: str | None = None
     sites: tuple[str, ...] | None = None
     python: str | None = None
@@ -108,10 +110,11 @@ class Settings:
     files: tuple[str, ...] = ()
     folder: str = ""
     mentions: tuple[tuple[str, str], ...] = ()
+    allow_local_rules: bool = False
 
     @property
     def selection(self) -> Selection:
-        return Selection(self.select, self.ignore, self.extend_select, self.preview)
+        return Selection(self.select, self.ignore, self.extend_select, self.preview, self.rule_folders)
 
     def origin(self, name: str) -> str:
         """Where a setting was set: a file, ``command line`` or ``default``."""
@@ -137,7 +140,7 @@ class Settings:
     @property
     def by_name(self) -> dict[str, object]:
         """Each setting under the name that it has in a settings file."""
-        own = ("origins", "files", "folder", "mentions")
+        own = ("origins", "files", "folder", "mentions", "allow_local_rules")
         return {one.name.replace("_", "-"): getattr(self, one.name) for one in fields(self) if one.name not in own}
 
 

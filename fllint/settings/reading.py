@@ -19,7 +19,7 @@ from fllint.settings.positions import KeyPath, position
 from fllint.suggest import did_you_mean
 
 MAX_BYTES: Final = 1_000_000
-CODE_WORD: Final = re.compile(r"FL\d{0,3}|[a-z][a-z0-9]*(-[a-z0-9]+)*", re.IGNORECASE)
+CODE_WORD: Final = re.compile(r"[a-z]{2,4}\d{0,3}|[a-z][a-z0-9]*(-[a-z0-9]+)*", re.IGNORECASE)
 
 Reader: TypeAlias = "Callable[[SettingsFile, Any, KeyPath], object]"
 
@@ -198,6 +198,10 @@ def _path(file: SettingsFile, value: Any, path: KeyPath) -> str:
     return absolute(Path(file.folder) / Path(_text(file, value, path)).expanduser())
 
 
+def _paths(file: SettingsFile, value: Any, path: KeyPath) -> tuple[str, ...]:
+    return tuple(_path(file, one, path) for one in _texts(file, value, path))
+
+
 def _glob(file: SettingsFile, value: str, path: KeyPath) -> Glob:
     try:
         matcher(value)
@@ -266,6 +270,7 @@ READERS: Final[dict[Kind, Reader]] = {
     Kind.SEVERITY: _severity,
     Kind.SEVERITIES: _severities,
     Kind.PATH: _path,
+    Kind.PATHS: _paths,
     Kind.GLOBS: _globs,
     Kind.PATH_IGNORES: _path_ignores,
     Kind.SUPPRESSIONS: _suppressions,

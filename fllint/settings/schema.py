@@ -12,7 +12,7 @@ from fllint.findings import Severity
 from fllint.settings.keys import KEYS, SUPPRESSION_KEYS, Key, Kind
 
 TEXT: Final = {"type": "string", "pattern": "\\S"}
-CODE: Final = {"type": "string", "pattern": "^([fF][lL]\\d{0,3}|[a-zA-Z][a-zA-Z0-9]*(-[a-zA-Z0-9]+)*)$"}
+CODE: Final = {"type": "string", "pattern": "^([a-zA-Z]{2,4}\\d{0,3}|[a-zA-Z][a-zA-Z0-9]*(-[a-zA-Z0-9]+)*)$"}
 SEVERITY: Final = {"enum": [severity.value for severity in Severity]}
 
 
@@ -44,6 +44,7 @@ def _shape(kind: Kind) -> dict[str, Any]:
         Kind.FLAG: {"type": "boolean"},
         Kind.TEXT: TEXT,
         Kind.PATH: TEXT,
+        Kind.PATHS: _array(TEXT),
         Kind.TEXTS: _array(TEXT),
         Kind.GLOBS: _array(TEXT),
         Kind.TEXT_OR_TEXTS: {"anyOf": [TEXT, _array(TEXT)]},
