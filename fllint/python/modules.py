@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import re
 import warnings
+from functools import lru_cache
 from typing import NamedTuple, TypeAlias
 
 MODULE_ATTRIBUTES = frozenset(
@@ -17,6 +18,8 @@ MODULE_ATTRIBUTES = frozenset(
 """Names that every module has."""
 MAXIMUM_DEPTH = 40
 """Statements nested deeper than this are not looked at."""
+REMEMBERED_SIZE = 32_000
+"""Texts up to this size are parsed once for all jobs of a run that share them; trees are some sixty times as large."""
 
 
 class ClassHere(NamedTuple):
@@ -96,11 +99,20 @@ class TooDeepError(SyntaxError):
 
 
 def parse(text: bytes | str) -> ast.Module:
-    """The syntax tree of a module.
+    """The syntax tree of a module; not to be changed, since jobs often share their code.
 
     Raises:
         SyntaxError: for everything that Python refuses, also null bytes, wrong encodings and too deep nesting.
     """
+    return _parsed_once(text) if len(text) <= REMEMBERED_SIZE else _parsed(text)
+
+
+@lru_cache(maxsize=32)
+def _parsed_once(text: bytes | str) -> ast.Module:
+    return _parsed(text)
+
+
+def _parsed(text: bytes | str) -> ast.Module:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")

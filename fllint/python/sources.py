@@ -18,6 +18,7 @@ class SourceModules:
         self.where = where
         self.characters_read = 0
         self._modules: dict[str, Module | BrokenModule | None] = {}
+        self._module_files: dict[str, tuple[str | None, bool]] = {}
 
     def has_top_level(self, name: str) -> bool:
         """Whether the folder offers a top-level module or package of this name."""
@@ -60,6 +61,11 @@ class SourceModules:
 
     def _file_of(self, dotted: str) -> tuple[str | None, bool]:
         """The file of a module and whether it is a package, by the order of Python's own path finder."""
+        if dotted not in self._module_files:
+            self._module_files[dotted] = self._find_file(dotted)
+        return self._module_files[dotted]
+
+    def _find_file(self, dotted: str) -> tuple[str | None, bool]:
         base = dotted.replace(".", "/")
         if not dotted or not all(part.isidentifier() for part in dotted.split(".")):
             return None, False

@@ -315,7 +315,12 @@ def assigned_names(statements: Sequence[ast.stmt]) -> set[str]:
                 names.add(f"self.{attribute}")
             case _:
                 pass
-        stack.extend(ast.iter_child_nodes(node))
+        for field in node._fields:  # ast.iter_child_nodes does the same at twice the cost
+            child = getattr(node, field, None)
+            if isinstance(child, list):
+                stack += [item for item in child if isinstance(item, ast.AST)]
+            elif isinstance(child, ast.AST):
+                stack.append(child)
     return names
 
 

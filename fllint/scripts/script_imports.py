@@ -9,10 +9,12 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from fllint.scripts.script_text import CodePlace, CodeText, SyntaxTrouble, parse_code
 
+_IMPORTING: Final = ("import_module", "__import__")
 _CAUGHT: Final = frozenset({"ImportError", "ModuleNotFoundError", "Exception", "BaseException"})
 
 
@@ -56,11 +58,13 @@ class _Surroundings(NamedTuple):
     conditional: bool = False
 
 
+@lru_cache(maxsize=64)
 def imports_of(text: str) -> tuple[Import, ...]:
     """The imports of a file, in the order of its text. Never raises; there are none when Python refuses the text."""
     code = parse_code(text)
     if isinstance(code, SyntaxTrouble):
         return ()
+    may_call = any(name in text for name in _IMPORTING)
     found = [
         each._replace(
             optional=around.optional,
@@ -69,6 +73,7 @@ def imports_of(text: str) -> tuple[Import, ...]:
             conditional=around.conditional,
         )
         for statement, around in _statements(code.tree)
+        if may_call or isinstance(statement, (ast.Import, ast.ImportFrom))
         for each in _imports(statement, code)
     ]
     return tuple(sorted(found, key=lambda each: (each.place.line, each.place.column)))
@@ -168,7 +173,7 @@ def _expressions(statement: ast.stmt) -> Iterator[ast.AST]:
 def _imported_by_call(node: ast.Call) -> str:
     """The module of ``importlib.import_module("...")`` and ``__import__("...")``; empty when it is something else."""
     name = getattr(node.func, "attr", getattr(node.func, "id", ""))
-    if name not in ("import_module", "__import__") or len(node.args) != 1:
+    if name not in _IMPORTING or len(node.args) != 1:
         return ""
     argument = node.args[0]
     text = argument.value if isinstance(argument, ast.Constant) else None
