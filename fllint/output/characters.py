@@ -6,8 +6,9 @@ import re
 from typing import Final
 
 TAB: Final = "    "
-SURROGATE: Final = re.compile("[\ud800-\udfff]")
-NOT_IN_XML: Final = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+# Compiled when they are first used: that takes longer than all other patterns of a check together.
+SURROGATE: Final = "[\ud800-\udfff]"
+NOT_IN_XML: Final = "[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
 
 
 def printable(text: str) -> str:
@@ -38,9 +39,9 @@ def width(text: str) -> int:
 
 def valid_unicode(text: str) -> str:
     """A text without lone surrogates (JSON can bring them in), which no UTF-8 file can hold."""
-    return SURROGATE.sub("\ufffd", text)
+    return text if text.isascii() else re.sub(SURROGATE, "\ufffd", text)
 
 
 def xml_text(text: str) -> str:
     """A text with the characters that XML 1.0 has; others are shown as escapes. Not yet escaped for markup."""
-    return NOT_IN_XML.sub(lambda found: found[0].encode("unicode_escape").decode(), text)
+    return re.sub(NOT_IN_XML, lambda found: found[0].encode("unicode_escape").decode(), text)

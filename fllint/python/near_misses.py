@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from difflib import get_close_matches
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from fllint.python.modules import ClassHere, ImportedName, Module
@@ -49,9 +50,15 @@ def surely_meant(class_path: str, candidates: Iterable[str]) -> str | None:
 
 def closest(name: str, names: list[str], count: int = 3) -> list[str]:
     """Names that look like ``name``, best first; those that differ only in case come before the others."""
+    return list(_closest(name, tuple(names), count))
+
+
+@lru_cache(maxsize=128)
+def _closest(name: str, names: tuple[str, ...], count: int) -> tuple[str, ...]:
+    """`closest`, remembered: the jobs of a folder often miss the same module, and NVFlare's class names are many."""
     pool = sorted(set(names) - {name})
     folded = [other for other in pool if other.casefold() == name.casefold()]
-    return list(dict.fromkeys([*folded, *get_close_matches(name, pool, count, 0.75)]))[:count]
+    return tuple(dict.fromkeys([*folded, *get_close_matches(name, pool, count, 0.75)]))[:count]
 
 
 def _public_names(path: PythonPath, module_name: str) -> list[str]:

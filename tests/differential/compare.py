@@ -1,6 +1,6 @@
 """NVFlare against fllint: an agreement table, and every disagreement.
 
-    python tests/differential/compare.py --releases 2.5,2.7,2.9 [--generated N] [--seed S] [--faults PATTERN]
+    python tests/differential/compare.py [--releases 2.5,2.9] [--generated N] [--seed S] [--faults PATTERN]
 
 Compares on every single fault, and on N generated jobs of several faults. Known disagreements, with reasons, are in
 explained.toml. The exit status is 1 when there is an unexplained one.
@@ -15,7 +15,9 @@ import json
 import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
+from itertools import chain, islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -23,8 +25,8 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from tests.differential.cases import Case, generated_cases, single_faults, sound_cases, write_cases
-from tests.differential.judges import existing_judges
-from tests.differential.opinions import Opinion, fllint_opinion, messages, verdicts
+from tests.differential.judges import AT_ONCE, RELEASES, existing_judges
+from tests.differential.opinions import Opinion, RememberingJudge, fllint_opinion, messages
 from tests.differential.rendering import FORMATS
 
 TOML: Any = importlib.import_module("tomllib" if sys.version_info >= (3, 11) else "tomli")
@@ -71,14 +73,25 @@ class Comparison:
 
 
 def compare(cases: Iterable[Case], releases: Sequence[str]) -> Iterator[Comparison]:
-    """Both opinions of each case under each of its releases."""
-    with TemporaryDirectory(prefix="differential-") as folder:
-        places = write_cases(cases, Path(folder))
-        for release in releases:
-            chosen = {case: place for case, place in places.items() if release in case.releases}
-            for (case, place), verdict in zip(chosen.items(), verdicts(release, list(chosen.values())), strict=True):
-                opinion = fllint_opinion(place, release)
-                yield Comparison(case, release, verdict["verdict"], messages(verdict), opinion)
+    """Both opinions of each case under each of its releases, some hundred cases at a time.
+
+    The judges of all releases work while fllint gives its opinion in this process.
+    """
+    waiting = iter(cases)
+    with ExitStack() as stack:
+        judges = {release: stack.enter_context(closing(RememberingJudge(release))) for release in releases}
+        while batch := list(islice(waiting, AT_ONCE)):
+            with TemporaryDirectory(prefix="differential-") as folder:
+                yield from _compared(write_cases(batch, Path(folder)), judges)
+
+
+def _compared(places: Mapping[Case, Path], judges: Mapping[str, RememberingJudge]) -> Iterator[Comparison]:
+    chosen = {release: [case for case in places if release in case.releases] for release in judges}
+    keys = {release: judge.send([places[case] for case in chosen[release]]) for release, judge in judges.items()}
+    opinions = {(case, release): fllint_opinion(places[case], release) for release in judges for case in chosen[release]}
+    for release, judge in judges.items():
+        for case, verdict in zip(chosen[release], judge.verdicts(keys[release]), strict=True):
+            yield Comparison(case, release, verdict["verdict"], messages(verdict), opinions[case, release])
 
 
 def explanations() -> list[Mapping[str, Any]]:
@@ -101,6 +114,19 @@ def explanation(comparison: Comparison, entries: Iterable[Mapping[str, Any]]) ->
     return None
 
 
+def outdated(comparisons: Iterable[Comparison], entries: Iterable[Mapping[str, Any]]) -> list[str]:
+    """The names in explained.toml whose single faults were compared, and no longer differ."""
+    singles = [one for one in comparisons if len(one.case.faults) == 1]
+    names = []
+    for entry in entries:
+        for name in entry["faults"]:
+            alone = {**entry, "faults": [name]}
+            compared = [one for one in singles if fnmatch.fnmatchcase(one.case.faults[0], name)]
+            if compared and not any(explanation(one, [alone]) and not one.agrees for one in compared):
+                names.append(name)
+    return names
+
+
 def table(comparisons: Sequence[Comparison]) -> str:
     """The agreement table: per release, NVFlare's verdict against what fllint says."""
     columns = ("error", "later", "quiet", "no job", "crash")
@@ -116,10 +142,11 @@ def table(comparisons: Sequence[Comparison]) -> str:
 def main() -> int:
     """Prints the table and the disagreements; exit status 1 when one is unexplained."""
     parser = argparse.ArgumentParser(description="Compare fllint with NVFlare.")
-    parser.add_argument("--releases", default="2.5,2.7,2.9")
+    parser.add_argument("--releases", default=",".join(RELEASES))
     parser.add_argument(
         "--generated", type=int, default=0, metavar="N", help="also compare on N jobs of several faults"
     )
+    parser.add_argument("--only-generated", action="store_true", help="leave out the single faults")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--faults", default="*", metavar="PATTERN", help="only single faults of such a name")
     parser.add_argument("--formats", default=",".join(FORMATS))
@@ -131,10 +158,10 @@ def main() -> int:
     if missing:
         parser.error(f"no judge for {', '.join(missing)}: python tests/differential/judges.py {' '.join(missing)}")
     formats = options.formats.split(",")
-    cases = [case for case in single_faults(formats) if fnmatch.fnmatchcase(case.faults[0], options.faults)]
-    cases += sound_cases(formats) if options.faults == "*" else ()
-    cases += generated_cases(options.generated, options.seed)
-    comparisons = list(compare(cases, releases))
+    singles = (case for case in single_faults(formats) if fnmatch.fnmatchcase(case.faults[0], options.faults))
+    sound = sound_cases(formats) if options.faults == "*" else ()
+    cases = () if options.only_generated else chain(singles, sound)
+    comparisons = list(compare(chain(cases, generated_cases(options.generated, options.seed)), releases))
     entries = explanations()
     disagreements = [one for one in comparisons if not one.agrees]
     unexplained = [one for one in disagreements if explanation(one, entries) is None]
@@ -145,6 +172,8 @@ def main() -> int:
     missed = sum(one.case.silent and one.verdict == "accepts" and not one.opinion.errors for one in comparisons)
     print(f"{len(comparisons)} comparisons, {len(disagreements)} disagreements, {len(unexplained)} unexplained")
     print(f"{missed} silent faults without an error")
+    if options.faults == "*":
+        print("explained, but no longer different:", ", ".join(outdated(comparisons, entries)) or "none")
     if options.output:
         rows = [
             {

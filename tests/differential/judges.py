@@ -15,6 +15,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -71,14 +72,53 @@ def make_judge(release: str) -> Path:
     raise CannotMakeError("; ".join(reasons) or f"no Python {' or '.join(PYTHONS[release])} on this machine")
 
 
+class Judge:
+    """The running judge of one release: requests are sent, and answered in order while others work; to be closed."""
+
+    def __init__(self, release: str) -> None:
+        self.release = release
+        self._process: subprocess.Popen[str] | None = None
+
+    def send(self, requests: Sequence[Mapping[str, Any]]) -> None:
+        """Gives the judge work; a few hundred requests at once, since a pipe holds no more."""
+        if self._process is None:
+            command = [str(judge_python(self.release)), str(Path(__file__).with_name("judge.py"))]
+            self._process = subprocess.Popen(
+                command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+            )
+        assert self._process.stdin is not None
+        self._process.stdin.write("".join(json.dumps(request) + "\n" for request in requests))
+        self._process.stdin.flush()
+
+    def receive(self, count: int) -> list[dict[str, Any]]:
+        """The next answers, as judge.py describes them. Raises RuntimeError when the judge died."""
+        if not count:
+            return []
+        assert self._process is not None
+        assert self._process.stdout is not None
+        lines = [self._process.stdout.readline() for _ in range(count)]
+        if not all(lines):
+            raise RuntimeError(f"the judge of {self.release} died: {self._process.wait()}")
+        return [json.loads(line) for line in lines]
+
+    def close(self) -> None:
+        """Ends the judge."""
+        if self._process is not None:
+            self._process.communicate()
+            self._process = None
+
+
+AT_ONCE = 200
+
+
 def ask(release: str, requests: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """The answers of one release's judge to requests, in order (both as judge.py describes them)."""
-    lines = "".join(json.dumps(request) + "\n" for request in requests)
-    command = [str(judge_python(release)), str(Path(__file__).with_name("judge.py"))]
-    done = subprocess.run(command, input=lines, capture_output=True, text=True, check=False)
-    answers = [json.loads(line) for line in done.stdout.splitlines()]
-    if len(answers) != len(requests):
-        raise RuntimeError(f"the judge of {release} answered {len(answers)} of {len(requests)}: {done.stderr[-2000:]}")
+    answers: list[dict[str, Any]] = []
+    with closing(Judge(release)) as judge:
+        for start in range(0, len(requests), AT_ONCE):
+            part = requests[start : start + AT_ONCE]
+            judge.send(part)
+            answers += judge.receive(len(part))
     return answers
 
 

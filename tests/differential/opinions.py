@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tests.differential.judges import ask, judges_folder
+from tests.differential.judges import Judge, judges_folder
 
 # Families 3 (wiring), 6 (job scripts), 7 (hygiene) and 9 (the smoke run) speak of other things, or of what happens
 # after the job was configured; the judge stops there.
@@ -49,7 +49,7 @@ def fllint_opinion(job: Path, release: str) -> Opinion:
 
     from fllint.cli import main
 
-    arguments = ["check", str(job), "--nvflare", release, "--output-format", "json"]
+    arguments = ["check", str(job), "--nvflare", release, "--output-format", "json", "--isolated", "--no-cache"]
     result = CliRunner().invoke(main, arguments)
     try:
         findings = json.loads(result.stdout)["findings"]
@@ -63,20 +63,40 @@ def fllint_opinion(job: Path, release: str) -> Opinion:
     return Opinion(result.exit_code, of("error"), of("warning"), "; ".join(failures))
 
 
-def verdicts(release: str, jobs: Sequence[Path]) -> list[Mapping[str, Any]]:
-    """The judge's answers on jobs, in order; what it said of a job of the same content before is not asked again."""
-    memory = judges_folder() / release / "verdicts.json"
-    known: dict[str, Mapping[str, Any]] = json.loads(memory.read_text(encoding="utf-8")) if memory.exists() else {}
-    judge = Path(__file__).with_name("judge.py").read_bytes()
-    keys = [content_key(job, judge) for job in jobs]
-    unknown = {key: job for key, job in zip(keys, jobs, strict=True) if key not in known}
-    if unknown:
-        answers = ask(release, [{"job": str(job)} for job in unknown.values()])
-        known |= {key: {**answer, "job": ""} for key, answer in zip(unknown, answers, strict=True)}
-        new = memory.with_suffix(f".{os.getpid()}")
-        new.write_text(json.dumps(known), encoding="utf-8")
-        new.replace(memory)
-    return [known[key] for key in keys]
+class RememberingJudge:
+    """The judge of one release, which is not asked again about a job of a content that it has judged before."""
+
+    def __init__(self, release: str) -> None:
+        self._judge = Judge(release)
+        self._file = judges_folder() / release / "verdicts.json"
+        self._known: dict[str, Mapping[str, Any]] = (
+            json.loads(self._file.read_text(encoding="utf-8")) if self._file.exists() else {}
+        )
+        self._waiting: list[str] = []
+        self._own = Path(__file__).with_name("judge.py").read_bytes()
+
+    def send(self, jobs: Sequence[Path]) -> list[str]:
+        """Lets the judge begin with jobs, and gives the keys of its verdicts."""
+        keys = [content_key(job, self._own) for job in jobs]
+        new = {key: job for key, job in zip(keys, jobs, strict=True) if key not in self._known}
+        if new:
+            self._judge.send([{"job": str(job)} for job in new.values()])
+        self._waiting += new
+        return keys
+
+    def verdicts(self, keys: Sequence[str]) -> list[Mapping[str, Any]]:
+        """The answers on the jobs that were sent, once the judge is done with all of them."""
+        answers = self._judge.receive(len(self._waiting))
+        self._known |= {key: {**answer, "job": ""} for key, answer in zip(self._waiting, answers, strict=True)}
+        self._waiting = []
+        return [self._known[key] for key in keys]
+
+    def close(self) -> None:
+        """Ends the judge, and keeps what it said for the next time."""
+        self._judge.close()
+        new = self._file.with_suffix(f".{os.getpid()}")
+        new.write_text(json.dumps(self._known), encoding="utf-8")
+        new.replace(self._file)
 
 
 def content_key(job: Path, judge: bytes) -> str:
