@@ -88,7 +88,9 @@ def compare(cases: Iterable[Case], releases: Sequence[str]) -> Iterator[Comparis
 def _compared(places: Mapping[Case, Path], judges: Mapping[str, RememberingJudge]) -> Iterator[Comparison]:
     chosen = {release: [case for case in places if release in case.releases] for release in judges}
     keys = {release: judge.send([places[case] for case in chosen[release]]) for release, judge in judges.items()}
-    opinions = {(case, release): fllint_opinion(places[case], release) for release in judges for case in chosen[release]}
+    opinions = {
+        (case, release): fllint_opinion(places[case], release) for release in judges for case in chosen[release]
+    }
     for release, judge in judges.items():
         for case, verdict in zip(chosen[release], judge.verdicts(keys[release]), strict=True):
             yield Comparison(case, release, verdict["verdict"], messages(verdict), opinions[case, release])

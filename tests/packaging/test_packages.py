@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import zipfile
@@ -26,8 +27,9 @@ def wheel(checkout: Path) -> Path:
     return build_wheel(checkout, checkout.parent / "from checkout")
 
 
-def build_wheel(source: Path, folder: Path) -> Path:
-    run(sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "-w", folder, source, cwd=folder.parent)
+def build_wheel(source: Path, folder: Path, **environment: str) -> Path:
+    command = (sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "-w", folder, source)
+    run(*command, cwd=folder.parent, **environment)
     return next(folder.glob("fllint-*.whl"))
 
 
@@ -60,6 +62,16 @@ def test_the_source_distribution_builds_the_same_wheel(checkout: Path, wheel: Pa
     run(sys.executable, "-m", "build", "--sdist", "--outdir", checkout.parent / "sdist", checkout, cwd=checkout.parent)
     source = next((checkout.parent / "sdist").glob("fllint-*.tar.gz"))
     assert names(build_wheel(source, checkout.parent / "from sdist")) == names(wheel)
+
+
+def test_the_wheel_is_the_same_byte_for_byte_wherever_and_whenever_it_is_built(tmp_path: Path) -> None:
+    built = []
+    for place in ("here", "elsewhere"):
+        source = copy_checkout(tmp_path / place)
+        for file in source.rglob("*.py"):
+            os.utime(file, (1_000_000_000 + len(built), 1_000_000_000 + len(built)))
+        built.append(build_wheel(source, tmp_path / f"from {place}", SOURCE_DATE_EPOCH="1700000000").read_bytes())
+    assert built[0] == built[1]
 
 
 def test_the_installed_wheel_checks_a_job(wheel: Path, tmp_path: Path) -> None:
