@@ -69,9 +69,7 @@ def main() -> int:
     for version in options.pythons.split(","):
         interpreter = next(interpreters(version), None)
         for dependencies in options.dependencies.split(","):
-            result = (
-                outcome(interpreter, dependencies, options.tests) if interpreter else "SKIPPED: not on this machine"
-            )
+            result = outcome(interpreter, dependencies, options.tests) if interpreter else "SKIPPED, not here"
             print(f"Python {version}, {dependencies} dependencies: {result}", flush=True)
             results.append(result)
     return 1 if any(result.startswith("failed") for result in results) else 0

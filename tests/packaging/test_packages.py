@@ -65,7 +65,7 @@ def test_the_source_distribution_builds_the_same_wheel(checkout: Path, wheel: Pa
 
 
 def test_the_wheel_is_the_same_byte_for_byte_wherever_and_whenever_it_is_built(tmp_path: Path) -> None:
-    built = []
+    built: list[bytes] = []
     for place in ("here", "elsewhere"):
         source = copy_checkout(tmp_path / place)
         for file in source.rglob("*.py"):
