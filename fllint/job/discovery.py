@@ -1,6 +1,7 @@
 """From the paths a user gives to the jobs they mean.
 
-A path may be a job folder, a folder that contains jobs, a file inside a job, or a job zip. Each job is found once.
+A path may be a job folder, a folder that contains jobs, a file inside a job, a job zip, or a script that builds a job.
+Each job is found once.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from typing import Final
 
 from fllint.documents.load import CONFIG_EXTENSIONS
 from fllint.job.files import IGNORED_FOLDERS, FolderFiles, JobFiles, UnreadableError
+from fllint.job.scripts import ScriptFiles, builds_job, scripts_in
 
 META_NAMES: Final = tuple(f"meta{extension}" for extension in CONFIG_EXTENSIONS)
 """Where NVFlare looks for a job's meta, first hit wins (apis/job_def.py, fuel/utils/config.py, since 2.4)."""
@@ -27,15 +29,22 @@ class PathError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class JobLocation:
-    """A job's root on disk, and how it is called in output."""
+    """A job's root on disk, and how it is called in output. ``path`` is a folder, a zip, or a script (`is_script`)."""
 
     path: Path
     shown: str
+
+    @property
+    def is_script(self) -> bool:
+        """Whether the job is built by a script of the Job API (``job.py``)."""
+        return self.path.suffix == ".py"
 
     def open(self) -> JobFiles:
         """The job's files. Raises `PathError`."""
         if self.path.is_dir():
             return FolderFiles(self.path, self.shown)
+        if self.is_script:
+            return ScriptFiles(self.path, self.shown)
         from fllint.job.zip_files import ZipFiles
 
         try:
@@ -73,7 +82,7 @@ def _jobs_of(path: Path) -> Iterator[Path]:
     if is_folder:
         enclosing = None if _is_root(path) else enclosing_job(path)
         yield from [enclosing] if enclosing else jobs_below(path)
-    elif path.suffix == ".zip":
+    elif path.suffix == ".zip" or builds_job(path):
         yield path
     else:
         enclosing = enclosing_job(path)
@@ -92,10 +101,11 @@ def enclosing_job(path: Path) -> Path | None:
 
 
 def jobs_below(folder: Path) -> Iterator[Path]:
-    """The job roots at or below a folder; nothing is searched below a job's root."""
+    """The job roots at or below a folder, and the scripts that build jobs; nothing is searched below a job's root."""
     if _is_root(folder):
         yield folder
         return
+    yield from scripts_in(folder)
     try:
         children = sorted(child for child in folder.iterdir() if child.is_dir() and not child.is_symlink())
     except OSError as error:
