@@ -98,6 +98,8 @@ class Keys:
         """The key of a job's result; None for a job that cannot be cached."""
         hashed = blake2b(self._own, digest_size=20)
         location = assignment.location
+        if location.is_script:
+            return None  # what it depends on lies anywhere around it
         for text in (location.shown, os.path.abspath(location.path), assignment.release):
             hashed.update(f"{text}\0".encode("utf-8", "surrogatepass"))
         hashed.update(self._settings(assignment.settings))

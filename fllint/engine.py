@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from fllint.catalogue.catalogue import Catalogue
 from fllint.documents.tree import Place, Source, Span
@@ -11,6 +12,7 @@ from fllint.job.discovery import JobLocation
 from fllint.job.files import JobFiles
 from fllint.job.model import Job
 from fllint.job.read import read_job
+from fllint.job.scripts import ScriptFiles
 from fllint.registry import Rule
 from fllint.report import INTERNAL_ERROR, JobReport
 from fllint.review import Review
@@ -34,6 +36,10 @@ def check_files(
 def review_files(files: JobFiles, release: str, surroundings: Surroundings = NOTHING_KNOWN) -> Review:
     """What rules may ask about a job."""
     catalogue = Catalogue.load(release)
+    if isinstance(files, ScriptFiles):
+        from fllint.job_api.script_job import read_script_job
+
+        return Review(read_script_job(files, catalogue), catalogue, surroundings)
     job = read_job(files, release, lambda name: len(catalogue.short_name(name)) == 1)
     return Review(job, catalogue, surroundings)
 
@@ -48,6 +54,9 @@ def run_rules(review: Review, rules: Iterable[Rule]) -> JobReport:
 def _run(rule: Rule, review: Review) -> list[Finding]:
     """A rule's findings. An exception in a rule is a finding of its own; the other rules go on."""
     findings: list[Finding] = []
+    script = review.job.script
+    if script is not None and not script.applies(rule.code):
+        return findings
     try:
         findings.extend(_finding(rule, problem, review.job) for problem in rule.inspect(review))
     except Exception as error:
@@ -56,6 +65,8 @@ def _run(rule: Rule, review: Review) -> list[Finding]:
 
 
 def _finding(rule: Rule, problem: Problem, job: Job) -> Finding:
+    if job.script is not None and problem.fix is not None:
+        problem = replace(problem, fix=None)  # an edit of a config's text, and there is none
     return Finding(rule.code, rule.name, problem.severity or rule.severity, job.path, problem)
 
 

@@ -50,6 +50,8 @@ FEATURES: Final[dict[str, Feature]] = {
     "task_patterns": Feature("2.4", None, "private/fed/client/client_runner.py TaskRouter"),
     "task_fetch_interval": Feature("2.2", None, "client_json_config: default_task_fetch_interval"),
     "one_client_api_executor": Feature("2.9", None, "client_json_config: one ClientAPIExecutor"),
+    # exports of the Job API
+    "export_always_has_custom": Feature("2.5", "2.8", "job_config/fed_job_config.py generate_job_config"),
     # messages
     "types_must_be_registered": Feature("2.7", None, "fuel/utils/fobs/fobs.py unpack: Type … is not allowed (2.7.3)"),
     # variables

@@ -68,6 +68,10 @@ class JobFiles(ABC):
     def read(self, name: str, limit: int = MAX_CONFIG_BYTES) -> bytes:
         """The content of a file, at most ``limit + 1`` bytes. Raises `UnreadableError`."""
 
+    def shown(self, name: str) -> str:
+        """How a file or folder of the job is called in output."""
+        return f"{self.path}/{name}" if name else self.path
+
     def is_file(self, name: str) -> bool:
         entry = self.entries.get(name)
         return entry is not None and entry.kind is Kind.FILE

@@ -8,11 +8,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import Enum
+from typing import TYPE_CHECKING
 
 from fllint.documents.document import Document
 from fllint.documents.tree import Entry, Leaf, Mapping, Node, Place, Sequence, Source
 from fllint.job.files import JobFiles
 from fllint.job.variables import VariableIssue
+
+if TYPE_CHECKING:
+    from fllint.job_api.script_job import ScriptJob
 
 
 class Side(str, Enum):
@@ -261,7 +265,7 @@ class Job:
     """A job. ``apps`` are those that the deploy map names, in its order, then the others (``deployment`` None).
 
     ``legacy`` is an app folder without meta, which NVFlare turns into a job that goes to all sites
-    (apis/utils/job_utils.py).
+    (apis/utils/job_utils.py). ``script`` is what builds it, for a job that a script of the Job API builds.
     """
 
     files: JobFiles = field(repr=False)
@@ -269,6 +273,7 @@ class Job:
     meta: Meta
     apps: tuple[App, ...]
     legacy: bool = False
+    script: ScriptJob | None = field(default=None, repr=False)
     _sources: dict[str, Source] = field(default_factory=dict, repr=False)
 
     @property
@@ -327,14 +332,14 @@ class Job:
                 content = self.files.read(name, MAX_PYTHON_BYTES)
             except UnreadableError:
                 return None
-            self._sources[name] = Source(f"{self.path}/{name}", name, content.decode("utf-8", "replace"))
+            self._sources[name] = Source(self.files.shown(name), name, content.decode("utf-8", "replace"))
         return self._sources[name]
 
     def file_place(self, name: str) -> Place:
         """The place of a whole file or folder of the job: its first character."""
         from fllint.documents.tree import Span
 
-        return Place(Source(f"{self.path}/{name}" if name else self.path, name, ""), Span(0, 0))
+        return Place(Source(self.files.shown(name), name, ""), Span(0, 0))
 
 
 def string_leaves(node: Node | None) -> tuple[Leaf, ...]:

@@ -148,6 +148,9 @@ class Calls(Expressions):
         return NOTHING_KNOWN
 
     def _instantiate(self, of: ClassValue, site: CallSite) -> Value:
+        seen = self.observer.instantiated(of, site)
+        if seen is not None:
+            return seen
         bases = of.external_bases()
         made = self.observer.call(bases[-1], site) if bases and of.find("__init__") is None else None
         if isinstance(made, Made):

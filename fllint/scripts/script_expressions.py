@@ -48,6 +48,10 @@ class Observer:
         """``path`` is called. The value that it returns, or None when it is nothing to the observer."""
         return None
 
+    def instantiated(self, of: ClassValue, site: CallSite) -> Value | None:
+        """A class that the job defines is called. The object, or None when its constructor is to be followed."""
+        return None
+
     def unknown_call(self, name: str, site: CallSite) -> None:
         """Something unknown is called; ``name`` is the attribute or the variable that stands for it."""
 

@@ -1,0 +1,1 @@
+"""Jobs that a script builds with NVFlare's Job API or a recipe, known without running it."""

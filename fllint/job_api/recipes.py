@@ -1,0 +1,94 @@
+"""What a recipe puts on server and clients (nvflare/recipe and nvflare/app_*/**/recipes, since 2.7).
+
+A recipe with a training script sends a `ScriptRunner` to all clients, or to the sites of ``per_site_config``. What it
+puts on the server is known for the recipes of federated averaging; for the others it is not checked.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from fllint.job_api.job_classes import Part, add_part
+from fllint.job_api.jobs import ALL_SITES, JobObject, entries_of
+from fllint.job_api.script_runner import place_runner
+from fllint.job_api.things import Argument, Thing
+from fllint.scripts.script_values import Known, Value
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+SCRIPT_ARGUMENTS: Final = {
+    "train_script": "script",
+    "eval_script": "script",
+    "task_script": "script",
+    "train_args": "script_args",
+    "eval_args": "script_args",
+    "task_args": "script_args",
+}
+"""Parameters of recipes, and those of `ScriptRunner` that they become."""
+HANDED_ON: Final = (
+    "launch_external_process",
+    "command",
+    "framework",
+    "server_expected_format",
+    "params_transfer_type",
+    "launch_once",
+    "launch_timeout",
+    "shutdown_timeout",
+)
+FEDAVG: Final = "nvflare.recipe.fedavg.FedAvgRecipe"
+_CONTROLLER: Final = Part(
+    "nvflare.app_common.workflows.fedavg.FedAvg",
+    "controller",
+    arguments=(("num_clients", "=min_clients"), ("num_rounds", "=num_rounds")),
+    workflow=True,
+)
+"""nvflare/recipe/fedavg.py, 2.7 on."""
+
+
+def fill_recipe(job: JobObject) -> None:
+    """Adds what a recipe adds by itself."""
+    made = job.made
+    info = made.info
+    name = info.name if info else "the recipe"
+    job.doubt(f"what {name} puts on the server is known in part")
+    if info is not None and FEDAVG in (info.path, *info.ancestors):
+        add_part(job, _CONTROLLER)
+    parameters = {parameter.name for parameter in info.parameters} if info else set()
+    if "train_script" not in parameters:
+        job.doubt(f"what {name} puts on the clients is not known")
+        return
+    per_site = made.value("per_site_config")
+    sites = entries_of(per_site)
+    if per_site is None or (isinstance(per_site, Known) and per_site.value is None):
+        _send_runner(job, ALL_SITES, {}, Argument(Known(ALL_SITES), made.site.place))
+    elif sites is None:
+        job.doubt("per_site_config is not known")
+    else:
+        where = made.arguments["per_site_config"]
+        for site, config in sites.items():
+            _send_runner(job, site, entries_of(config) or {}, Argument(Known(site), where.place))
+
+
+def _send_runner(job: JobObject, target: str, config: dict[str, Value], where: Argument) -> None:
+    made = job.made
+    arguments = dict(_runner_arguments(made, config, where))
+    runner = Thing("nvflare.job_config.script_runner.ScriptRunner", None, made.site, arguments)
+    place_runner(job, job.app(target, where, made.site), runner, None, made.site, _framework(made))
+
+
+def _runner_arguments(made: Thing, config: dict[str, Value], where: Argument) -> Iterable[tuple[str, Argument]]:
+    for parameter, name in (*SCRIPT_ARGUMENTS.items(), *((name, name) for name in HANDED_ON)):
+        if parameter in config:
+            yield name, Argument(config[parameter], where.place)
+        elif parameter in made.arguments:
+            yield name, made.arguments[parameter]
+
+
+def _framework(made: Thing) -> str:
+    """The framework of a recipe that is not given one, by where its class lives."""
+    path = made.info.path if made.info else ""
+    for part, framework in ((".tf.", "tensorflow"), (".np.", "numpy"), (".sklearn.", "raw"), (".pt.", "pytorch")):
+        if part in path:
+            return framework
+    return "pytorch"
