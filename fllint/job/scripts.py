@@ -10,7 +10,8 @@ from typing import Final
 from fllint.job.files import MAX_CONFIG_BYTES, MAX_PYTHON_BYTES, FileEntry, JobFiles, Kind, UnreadableError
 
 _IMPORTS: Final = re.compile(
-    rb"^[ \t]*(?:from[ \t]+nvflare\.[\w.]*(?:job_config|recipes?)\b|from[ \t]+nvflare[\w. \t]*import[^#]*?\w(?:Job|Recipe)\b"
+    rb"^[ \t]*(?:from[ \t]+nvflare\.[\w.]*(?:job_config|recipes?)\b"
+    rb"|from[ \t]+nvflare[\w. \t]*import[^#]*?\w(?:Job|Recipe)\b"
     rb"|import[ \t]+nvflare\.[\w.]*(?:job_config|recipes?)\b)",
     re.MULTILINE,
 )
@@ -31,6 +32,7 @@ def scripts_in(folder: Path) -> list[Path]:
         found = [child for child in folder.iterdir() if child.suffix == ".py" and not child.is_symlink()]
     except OSError:
         return []
+    found = [path for path in found if not path.name.startswith("test_") and not path.name.endswith("_test.py")]
     return sorted(path for path in found if builds_job(path) and _ENDS.search(_python(path)))
 
 

@@ -67,10 +67,10 @@ class DerivedFiles(JobFiles):
         target = "/".join(part for part in (app, "config" if config else "custom", folder) if part)
         files = self._folder.files
         if files.is_file(real):
-            name = real if as_script else posixpath.basename(real)
-            self._real[f"{target}/{name}"] = real
             if as_script and real.endswith(".py"):
-                self._add_imports(app, real)
+                self._copy(app, real, real)
+            else:
+                self._real[f"{target}/{real if as_script else posixpath.basename(real)}"] = real
         elif files.is_folder(real):
             for entry in files.below(real):
                 if entry.kind is Kind.FILE:
@@ -80,39 +80,38 @@ class DerivedFiles(JobFiles):
     def add_module(self, app: str, module: str) -> None:
         """The module of a class, with the modules that it imports."""
         real = self._folder.file_of(module)
-        if real is not None and f"{app}/custom/{real}" not in self._real:
-            self._real[f"{app}/custom/{real}"] = real
-            self._add_imports(app, real)
+        if real is not None:
+            self._copy(app, real.removeprefix(self._folder.prefix), real)
         self._changed()
 
-    def _add_imports(self, app: str, real: str) -> None:
-        """The modules of the script's folder that a file imports, and those that these import."""
-        pending = [real]
+    def _copy(self, app: str, name: str, real: str) -> None:
+        """Copies a Python file to ``custom/``, and the modules that it imports: those beside it under their name there
+        (`FedJobConfig._copy_source_file`), and those of the script's folder under their path."""
+        pending = [(name, real)]
         while pending:
-            file = pending.pop()
-            text = self._folder.read(file).decode("utf-8", "replace")
-            for found in self._imported(file, text):
-                target = f"{app}/custom/{found}"
-                if target not in self._real:
-                    self._real[target] = found
-                    pending.append(found)
+            name, real = pending.pop()
+            target = f"{app}/custom/{name}"
+            if target in self._real:
+                continue
+            self._real[target] = real
+            pending += self._imported(name, real)
 
-    def _imported(self, file: str, text: str) -> list[str]:
-        own = posixpath.dirname(file)
-        names: list[str] = []
+    def _imported(self, name: str, real: str) -> list[tuple[str, str]]:
+        text = self._folder.read(real).decode("utf-8", "replace")
+        found: list[tuple[str, str]] = []
         for each in imports_of(text):
-            base = own
+            beside, package = posixpath.dirname(real), posixpath.dirname(name)
             for _ in range(each.level - 1):
-                base = posixpath.dirname(base)
-            folders = [base] if each.level else [own, ""]
-            for module in (each.module, *(f"{each.module}.{name}".strip(".") for name in each.names)):
+                beside, package = posixpath.dirname(beside), posixpath.dirname(package)
+            roots = [(beside, package if each.level else ""), *([] if each.level else [(self._folder.prefix, "")])]
+            for module in (each.module, *(f"{each.module}.{part}".strip(".") for part in each.names)):
                 path = module.replace(".", "/")
-                for folder in folders:
-                    stem = posixpath.join(folder, path) if path else folder
-                    names += [
-                        name for name in (f"{stem}.py", f"{stem}/__init__.py") if self._folder.files.is_file(name)
-                    ]
-        return names
+                for root, target in roots:
+                    for file in (f"{path}.py", f"{path}/__init__.py"):
+                        source = posixpath.join(root, file)
+                        if self._folder.files.is_file(source):
+                            found.append((posixpath.join(target, file), source))
+        return found
 
     def _changed(self) -> None:
         for cached in ("entries", "_children"):

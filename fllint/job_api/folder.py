@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import posixpath
+from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path, PurePosixPath
 from typing import Final
@@ -12,41 +14,55 @@ from fllint.job.files import MAX_PYTHON_BYTES, FolderFiles, Kind, UnreadableErro
 from fllint.python.resolve import PythonPath
 from fllint.python.sources import CustomCode
 
-MAX_ASCENT: Final = 12
-"""How many folders above the script's are searched for a file that a path may be relative to."""
+MAX_ASCENT: Final = 2
+"""How many folders above the script's it may have to be started from."""
 
 
 class ScriptFolder:
-    """Where a script lies. Paths in it are taken as relative to this folder: that is where NVFlare's examples are
-    started, and Python puts it first on ``sys.path``."""
+    """Where a script lies and where it is started. Python finds its modules beside it (``sys.path[0]``); relative paths
+    begin where it is started, which is its own folder unless that lacks the files and one above has them.
 
-    def __init__(self, script: Path, shown: str) -> None:
+    ``prefix`` leads from the start to the script's folder (``src/``, or empty).
+    """
+
+    def __init__(self, script: Path, shown: str, steps: int = 0) -> None:
         self.script = script
         self.shown = shown
         self.module = script.stem
-        self.files = FolderFiles(script.parent, str(PurePosixPath(shown).parent))
+        self.steps = steps
+        parts = Path(os.path.abspath(script)).parent.parts
+        self.prefix = "".join(f"{part}/" for part in parts[len(parts) - steps :]) if steps else ""
+        above = "/".join([".."] * steps)
+        shown_parent = str(PurePosixPath(shown).parent)
+        self.start = script.parent / above
+        self.files = FolderFiles(self.start, posixpath.normpath(f"{shown_parent}/{above}" if above else shown_parent))
+
+    def above(self) -> Iterator[ScriptFolder]:
+        """The same script, started from a folder above."""
+        for steps in range(1, MAX_ASCENT + 1):
+            yield ScriptFolder(self.script, self.shown, steps)
 
     @cached_property
     def python_files(self) -> tuple[str, ...]:
-        """The Python files at and below the folder, by their path in it."""
-        return tuple(
-            name for name, entry in self.files.entries.items() if entry.kind is Kind.FILE and name.endswith(".py")
-        )
+        """The Python files beside and below the script, by their path from there."""
+        entries = self.files.entries.items()
+        names = (name for name, entry in entries if entry.kind is Kind.FILE and name.endswith(".py"))
+        return tuple(name.removeprefix(self.prefix) for name in names if name.startswith(self.prefix))
 
     def python_path(self, catalogue: Catalogue) -> PythonPath:
         """What the script can import."""
-        return PythonPath(catalogue, CustomCode.lazily(self.python_files, self.read))
+        return PythonPath(catalogue, CustomCode.lazily(self.python_files, lambda name: self.read(self.prefix + name)))
 
     def read(self, name: str) -> bytes:
-        """The content of a file; empty when it cannot be read."""
+        """The content of a file by its path from the start; empty when it cannot be read."""
         try:
             return self.files.read(name, MAX_PYTHON_BYTES)
         except UnreadableError:
             return b""
 
     def file_of(self, module: str) -> str | None:
-        """The file of a module by its dotted name, or None."""
-        base = module.replace(".", "/")
+        """The file of a module by its dotted name, from the start, or None."""
+        base = self.prefix + module.replace(".", "/")
         return next((name for name in (f"{base}/__init__.py", f"{base}.py") if self.files.is_file(name)), None)
 
     def module_text(self, module: str) -> str | None:
@@ -55,14 +71,13 @@ class ScriptFolder:
         return self.read(name).decode("utf-8", "replace") if name else None
 
     def has(self, path: str) -> bool:
-        """Whether a path that the script names exists, seen from its folder."""
-        return os.path.exists(self.script.parent / path)
+        """Whether a path that the script names exists, seen from the start."""
+        try:
+            return os.path.exists(self.start / path)
+        except ValueError:
+            return False
 
-    def base_of(self, path: str) -> str | None:
-        """The folder above from which a relative path would be found, as the script sees it (``..``); None when there
-        is none."""
-        folder = Path(os.path.abspath(self.script.parent))
-        for steps, ancestor in enumerate(list(folder.parents)[:MAX_ASCENT], start=1):
-            if os.path.exists(ancestor / path):
-                return "/".join([".."] * steps)
-        return None
+    def holds(self, path: str) -> bool:
+        """Whether a path leads to something below the start, so that it can be looked into."""
+        name = posixpath.normpath(path)
+        return self.files.is_file(name) or self.files.is_folder(name)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from fllint.job_api.things import Argument, Thing
-from fllint.scripts.script_values import CallSite, Known, Value
+from fllint.scripts.script_values import CallSite, Known, Listing, Value
 
 if TYPE_CHECKING:
     from fllint.job_api.jobs import AppDraft, JobObject
@@ -21,7 +21,7 @@ class Part:
     """A component that a job class adds. ``paths`` are its class, by name, in the order of the releases that have it.
 
     ``arguments`` are parameter and source: ``=name`` is what the job class gets as ``name``, ``@name`` the id of a
-    component, anything else the value itself. ``instead`` is the parameter by which a script brings its own object;
+    component, ``*text`` a list of a text. ``instead`` is the parameter by which a script brings its own object;
     ``needs`` one that must be given and not None; ``unless`` one that, given as None or "", leaves the part out.
     """
 
@@ -54,7 +54,13 @@ _BASE_PARTS: Final = (
 _TENSORBOARD: Final = Part(
     "nvflare.app_opt.tracking.tb.tb_receiver.TBAnalyticsReceiver", "receiver", instead="analytics_receiver"
 )
-_EVENT_TO_FED: Final = Part(f"{_WIDGETS}.convert_to_fed_event.ConvertToFedEvent", "event_to_fed", side="client")
+_EVENT_TO_FED: Final = Part(
+    f"{_WIDGETS}.convert_to_fed_event.ConvertToFedEvent",
+    "event_to_fed",
+    side="client",
+    arguments=(("events_to_convert", "*analytix_log_stats"),),
+    instead="convert_to_fed_event",
+)
 _PT_MODEL: Final = (
     Part(
         "nvflare.app_opt.pt.file_model_persistor.PTFileModelPersistor",
@@ -166,4 +172,6 @@ def _thing(job: JobObject, part: Part) -> Value | None:
 def _argument(made: Thing, source: str) -> Argument | None:
     if source.startswith("="):
         return made.arguments.get(source[1:])
+    if source.startswith("*"):
+        return Argument(Listing((Known(source[1:]),)), made.site.place)
     return Argument(Known(source.removeprefix("@")), made.site.place)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from typing import Final
 
 from fllint.catalogue.catalogue import Catalogue
 from fllint.documents.tree import Place, Source
@@ -15,12 +16,12 @@ from fllint.job_api.jobs import JobObject
 from fllint.job_api.reading import ReadScript, ScriptReader, read_script
 from fllint.scripts.script_text import CodePlace
 
-ALWAYS: frozenset[str] = frozenset({"FL2", "FL4", "FL5", "FL6"})
-"""Families that speak of single components and files: they hold for what is known, however much is not."""
-WHEN_COMPLETE: frozenset[str] = frozenset({"FL1", "FL3"})
-"""Families that speak of the job as a whole: they need to know all of it."""
-LAYOUT_RULES: frozenset[str] = frozenset()
-"""Rules about the layout of a folder or the text of a config, which the export writes by itself."""
+ALWAYS: Final = ("FL205", "FL206", "FL207", "FL208", "FL209", "FL22", "FL23", "FL24", "FL25", "FL4", "FL5", "FL6")
+"""Rules that speak of single components and files: they hold for what is known, however much is not."""
+WHEN_COMPLETE: Final = ("FL12", "FL14", "FL2", "FL3")
+"""Rules that speak of the job as a whole: they need to know all of it."""
+NEVER: Final = ("FL120", "FL121", "FL122", "FL126", "FL129", "FL201", "FL204", "FL214", "FL215", "FL222")
+"""Rules about what only a config's text can get wrong, and the export writes by itself."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,9 +49,9 @@ class ScriptJob:
 
     def applies(self, code: str) -> bool:
         """Whether a rule can say something about the job of a script."""
-        if code in LAYOUT_RULES:
+        if code in NEVER:
             return False
-        return code[:3] in ALWAYS or (self.complete and code[:3] in WHEN_COMPLETE)
+        return code.startswith(ALWAYS) or (self.complete and code.startswith(WHEN_COMPLETE))
 
 
 def read_script_job(files: ScriptFiles, catalogue: Catalogue) -> Job:
@@ -60,7 +61,24 @@ def read_script_job(files: ScriptFiles, catalogue: Catalogue) -> Job:
     source = Source(files.path, name, text)
     folder = ScriptFolder(files.script, files.path)
     read = read_script(text, folder, catalogue)
+    start = _other_start(read, folder)
+    if start is not None:
+        folder = start
+        read = read_script(text, folder, catalogue)
     builder = JobBuilder(read, folder, catalogue, source)
     first = read.jobs[0] if read.jobs else None
     job = builder.build(first) if first is not None else builder.empty()
     return replace(job, script=ScriptJob(read, folder, source, first, builder))
+
+
+def _other_start(read: ReadScript, folder: ScriptFolder) -> ScriptFolder | None:
+    """The folder above the script from which all files that it names exist, when its own does not have them all."""
+    if not read.jobs:
+        return None
+    constants = read.reader.constants
+    uses = [use for draft in read.jobs[0].apps.values() for use in draft.files]
+    paths = {path for use in uses if (path := constants.text(use.argument.value))}
+    relative = {path for path in paths if not path.startswith("/")}
+    if not relative or all(folder.has(path) for path in relative):
+        return None
+    return next((start for start in folder.above() if all(start.has(path) for path in relative)), None)

@@ -3,6 +3,7 @@ external process also pipes, a launcher and a relay of metrics."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from fllint.documents.tree import UNKNOWN
@@ -48,6 +49,9 @@ def place_runner(
     script = runner.arguments.get("script")
     if script is not None:
         app.files.append(FileUse(script))
+        path = reader.constants.text(script.value)
+        if path is None or not reader.folder.holds(path):
+            runner = _without_script(runner)  # what is wrong with it is said where it is written
     own = runner.value("executor")
     if isinstance(own, Thing):
         app.executors.append(Placed(own, site, tasks=tasks))
@@ -67,6 +71,12 @@ def place_runner(
         executor = reader.derived(IN_PROCESS[str(named)], site, _in_process(runner))
     _hand_on(runner, executor)
     app.executors.append(Placed(executor, site, tasks=tasks))
+
+
+def _without_script(runner: Thing) -> Thing:
+    """The same runner, of whose script nothing is known."""
+    script = Argument(NOTHING_KNOWN, runner.arguments["script"].place)
+    return replace(runner, arguments={**runner.arguments, "script": script})
 
 
 def _external(reader: ScriptReader, runner: Thing) -> bool | None:
@@ -129,13 +139,14 @@ def _launched(job: JobObject, app: AppDraft, runner: Thing, site: CallSite) -> d
     def here(value: object) -> Argument:
         return Argument(Known(value), runner.site.place)
 
+    given_by_site = Argument(NOTHING_KNOWN, runner.site.place)
     pipe_arguments = {
         "mode": here("PASSIVE"),
-        "site_name": here("{SITE_NAME}"),
-        "token": here("{JOB_ID}"),
-        "root_url": Argument(NOTHING_KNOWN, runner.site.place),
-        "secure_mode": here("{SECURE_MODE}"),
-        "workspace_dir": here("{WORKSPACE}"),
+        "site_name": given_by_site,
+        "token": given_by_site,
+        "root_url": given_by_site,
+        "secure_mode": given_by_site,
+        "workspace_dir": given_by_site,
     }
     pipe = component("pipe", "task_pipe", PIPE, pipe_arguments)
     defaults = {"command": "python3 -u", "script": "", "script_args": ""}
