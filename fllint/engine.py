@@ -39,7 +39,10 @@ def review_files(files: JobFiles, release: str, surroundings: Surroundings = NOT
     if isinstance(files, ScriptFiles):
         from fllint.job_api.script_job import read_script_job
 
-        return Review(read_script_job(files, catalogue), catalogue, surroundings)
+        review = Review(read_script_job(files, catalogue), catalogue, surroundings)
+        for what, why in review.job.script.not_known if review.job.script else ():
+            review.not_checked(what, why)
+        return review
     job = read_job(files, release, lambda name: len(catalogue.short_name(name)) == 1)
     return Review(job, catalogue, surroundings)
 

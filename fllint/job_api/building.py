@@ -123,8 +123,8 @@ class JobBuilder:
     def _modules(self, targets: list[AppDraft]) -> Iterator[str]:
         """The modules of the classes of the script's folder that an app uses."""
         for draft in targets:
-            for placed in (*draft.workflows, *draft.executors, *draft.components, *draft.filters):
-                for thing in _things(placed.thing):
+            for placed in draft.all:
+                for thing in things_in(placed.thing):
                     if thing.path and not thing.path.startswith("nvflare."):
                         yield thing.path.rpartition(".")[0]
 
@@ -242,11 +242,11 @@ def _with_deployment(app: App, deployment: Deployment | None) -> App:
     return replace(app, deployment=deployment)
 
 
-def _things(value: Value, depth: int = 0) -> Iterator[Thing]:
+def things_in(value: Value, depth: int = 0) -> Iterator[Thing]:
     """An object and those among its arguments."""
     if isinstance(value, Reference):
-        yield from _things(value.thing, depth + 1)
+        yield from things_in(value.thing, depth + 1)
     elif isinstance(value, Thing) and depth < 16:
         yield value
         for argument in value.arguments.values():
-            yield from _things(argument.value, depth + 1)
+            yield from things_in(argument.value, depth + 1)

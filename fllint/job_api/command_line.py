@@ -5,6 +5,13 @@ from __future__ import annotations
 from fllint.scripts.script_text import CodePlace
 from fllint.scripts.script_values import NOTHING_KNOWN, CallSite, Known, Listing, Made, Value, listing
 
+
+class NotGiven(Known):
+    """None, of an option that has no default: a run that matters gives it, so that nothing is said about its value."""
+
+    __slots__ = ()
+
+
 _SWITCHES = {"store_true": False, "store_false": True}
 
 
@@ -46,7 +53,7 @@ class DefaultsParser(Made):
             return Known(_SWITCHES[str(known)])
         required = site.keywords.get("required")
         must = isinstance(required, Known) and required.value is True
-        return NOTHING_KNOWN if must or (action is not None and known is None) else Known(None)
+        return NOTHING_KNOWN if must or (action is not None and known is None) else NotGiven(None)
 
 
 class Namespace(Made):
@@ -76,4 +83,6 @@ def _converted(default: Value, kind: Value | None) -> Value:
             return Known(int(default.value) if path == "builtins.int" else float(default.value))
         except ValueError:
             return NOTHING_KNOWN
+    if isinstance(default, Known) and default.value is None:
+        return NotGiven(None)
     return default if isinstance(default, (Known, Listing)) else NOTHING_KNOWN

@@ -56,6 +56,11 @@ class AppDraft:
     """Why it may hold more than is known."""
     _used: list[str] = field(default_factory=list)
 
+    @property
+    def all(self) -> tuple[Placed, ...]:
+        """Everything that is placed in the app."""
+        return (*self.workflows, *self.executors, *self.components, *self.filters)
+
     def new_id(self, wanted: str) -> str:
         """The id that NVFlare gives (`FedApp.generate_tracked_id`)."""
         while wanted in self._used:
@@ -120,10 +125,34 @@ class JobObject(Made):
                 self.doubt(f"{name} is called under a condition or as often as only the run knows")
                 return NOTHING_KNOWN
             return self._send(name, site)
+        if name in ("add_client_file", "add_server_file"):
+            self._add_file(name, site)
+            return NOTHING_KNOWN
+        if name == "set_per_site_config":
+            self._set_per_site(site)
+            return NOTHING_KNOWN
         if name in _HARMLESS:
             return NOTHING_KNOWN
         self.doubt(f"what {name} adds is not known")
         return NOTHING_KNOWN
+
+    def _add_file(self, name: str, site: CallSite) -> None:
+        """``recipe.add_client_file(path)``: to all clients, or to those it names."""
+        positional, keywords = written_arguments(site)
+        path = positional[0] if positional else keywords.get("file_path")
+        clients = items_of(site.argument(1, "clients"))
+        for target, app in self.apps.items() if path is not None and not site.conditions else ():
+            named = clients is None or any(self.reader.constants.text(client) == target for client in clients)
+            if (target == SERVER) is (name == "add_server_file") and path is not None and (target == SERVER or named):
+                app.files.append(FileUse(path))
+
+    def _set_per_site(self, site: CallSite) -> None:
+        from fllint.job_api.recipes import set_per_site
+
+        positional, keywords = written_arguments(site)
+        config = positional[0] if positional else keywords.get("config")
+        if config is not None:
+            set_per_site(self, config)
 
     def _remember_environment(self, name: str, site: CallSite) -> None:
         environment = site.argument(0, "env")

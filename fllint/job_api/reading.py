@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 from fllint.catalogue.catalogue import Catalogue
 from fllint.job_api.command_line import DefaultsParser
 from fllint.job_api.jobs import AppDraft, JobObject
-from fllint.job_api.things import Argument, Constants, Thing, bind
+from fllint.job_api.things import Argument, Constants, Thing, bind, written_arguments
 from fllint.python.classes import ClassInfo
 from fllint.scripts.script_expressions import Observer
 from fllint.scripts.script_literals import sequence_of
-from fllint.scripts.script_text import CodeText, SyntaxTrouble, parse_code
+from fllint.scripts.script_text import CodePlace, CodeText, SyntaxTrouble, parse_code
 from fllint.scripts.script_values import NOTHING_KNOWN, CallSite, ClassValue, Known, Made, Value, listing
 from fllint.scripts.script_walk import Walk
 
@@ -60,6 +60,8 @@ class ScriptReader(Observer):
         self.things: list[Thing] = []
         self.jobs: list[JobObject] = []
         self.functions: list[tuple[str, CallSite]] = []
+        self.words: dict[tuple[str, CodePlace], None] = {}
+        """Names of NVFlare's that the script reads, and where."""
         self.imported: tuple[str, ...] = ()
         self.constants = Constants(self.class_info)
         self._python = folder.python_path(catalogue)
@@ -95,6 +97,9 @@ class ScriptReader(Observer):
         info = self.class_info(path)
         if info is None:
             self.functions.append((path, site))
+            if path.endswith(".set_per_site_config"):
+                self._set_per_site(site)
+                return NOTHING_KNOWN
             self._hand_jobs_over(site, path.rpartition(".")[2])
             return NOTHING_KNOWN
         return self._make(info.path, info, site)
@@ -127,6 +132,19 @@ class ScriptReader(Observer):
             fill(job)
             return job
         return thing
+
+    def _set_per_site(self, site: CallSite) -> None:
+        from fllint.job_api.recipes import set_per_site
+
+        recipe = site.argument(0, "recipe")
+        positional, keywords = written_arguments(site)
+        config = keywords.get("config", positional[1] if len(positional) > 1 else None)
+        if isinstance(recipe, JobObject) and config is not None:
+            set_per_site(recipe, config)
+
+    def read(self, path: str, place: CodePlace) -> None:
+        if path.startswith("nvflare."):
+            self.words.setdefault((path, place), None)
 
     def _hand_jobs_over(self, site: CallSite, to: str) -> None:
         for value in (*site.arguments, *site.keywords.values()):

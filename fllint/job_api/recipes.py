@@ -54,20 +54,27 @@ def fill_recipe(job: JobObject) -> None:
     job.doubt(f"what {name} puts on the server is known in part")
     if info is not None and FEDAVG in (info.path, *info.ancestors):
         add_part(job, _CONTROLLER)
-    parameters = {parameter.name for parameter in info.parameters} if info else set()
-    if "train_script" not in parameters:
+    if "train_script" not in made.arguments:
         job.doubt(f"what {name} puts on the clients is not known")
         return
-    per_site = made.value("per_site_config")
-    sites = entries_of(per_site)
-    if per_site is None or (isinstance(per_site, Known) and per_site.value is None):
+    per_site = made.arguments.get("per_site_config")
+    if per_site is None or (isinstance(per_site.value, Known) and per_site.value.value is None):
         _send_runner(job, ALL_SITES, {}, Argument(Known(ALL_SITES), made.site.place))
-    elif sites is None:
-        job.doubt("per_site_config is not known")
     else:
-        where = made.arguments["per_site_config"]
-        for site, config in sites.items():
-            _send_runner(job, site, entries_of(config) or {}, Argument(Known(site), where.place))
+        set_per_site(job, per_site)
+
+
+def set_per_site(job: JobObject, config: Argument) -> None:
+    """The clients of a recipe that is given a config for each site, by an argument or by ``set_per_site_config``."""
+    if "train_script" not in job.made.arguments:
+        return
+    job.apps.pop(ALL_SITES, None)
+    sites = entries_of(config.value)
+    if sites is None:
+        job.doubt("the sites of per_site_config are not known")
+        return
+    for site, values in sites.items():
+        _send_runner(job, site, entries_of(values) or {}, Argument(Known(site), config.place))
 
 
 def _send_runner(job: JobObject, target: str, config: dict[str, Value], where: Argument) -> None:

@@ -10,17 +10,20 @@ from fllint.documents.tree import Place, Source
 from fllint.job.files import MAX_PYTHON_BYTES
 from fllint.job.model import Job
 from fllint.job.scripts import ScriptFiles
-from fllint.job_api.building import JobBuilder
+from fllint.job_api.building import JobBuilder, things_in
 from fllint.job_api.folder import ScriptFolder
 from fllint.job_api.jobs import JobObject
 from fllint.job_api.reading import ReadScript, ScriptReader, read_script
+from fllint.job_api.things import Thing
 from fllint.scripts.script_text import CodePlace
 
 ALWAYS: Final = ("FL205", "FL206", "FL207", "FL208", "FL209", "FL22", "FL23", "FL24", "FL25", "FL4", "FL5", "FL6")
 """Rules that speak of single components and files: they hold for what is known, however much is not."""
 WHEN_COMPLETE: Final = ("FL12", "FL14", "FL2", "FL3")
 """Rules that speak of the job as a whole: they need to know all of it."""
-NEVER: Final = ("FL120", "FL121", "FL122", "FL126", "FL129", "FL201", "FL204", "FL214", "FL215", "FL222")
+ABOUT_FILES: Final = ("FL240", "FL410", "FL411", "FL440")
+"""Rules that miss something: they need to know all files that go into ``custom/``."""
+NEVER: Final = ("FL240", "FL120", "FL121", "FL122", "FL126", "FL129", "FL201", "FL204", "FL214", "FL215", "FL222")
 """Rules about what only a config's text can get wrong, and the export writes by itself."""
 
 
@@ -43,13 +46,40 @@ class ScriptJob:
         """Whether all that the script puts into the job is known."""
         return self.object is not None and not self.object.doubts and self.read.gave_up is None
 
+    @property
+    def not_known(self) -> tuple[tuple[str, str], ...]:
+        """What cannot be checked, and why."""
+        if self.read.trouble is not None:
+            return ()
+        reasons = list(self.object.doubts) if self.object else ["no job is seen to be made"]
+        if self.read.gave_up:
+            reasons.append(self.read.gave_up)
+        further = len(self.read.jobs) - 1
+        if further > 0:
+            reasons.append(f"the script makes {further} more job{'s' if further > 1 else ''}")
+        return tuple(("the whole job of the script", reason) for reason in reasons)
+
+    @property
+    def files_known(self) -> bool:
+        """Whether all files that the script names lie where they can be looked into."""
+        drafts = self.object.apps.values() if self.object else ()
+        paths = [self.reader.constants.text(use.argument.value) for draft in drafts for use in draft.files]
+        return all(path is not None and self.folder.holds(path) for path in paths)
+
+    @property
+    def built(self) -> frozenset[Thing]:
+        """The objects that the exported job would hold: rules about components speak of them."""
+        drafts = self.object.apps.values() if self.object else ()
+        placed = (each for draft in drafts for each in draft.all)
+        return frozenset(thing for each in placed for thing in things_in(each.thing))
+
     def place(self, where: CodePlace) -> Place:
         """A place in the script, or in a module that it imports."""
         return self._builder.nodes.place(where)
 
     def applies(self, code: str) -> bool:
         """Whether a rule can say something about the job of a script."""
-        if code in NEVER:
+        if code in NEVER or (code in ABOUT_FILES and not self.files_known):
             return False
         return code.startswith(ALWAYS) or (self.complete and code.startswith(WHEN_COMPLETE))
 

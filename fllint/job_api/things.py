@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from fllint.documents.tree import UNKNOWN, UNKNOWN_TEXT
+from fllint.job_api.command_line import NotGiven
 from fllint.python.classes import ClassInfo, Parameter
 from fllint.scripts.script_text import CodePlace
-from fllint.scripts.script_values import NOTHING_KNOWN, CallSite, External, Known, Listing, Made, Table, Value
+from fllint.scripts.script_values import CallSite, External, Known, Listing, Made, Table, Value
 
 
 class Argument(NamedTuple):
@@ -138,6 +139,8 @@ class Constants:
     def plain(self, value: Value | None) -> object:
         """The Python value; `UNKNOWN` for what is not known, also inside of lists and dicts."""
         match value:
+            case NotGiven():
+                return UNKNOWN
             case Known(value=known):
                 return known if isinstance(known, str | int | float | bool | None) else UNKNOWN
             case Listing(items=items):
@@ -167,7 +170,3 @@ class Constants:
 
 
 _SITE_NAMES = {"ALL_SITES": "@ALL", "SERVER_SITE_NAME": "server"}
-
-
-def or_unknown(value: Value | None) -> Value:
-    return value if value is not None else NOTHING_KNOWN

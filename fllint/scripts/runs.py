@@ -12,7 +12,7 @@ from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Final
 
 from fllint.catalogue.script_arguments import LAUNCH_ONCE, LAUNCHER_ID, MODE, SCRIPT_ARGUMENTS, ScriptArgument
-from fllint.documents.tree import Leaf, Node, Place, Sequence, Source
+from fllint.documents.tree import UNKNOWN_TEXT, Leaf, Node, Place, Sequence, Source, Unknown
 from fllint.job.model import App, Component, Config, ExecutorEntry, Side, string_leaves
 from fllint.problems import is_known
 from fllint.python.classes import ClassInfo
@@ -225,12 +225,26 @@ class ScriptRun:
         if self.parsers is None:
             return ()
         found = check_arguments(self.parsers, self.arguments)
+        if self._may_hold_more:
+            found = [problem for problem in found if problem.token is not None]
         meant = {problem.suggestion.partition("=")[0] for problem in found if problem.token is not None}
         meant.discard("")
         return tuple(
             problem
             for problem in found
             if problem.token is not None or not meant & set(problem.option.replace(",", "/").split("/"))
+        )
+
+    @property
+    def _may_hold_more(self) -> bool:
+        """Whether something unknown among the arguments may stand for any number of them."""
+        node = self.arguments_node
+        if isinstance(node, Leaf) and isinstance(node.scalar, Unknown):
+            return True
+        before = ("", *(token.text for token in self.arguments))
+        return any(
+            token.text == UNKNOWN_TEXT and not option.startswith("-")
+            for option, token in zip(before, self.arguments, strict=False)
         )
 
     @cached_property
