@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import ast
-import builtins
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from fllint.documents.tree import UNKNOWN_TEXT, Place, Span
 from fllint.findings import Problem, Severity
 from fllint.job_api.jobs import FileUse
+from fllint.job_api.names import bound_names, class_meant, undefined_names
 from fllint.problems import at
 from fllint.registry import rule
 from fllint.suggest import did_you_mean
@@ -51,59 +51,11 @@ def undefined_name(review: Review) -> Iterator[Problem]:
     if script is None or script.read.code is None:
         return
     code = script.read.code
-    bound = set(_bound(code.tree))
-    if "*" in bound or any(_makes_names(node) for node in ast.walk(code.tree)):
-        return
-    seen: set[str] = set()
-    for node in _used(code.tree):
-        name = node.id
-        if name not in bound and not hasattr(builtins, name) and name not in _MODULE_NAMES and name not in seen:
-            seen.add(name)
-            paths = review.catalogue.classes_named(name)
-            known = next((path for path in paths if script.reader.class_info(path)), None)
-            help = f"from {known.rpartition('.')[0]} import {name}" if known else did_you_mean(name, bound)
-            yield at(script.place(code.place(node)), f"'{name}' is never defined", help=help)
-
-
-_MODULE_NAMES = frozenset({"__file__", "__name__", "__doc__", "__spec__", "__builtins__", "__package__", "__loader__"})
-
-
-def _makes_names(node: ast.AST) -> bool:
-    """Whether names may come from elsewhere: ``globals()``, ``exec``."""
-    return isinstance(node, ast.Call) and getattr(node.func, "id", "") in ("globals", "exec", "eval", "locals")
-
-
-def _bound(tree: ast.Module) -> Iterator[str]:
-    """Every name that the text binds, in whatever scope."""
-    for node in ast.walk(tree):
-        match node:
-            case ast.Name(id=name, ctx=ast.Store() | ast.Del()):
-                yield name
-            case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
-                yield name
-            case ast.arg(arg=name):
-                yield name
-            case ast.alias(name=name, asname=alias):
-                yield alias or (name if name == "*" else name.partition(".")[0])
-            case ast.ExceptHandler(name=str(name)):
-                yield name
-            case ast.MatchAs(name=str(name)) | ast.MatchStar(name=str(name)) | ast.MatchMapping(rest=str(name)):
-                yield name
-
-
-def _used(tree: ast.Module) -> Iterator[ast.Name]:
-    """The names that are read when the script runs, in the order of the text; not those of annotations."""
-    stack: list[ast.AST] = [tree]
-    found: list[ast.Name] = []
-    while stack:
-        node = stack.pop()
-        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
-            found.append(node)
-        for field, child in ast.iter_fields(node):
-            if field not in ("annotation", "returns"):
-                children = child if isinstance(child, list) else [child]
-                stack.extend(each for each in children if isinstance(each, ast.AST))
-    yield from sorted(found, key=lambda node: (node.lineno, node.col_offset))
+    bound = set(bound_names(code.tree))
+    for name, node in undefined_names(code.tree).items():
+        known = class_meant(name, review.catalogue)
+        help = f"from {known.rpartition('.')[0]} import {name}" if known else did_you_mean(name, bound)
+        yield at(script.place(code.place(node)), f"'{name}' is never defined", help=help)
 
 
 @rule("FL622", "unused-nvflare-import", Severity.INFO)
@@ -185,6 +137,8 @@ def depends_on_folder(review: Review) -> Iterator[Problem]:
 
 def _files(review: Review) -> Iterator[tuple[ScriptJob, FileUse, str]]:
     script = review.job.script
+    if script and script.reader.changes_folder:
+        return
     for draft in script.object.apps.values() if script and script.object else ():
         for use in draft.files:
             path = script.reader.constants.text(use.argument.value) if script else None

@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING
 from fllint.catalogue.catalogue import Catalogue
 from fllint.job_api.command_line import DefaultsParser
 from fllint.job_api.jobs import AppDraft, JobObject
+from fllint.job_api.names import class_meant, undefined_names
 from fllint.job_api.things import Argument, Constants, Thing, bind, written_arguments
 from fllint.python.classes import ClassInfo
 from fllint.scripts.script_expressions import Observer
 from fllint.scripts.script_literals import sequence_of
 from fllint.scripts.script_text import CodePlace, CodeText, SyntaxTrouble, parse_code
-from fllint.scripts.script_values import NOTHING_KNOWN, CallSite, ClassValue, Known, Made, Value, listing
+from fllint.scripts.script_values import NOTHING_KNOWN, CallSite, ClassValue, External, Known, Made, Value, listing
 from fllint.scripts.script_walk import Walk
 
 if TYPE_CHECKING:
@@ -45,7 +46,8 @@ def read_script(text: str, folder: ScriptFolder, catalogue: Catalogue) -> ReadSc
     if isinstance(code, SyntaxTrouble):
         return ReadScript(None, code, reader)
     walk = Walk(reader, folder.module_text)
-    walk.run(code)
+    meant = {name: path for name in undefined_names(code.tree) if (path := class_meant(name, catalogue))}
+    walk.run(code, {name: External(path) for name, path in meant.items()})
     reader.imported = tuple(walk.modules)
     return ReadScript(code, None, reader, walk.given_up)
 
@@ -62,6 +64,7 @@ class ScriptReader(Observer):
         self.functions: list[tuple[str, CallSite]] = []
         self.words: dict[tuple[str, CodePlace], None] = {}
         """Names of NVFlare's that the script reads, and where."""
+        self.changes_folder = False
         self.imported: tuple[str, ...] = ()
         self.constants = Constants(self.class_info)
         self._python = folder.python_path(catalogue)
@@ -90,6 +93,9 @@ class ScriptReader(Observer):
             parts = [self.constants.text(value) for value in site.arguments]
             known = parts and all(part is not None for part in parts) and not site.open_positions
             return Known(posixpath.join(*(str(part) for part in parts))) if known else NOTHING_KNOWN
+        if path == "os.chdir":
+            self.changes_folder = True
+            return NOTHING_KNOWN
         if path in ("builtins.enumerate", "builtins.zip"):
             return _in_step(path, site)
         if not path.startswith("nvflare."):

@@ -23,7 +23,20 @@ WHEN_COMPLETE: Final = ("FL12", "FL14", "FL2", "FL3")
 """Rules that speak of the job as a whole: they need to know all of it."""
 ABOUT_FILES: Final = ("FL240", "FL410", "FL411", "FL440")
 """Rules that miss something: they need to know all files that go into ``custom/``."""
-NEVER: Final = ("FL240", "FL120", "FL121", "FL122", "FL126", "FL129", "FL201", "FL204", "FL214", "FL215", "FL222")
+NEVER: Final = (
+    "FL123",
+    "FL240",
+    "FL120",
+    "FL121",
+    "FL122",
+    "FL126",
+    "FL129",
+    "FL201",
+    "FL204",
+    "FL214",
+    "FL215",
+    "FL222",
+)
 """Rules about what only a config's text can get wrong, and the export writes by itself."""
 
 
@@ -52,6 +65,8 @@ class ScriptJob:
         if self.read.trouble is not None:
             return ()
         reasons = list(self.object.doubts) if self.object else ["no job is seen to be made"]
+        if self.reader.changes_folder:
+            reasons.append("the script changes its folder, so that its files are not looked for")
         if self.read.gave_up:
             reasons.append(self.read.gave_up)
         further = len(self.read.jobs) - 1
@@ -62,6 +77,8 @@ class ScriptJob:
     @property
     def files_known(self) -> bool:
         """Whether all files that the script names lie where they can be looked into."""
+        if self.reader.changes_folder:
+            return False
         drafts = self.object.apps.values() if self.object else ()
         paths = [self.reader.constants.text(use.argument.value) for draft in drafts for use in draft.files]
         return all(path is not None and self.folder.holds(path) for path in paths)

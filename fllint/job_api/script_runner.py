@@ -47,7 +47,9 @@ def place_runner(
     """Adds to an app what a runner stands for. ``default`` is the framework when none is given."""
     reader = job.reader
     script = runner.arguments.get("script")
-    if script is not None:
+    if script is None:
+        runner = _without_script(runner)
+    else:
         app.files.append(FileUse(script))
         path = reader.constants.text(script.value)
         if path is None or not reader.folder.holds(path):
@@ -75,7 +77,8 @@ def place_runner(
 
 def _without_script(runner: Thing) -> Thing:
     """The same runner, of whose script nothing is known."""
-    script = Argument(NOTHING_KNOWN, runner.arguments["script"].place)
+    given = runner.arguments.get("script")
+    script = Argument(NOTHING_KNOWN, given.place if given else runner.site.place)
     return replace(runner, arguments={**runner.arguments, "script": script})
 
 

@@ -90,9 +90,12 @@ class Walk(Functions):
         if sys.version_info >= (3, 11):
             self._do[ast.TryStar] = self._try
 
-    def run(self, code: CodeText) -> None:
-        """Walks the script, then the functions that nobody was seen to call (``reached`` is False there)."""
-        self.scope = Scope(code, "", {"__name__": Known("__main__"), "__file__": NOTHING_KNOWN})
+    def run(self, code: CodeText, names: dict[str, Value] | None = None) -> None:
+        """Walks the script, then the functions that nobody was seen to call (``reached`` is False there).
+
+        ``names`` are taken as bound from the start.
+        """
+        self.scope = Scope(code, "", {"__name__": Known("__main__"), "__file__": NOTHING_KNOWN, **(names or {})})
         try:
             self.block(code.tree.body)
             self.reached = False

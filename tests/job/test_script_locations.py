@@ -11,7 +11,8 @@ def test_a_script_that_builds_a_job_is_a_location_of_its_own(tmp_path: Path) -> 
     script = tmp_path / "start.py"
     script.write_text(JOB)
     (location,) = find_jobs((str(script),))
-    assert location.is_script and location.path == script
+    assert location.is_script
+    assert location.path == script
 
 
 def test_scripts_are_found_in_folders_by_what_they_import(tmp_path: Path) -> None:

@@ -44,7 +44,8 @@ def test_example(job: str) -> None:
     code, name = job.split("/")
     options = options_of(code)
     sites = tuple(options["sites"]) if "sites" in options else None
-    location = JobLocation(EXAMPLES / job, job)
+    script = next((EXAMPLES / job).rglob("job.py"), None)
+    location = JobLocation(script or EXAMPLES / job, job)
     release = options.get("nvflare", "2.9")
     report = check_assignment(Assignment(location, release, Settings(preview=True), Surroundings(sites)))
     found = {finding.code for finding in report.findings}

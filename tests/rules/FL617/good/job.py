@@ -1,0 +1,11 @@
+from nvflare.app_common.workflows.fedavg import FedAvg
+from nvflare.app_common.filters.svt_privacy import SVTPrivacy
+from nvflare.job_config.api import FedJob
+from nvflare.job_config.defs import FilterType
+from nvflare.job_config.script_runner import FrameworkType, ScriptRunner
+
+job = FedJob(name="hello", min_clients=2)
+job.to_server(FedAvg(num_clients=2, num_rounds=3))
+job.to_clients(ScriptRunner(script="train.py", framework=FrameworkType.NUMPY))
+job.to_clients(SVTPrivacy(), tasks=["train"], filter_type=FilterType.TASK_RESULT)
+job.simulator_run("/tmp/hello", n_clients=2)
