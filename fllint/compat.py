@@ -12,7 +12,7 @@ from fllint.job.files import JobFiles
 from fllint.registry import Rule, all_rules
 from fllint.surroundings import Surroundings
 
-LOADING_FAMILIES: Final = ("FL0", "FL1", "FL2", "FL4", "FL5")
+LOADING_FAMILIES: Final = ("FL0", "FL1", "FL2", "FL4", "FL5", "FL6")
 """The rules that speak of what keeps a job from loading; the others speak of how it runs."""
 
 
