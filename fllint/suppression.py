@@ -104,6 +104,9 @@ def _commented_files(job: Job) -> Iterator[tuple[str, _CommentedFile]]:
         if language:
             comments = ignore_comments(document.source, language)
             yield document.source.path, _CommentedFile(comments, document.root, document.root is not None)
+    if job.script is not None and MARK in job.script.source.text:
+        source = job.script.source
+        yield source.path, _CommentedFile(ignore_comments(source, Language.PYTHON), reads=job.script.complete)
     for name, entry in job.files.entries.items():
         if name.endswith(".py") and entry.kind is Kind.FILE:
             yield from _commented_script(job, name)
