@@ -49,9 +49,17 @@ def review_files(files: JobFiles, release: str, surroundings: Surroundings = NOT
 
 def run_rules(review: Review, rules: Iterable[Rule]) -> JobReport:
     """What rules find in a job, before settings and suppressions have their say."""
-    found = {finding: None for rule in rules for finding in _run(rule, review)}
-    findings = tuple(sorted(found, key=lambda finding: finding.sort_key))
+    found = {_sameness(review, finding): finding for rule in rules for finding in _run(rule, review)}
+    findings = tuple(sorted(found.values(), key=lambda finding: finding.sort_key))
     return JobReport(review.job.path, review.release, findings, review.not_checked_list)
+
+
+def _sameness(review: Review, finding: Finding) -> object:
+    """What makes a finding one of its own. A script writes once what each of its sites then has."""
+    place = finding.problem.place
+    if review.job.script is None:
+        return finding
+    return finding.code, place.source.path, place.span, finding.problem.message
 
 
 def _run(rule: Rule, review: Review) -> list[Finding]:

@@ -140,7 +140,8 @@ def test_what_is_sent_under_a_condition_is_not_checked(tmp_path: Path) -> None:
 def test_an_object_that_is_not_known_makes_the_job_unknown_and_nothing_else(tmp_path: Path) -> None:
     text = (
         "from elsewhere import controller\n"
-        + HEAD
+        + HEAD.split("\n")[0]
+        + "\n"
         + "job = FedJob()\njob.to_server(controller())\njob.export_job('x')\n"
     )
     report = report_of(write(tmp_path, text))
