@@ -14,6 +14,8 @@ from fllint.python.resolve import Outcome
 from fllint.registry import rule
 
 if TYPE_CHECKING:
+    from fllint.findings import Fix
+    from fllint.job.model import App, Component, Config
     from fllint.review import Review
 
 
@@ -25,23 +27,39 @@ def class_of_another_release(review: Review) -> Iterator[Problem]:
     aliases. Importing one fails with ModuleNotFoundError; on a client the simulator still returns 0.
 
     Use what replaced it, or check against the release that the sites really run (``--nvflare``).
+    ``fllint check --fix --unsafe-fixes --nvflare 2.9`` carries a whole config over from those executors to
+    ``ClientAPIExecutor``, which may wait other times than they did.
     """
     for app, config, _ in review.configs():
-        for component in config.all_components:
-            resolution = None if component.disabled else review.class_of(app, component)
-            node = component.class_node
-            if not resolution or not isinstance(node, Leaf) or resolution.where != "nvflare":
-                continue
-            if resolution.outcome not in (Outcome.MODULE_MISSING, Outcome.NAME_MISSING):
-                continue
-            history = class_history(resolution.class_path, review.release)
+        missing = list(_missing_classes(review, app, config))
+        carried = _carried_over(config, review) if missing else {}
+        for component, node, class_path in missing:
+            history = class_history(class_path, review.release)
             if history:
-                message = f"NVFlare {review.release} has no '{resolution.class_path}': {history}"
+                message = f"NVFlare {review.release} has no '{class_path}': {history}"
                 related = (Related(node.substituted_at, "used here"),) if node.substituted_at else ()
-                moved = moved_to(resolution.class_path, review.release)
-                fix = write_value(node, moved) if moved else None
-                help = replacement(resolution.class_path, review.release)
-                yield at(node.place, message, help=help, related=related, fix=fix)
+                moved = moved_to(class_path, review.release)
+                fix = carried.get(component) or (write_value(node, moved) if moved else None)
+                yield at(node.place, message, help=replacement(class_path, review.release), related=related, fix=fix)
+
+
+def _missing_classes(review: Review, app: App, config: Config) -> Iterator[tuple[Component, Leaf, str]]:
+    """The components whose class path is one of NVFlare that this release lacks, and that path."""
+    for component in config.all_components:
+        resolution = None if component.disabled else review.class_of(app, component)
+        node = component.class_node
+        if not resolution or not isinstance(node, Leaf) or resolution.where != "nvflare":
+            continue
+        if resolution.outcome in (Outcome.MODULE_MISSING, Outcome.NAME_MISSING):
+            yield component, node, resolution.class_path
+
+
+def _carried_over(config: Config, review: Review) -> dict[Component, Fix]:
+    """The components that one fix of the whole config replaces or takes out, and that fix."""
+    from fllint.carry_over import carry_over
+
+    carried = carry_over(config, review.catalogue)
+    return dict.fromkeys(carried.components, carried.fix) if carried else {}
 
 
 @rule("FL502", "deprecated-class", Severity.INFO)
