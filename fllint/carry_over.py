@@ -38,7 +38,7 @@ def carry_over(config: Config, catalogue: Catalogue) -> CarriedOver | None:
     if executor.class_node is None or given is None or given is not executor.node.get("args"):
         return None
     change = _Change(new, config)
-    if not all([change.take(entry) for entry in given.entries]) or not change.complete(given):
+    if not all(change.take(entry) for entry in given.entries) or not change.complete(given):
         return None
     needless = _needless(config, change)
     edits = [

@@ -3,8 +3,7 @@
 ``data/successors.json`` says how the arguments of the one become those of the other. It is written by hand from the
 classes' documentation in both releases: nvflare/app_common/executors/{launcher_executor, task_exchanger,
 client_api_launcher_executor, in_process_client_api_executor}.py and launchers/subprocess_launcher.py in 2.8,
-client_api_executor.py and client/converter_utils.py in 2.9, whose job_config/script_runner.py makes the same of the same
-script.
+client_api_executor.py and client/converter_utils.py in 2.9, whose job_config/script_runner.py makes the same of a script.
 """
 
 from __future__ import annotations
@@ -55,9 +54,11 @@ def successor(class_path: str, catalogue: Catalogue) -> Successor | None:
         return None
     old = _in_an_older_release(class_path, catalogue.release)
     entry = tables["classes"].get(old.path) if old else None
-    kind = tables["kinds"][entry["kind"]] if entry else None
-    new = catalogue.find(kind["instead"]) if kind else None
-    if old is None or kind is None or new is None:
+    if old is None or entry is None:
+        return None
+    kind = tables["kinds"][entry["kind"]]
+    new = catalogue.find(kind["instead"])
+    if new is None:
         return None
     converters = tables["converters"]
     gone = [parameter.name for parameter in old.parameters if new.parameter(parameter.name) is None]
