@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 
 from fllint.catalogue.catalogue import Catalogue
 from fllint.catalogue.successors import Successor, successor
-from fllint.documents.editing import renamed, replaced, with_other_entries, without_items, written_value
+from fllint.documents.editing import renamed, replaced, written_value
+from fllint.documents.editing_groups import with_other_entries, without_items
 from fllint.documents.tree import Entry, Leaf, Mapping, Sequence
 from fllint.findings import Edit, Fix
 from fllint.fixes import fix_by

@@ -3,7 +3,7 @@
 ``data/successors.json`` says how the arguments of the one become those of the other. It is written by hand from the
 classes' documentation in both releases: nvflare/app_common/executors/{launcher_executor, task_exchanger,
 client_api_launcher_executor, in_process_client_api_executor}.py and launchers/subprocess_launcher.py in 2.8,
-client_api_executor.py and client/converter_utils.py in 2.9, whose job_config/script_runner.py makes the same of a script.
+client_api_executor.py and client/converter_utils.py in 2.9.
 """
 
 from __future__ import annotations

@@ -9,9 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable
-from itertools import groupby
-from typing import Final, TypeVar
+from typing import Final
 
 from fllint.documents.document import Format
 from fllint.documents.load import format_of
@@ -28,9 +26,7 @@ _BETWEEN: Final = re.compile(r"[ \t]*(?:\+?=|:)?(?:\s|[&!]\S+\s|(?:#|//)[^\n]*\n
 """What may stand between a key and its value: tags, anchors and comments too."""
 _COMMA: Final = re.compile(r"\s*,[ \t]*")
 _REST_OF_LINE: Final = re.compile(r"[ \t]*,?[ \t]*(?:(?:#|//)[^\r\n]*)?(?=[\r\n]|\Z)")
-_COMMENT_LINE: Final = re.compile(r"([ \t]*)(?:#|//)[^\r\n]*(?:\r\n|\r|\n)")
 _LONG: Final = 80
-_T = TypeVar("_T")
 
 
 def replaced(node: Node, value: object) -> Edit | None:
@@ -40,7 +36,7 @@ def replaced(node: Node, value: object) -> Edit | None:
         return None  # pyhocon drops an empty text from a list
     if isinstance(node, Leaf):
         return Edit(node.place, _like(node, text, value)) if _stands_alone(node, text) else _behind_colon(node, value)
-    if not text or not all(_within(found.place, node) for found in node.walk()):
+    if not text or not all(is_within(found.place, node) for found in node.walk()):
         return None
     sign = "" if isinstance(value, dict) else _sign_before(node)
     return Edit(node.place, f"{sign}{_written(value, node.source, _indentation(node.place))}")
@@ -71,17 +67,17 @@ def renamed(entry: Entry, key: str) -> Edit | None:
 
 def deleted_entry(mapping: Mapping, entry: Entry) -> Edit | None:
     """A mapping without one of its entries, its comma and its line."""
-    source, span = entry.key_place.source, _written_span(entry)
-    if span is None or not _within(entry.key_place, mapping):
+    source, span = entry.key_place.source, written_span(entry)
+    if span is None or not is_within(entry.key_place, mapping):
         return None
-    if not _is_block(mapping):
-        return _cut(source, span, commas=True)
+    if not is_block(mapping):
+        return cut(source, span, commas=True)
     others = [other.key_place.span.start for other in mapping.entries if other is not entry]
-    before = source.text[_line_start(source.text, span.start) : span.start]
+    before = source.text[line_start(source.text, span.start) : span.start]
     if not others:
         return None
     if not before.strip():
-        return _cut(source, span, commas=False)
+        return cut(source, span, commas=False)
     following = min((start for start in others if start > span.start), default=None)
     if following is None or not re.fullmatch(r"[ -]*", before) or source.text[span.end : following].strip():
         return None
@@ -92,24 +88,24 @@ def deleted_item(sequence: Sequence, item: Node) -> Edit | None:
     """A sequence without one of its items, its comma and its line."""
     source, text = item.source, item.source.text
     place = item.substituted_at or item.place
-    if not _within(place, sequence):
+    if not is_within(place, sequence):
         return None
-    if not _is_block(sequence):
-        return _cut(source, place.span, commas=True)
-    line = _line_start(text, place.span.start)
+    if not is_block(sequence):
+        return cut(source, place.span, commas=True)
+    line = line_start(text, place.span.start)
     dash = re.fullmatch(r"([ \t]*)-[ \t]+", text[line : place.span.start])
     if dash is None or len(sequence.items) < 2:
         return None
-    return _cut(source, Span(line + len(dash[1]), place.span.end), commas=False)
+    return cut(source, Span(line + len(dash[1]), place.span.end), commas=False)
 
 
 def inserted_first(mapping: Mapping, key: str, value: object) -> Edit | None:
     """A mapping with one entry more, before all others."""
-    own = [entry for entry in mapping.entries if _within(entry.key_place, mapping)]
+    own = [entry for entry in mapping.entries if is_within(entry.key_place, mapping)]
     if own:
         first = min(own, key=lambda entry: entry.key_place.span.start)
         place = first.key_place
-        text = f"{_entry_like(first, key, value)}{_between_entries(mapping, first)}"
+        text = f"{entry_like(first, key, value)}{between_entries(mapping, first)}"
         return Edit(Place(place.source, Span(place.span.start, place.span.start), place.pointer), text)
     written = mapping.source.text[mapping.span.start : mapping.span.end]
     if not re.fullmatch(r"\{\s*\}", written):
@@ -119,10 +115,10 @@ def inserted_first(mapping: Mapping, key: str, value: object) -> Edit | None:
 
 def inserted_after(mapping: Mapping, anchor: Entry, key: str, value: object) -> Edit | None:
     """A mapping with one entry more, right after another one of its entries and indented like it."""
-    source, span = anchor.key_place.source, _written_span(anchor)
+    source, span = anchor.key_place.source, written_span(anchor)
     if span is None:
         return None
-    entry, between = _entry_like(anchor, key, value), _between_entries(mapping, anchor)
+    entry, between = entry_like(anchor, key, value), between_entries(mapping, anchor)
     rest = _REST_OF_LINE.match(source.text, span.end)
     at = span.end
     if "\n" in between and "," not in between:
@@ -141,48 +137,22 @@ class Verbatim(str):
 
 def written_value(entry: Entry) -> Verbatim | None:
     """An entry's value as it stands in the file, with its quotes, variables and references."""
-    span = _written_span(entry)
+    span = written_span(entry)
     if span is None:
         return None
     value = entry.node.substituted_at or entry.node.place
     return Verbatim(value.source.text[value.span.start : span.end])
 
 
-def without_items(sequence: Sequence, gone: Iterable[Node]) -> tuple[Edit | None, ...]:
-    """A sequence without some of its items, and without the comments right above them."""
-    leaving = set(map(id, gone))
-    if leaving.issuperset(map(id, sequence.items)):
-        return (_emptied(sequence),)
-    runs = _runs(sequence.items, lambda item: id(item) in leaving)
-    return tuple(_run_of_items(sequence, run) for run in runs)
-
-
-def with_other_entries(
-    mapping: Mapping, gone: Iterable[Entry], new: Iterable[tuple[str, object]]
-) -> tuple[Edit | None, ...]:
-    """A mapping with some of its entries replaced by others, as many as there are, and without the comments right above
-    them; the others are taken out, or come after the replaced ones."""
-    leaving, coming = list(gone), list(new)
-    if not leaving:
-        return tuple(inserted_first(mapping, *entry) for entry in reversed(coming))  # what is inserted last, is first
-    shares = [coming[index : index + 1] for index in range(len(leaving) - 1)] + [coming[len(leaving) - 1 :]]
-    edits = [_replaced_entry(mapping, entry, share) for entry, share in zip(leaving, shares, strict=True) if share]
-    rest = {id(entry) for entry, share in zip(leaving, shares, strict=True) if not share}
-    if rest.issuperset(map(id, mapping.entries)):
-        return (_emptied(mapping),)
-    runs = _runs(mapping.entries, lambda entry: id(entry) in rest)
-    return (*edits, *(_run_of_entries(mapping, run) for run in runs))
-
-
 def _format(source: Source) -> Format:
     return format_of(source.name) or Format.JSON
 
 
-def _within(place: Place, node: Node) -> bool:
+def is_within(place: Place, node: Node) -> bool:
     return place.source is node.source and node.span.start <= place.span.start and place.span.end <= node.span.end
 
 
-def _is_block(node: Node) -> bool:
+def is_block(node: Node) -> bool:
     """Whether a YAML collection is written without brackets."""
     return _format(node.source) is Format.YAML and node.source.text[node.span.start : node.span.start + 1] not in "{["
 
@@ -255,11 +225,11 @@ def _line_end(source: Source) -> str:
     return "\r\n" if "\r\n" in source.text else "\n"
 
 
-def _line_start(text: str, offset: int) -> int:
+def line_start(text: str, offset: int) -> int:
     return max(text.rfind("\n", 0, offset), text.rfind("\r", 0, offset)) + 1
 
 
-def _written_span(entry: Entry) -> Span | None:
+def written_span(entry: Entry) -> Span | None:
     """From an entry's key to the end of its value, where the one stands behind the other."""
     key = entry.key_place
     for place in (entry.node.substituted_at, entry.node.place):
@@ -269,7 +239,7 @@ def _written_span(entry: Entry) -> Span | None:
     return None
 
 
-def _cut(source: Source, span: Span, *, commas: bool) -> Edit:
+def cut(source: Source, span: Span, *, commas: bool) -> Edit:
     """A span taken out, with one of the commas around it, and with its line when nothing else is on it."""
     text = source.text
     start, end = span
@@ -278,79 +248,14 @@ def _cut(source: Source, span: Span, *, commas: bool) -> Edit:
     if before.endswith(","):
         return Edit(Place(source, Span(len(before) - 1, end)), "")
     end = behind.end() if behind else end
-    line = _line_start(text, start)
+    line = line_start(text, start)
     rest = re.compile(r"[ \t]*(?:\r\n|\r|\n|\Z)").match(text, end)
     if rest and not text[line:start].strip():
         return Edit(Place(source, Span(line, rest.end())), "")
     return Edit(Place(source, Span(start, end)), "")
 
 
-def _runs(found: Iterable[_T], is_leaving: Callable[[_T], bool]) -> list[list[_T]]:
-    """Neighbours that leave together."""
-    return [list(run) for leaves, run in groupby(found, is_leaving) if leaves]
-
-
-def _run_of_items(sequence: Sequence, run: list[Node]) -> Edit | None:
-    places = [item.substituted_at or item.place for item in run]
-    source, start, end = sequence.source, places[0].span.start, places[-1].span.end
-    if not all(_within(place, sequence) for place in places):
-        return None
-    if _is_block(sequence):
-        dash = re.compile(r"-[ \t]+\Z").search(source.text, _line_start(source.text, start), start)
-        if dash is None:
-            return None
-        start = dash.start()
-    return _cut(source, Span(_with_comments(sequence, start), end), commas=not _is_block(sequence))
-
-
-def _run_of_entries(mapping: Mapping, run: list[Entry]) -> Edit | None:
-    if len(run) == 1 and _is_block(mapping):
-        return deleted_entry(mapping, run[0])
-    spans, source = [_written_span(entry) for entry in run], mapping.source
-    first, last = spans[0], spans[-1]
-    is_own = first and last and all(_within(entry.key_place, mapping) for entry in run)
-    if not first or not last or not is_own:
-        return None
-    if _is_block(mapping) and source.text[_line_start(source.text, first.start) : first.start].strip():
-        return None
-    return _cut(source, Span(_with_comments(mapping, first.start), last.end), commas=not _is_block(mapping))
-
-
-def _replaced_entry(mapping: Mapping, entry: Entry, new: list[tuple[str, object]]) -> Edit | None:
-    source, span = entry.key_place.source, _written_span(entry)
-    if span is None or not _within(entry.key_place, mapping):
-        return None
-    text = _between_entries(mapping, entry).join(_entry_like(entry, key, value) for key, value in new)
-    return Edit(Place(source, Span(_with_comments(mapping, span.start), span.end), entry.key_place.pointer), text)
-
-
-def _emptied(collection: Mapping | Sequence) -> Edit:
-    text, (start, end) = collection.source.text, collection.span
-    empty = "[]" if isinstance(collection, Sequence) else "{}"
-    if _is_block(collection) and text[:start].rstrip().endswith(":"):
-        return Edit(Place(collection.source, Span(len(text[:start].rstrip()), end), collection.pointer), f" {empty}")
-    return Edit(collection.place, empty)
-
-
-def _with_comments(collection: Mapping | Sequence, start: int) -> int:
-    """Where the comments right above a part of a collection begin, each on its own line; its own start where there are
-    none."""
-    source = collection.source
-    if _format(source) is Format.JSON:
-        return start
-    values = (node.span.end for node in collection.walk() if node.source is source)
-    floor = max((end for end in values if end <= start), default=collection.span.start)
-    line = _line_start(source.text, start)
-    while not source.text[line:start].strip(" \t"):
-        above = _line_start(source.text, len(source.text[:line].removesuffix("\n").removesuffix("\r")))
-        comment = _COMMENT_LINE.fullmatch(source.text, above, line)
-        if comment is None or above < floor:
-            break
-        start, line = above + len(comment[1]), above
-    return start
-
-
-def _entry_like(anchor: Entry, key: str, value: object) -> str:
+def entry_like(anchor: Entry, key: str, value: object) -> str:
     """A key and its value, written like another entry of the same mapping."""
     place = anchor.key_place
     source, text = place.source, place.source.text
@@ -361,13 +266,13 @@ def _entry_like(anchor: Entry, key: str, value: object) -> str:
     return f"{quote}{key}{quote}{sign}{_written(value, source, _indentation(place))}"
 
 
-def _between_entries(mapping: Mapping, anchor: Entry) -> str:
+def between_entries(mapping: Mapping, anchor: Entry) -> str:
     """What separates an entry from its neighbour: a comma, a new line with the same indentation, or both."""
     source, start = anchor.key_place.source, anchor.key_place.span.start
-    before = source.text[_line_start(source.text, start) : start]
-    needs_comma = _format(source) is not Format.HOCON and not _is_block(mapping)
+    before = source.text[line_start(source.text, start) : start]
+    needs_comma = _format(source) is not Format.HOCON and not is_block(mapping)
     if not before.strip():
         return f"{',' if needs_comma else ''}{_line_end(source)}{before}"
-    if _is_block(mapping) and re.fullmatch(r"[ -]*", before):
+    if is_block(mapping) and re.fullmatch(r"[ -]*", before):
         return f"{_line_end(source)}{' ' * len(before)}"
     return ", "
