@@ -1,5 +1,5 @@
 """Edits of several entries or items of one object or list at once, so that no two of them want the same comma. The
-comments right above what is taken out go with it.
+comments right above what is taken out, and beside it, go with it.
 
 As in `fllint.documents.editing`, an edit is None where the text cannot be edited so.
 """
@@ -27,7 +27,8 @@ from fllint.documents.load import format_of
 from fllint.documents.tree import Entry, Mapping, Node, Place, Sequence, Span
 from fllint.findings import Edit
 
-_COMMENT_LINE: Final = re.compile(r"([ \t]*)(?:#|//)[^\r\n]*(?:\r\n|\r|\n)")
+_COMMENT: Final = re.compile(r"([ \t]*)(?:#|//)[^\r\n]*")
+_COMMENT_LINE: Final = re.compile(_COMMENT.pattern + r"(?:\r\n|\r|\n)")
 _T = TypeVar("_T")
 
 
@@ -72,7 +73,7 @@ def _run_of_items(sequence: Sequence, run: list[Node]) -> Edit | None:
         if dash is None:
             return None
         start = dash.start()
-    return cut(source, Span(_with_comments(sequence, start), end), commas=not is_block(sequence))
+    return _without_comment(cut(source, Span(_with_comments(sequence, start), end), commas=not is_block(sequence)))
 
 
 def _run_of_entries(mapping: Mapping, run: list[Entry]) -> Edit | None:
@@ -85,7 +86,8 @@ def _run_of_entries(mapping: Mapping, run: list[Entry]) -> Edit | None:
         return None
     if is_block(mapping) and source.text[line_start(source.text, first.start) : first.start].strip():
         return None
-    return cut(source, Span(_with_comments(mapping, first.start), last.end), commas=not is_block(mapping))
+    span = Span(_with_comments(mapping, first.start), last.end)
+    return _without_comment(cut(source, span, commas=not is_block(mapping)))
 
 
 def _replaced_entry(mapping: Mapping, entry: Entry, new: list[tuple[str, object]]) -> Edit | None:
@@ -93,7 +95,9 @@ def _replaced_entry(mapping: Mapping, entry: Entry, new: list[tuple[str, object]
     if span is None or not is_within(entry.key_place, mapping):
         return None
     text = between_entries(mapping, entry).join(entry_like(entry, key, value) for key, value in new)
-    return Edit(Place(source, Span(_with_comments(mapping, span.start), span.end), entry.key_place.pointer), text)
+    comment = _COMMENT.match(source.text, span.end) if _may_comment(mapping) else None
+    end = comment.end() if comment else span.end
+    return Edit(Place(source, Span(_with_comments(mapping, span.start), end), entry.key_place.pointer), text)
 
 
 def _emptied(collection: Mapping | Sequence) -> Edit:
@@ -108,7 +112,7 @@ def _with_comments(collection: Mapping | Sequence, start: int) -> int:
     """Where the comments right above a part of a collection begin, each on its own line; its own start where there are
     none."""
     source = collection.source
-    if format_of(source.name) in (Format.JSON, None):
+    if not _may_comment(collection):
         return start
     values = (node.span.end for node in collection.walk() if node.source is source)
     floor = max((end for end in values if end <= start), default=collection.span.start)
@@ -120,3 +124,17 @@ def _with_comments(collection: Mapping | Sequence, start: int) -> int:
             break
         start, line = above + len(comment[1]), above
     return start
+
+
+def _without_comment(edit: Edit) -> Edit:
+    """A cut, with its line when only a comment is left there."""
+    source, (start, end) = edit.place.source, edit.place.span
+    line = line_start(source.text, start)
+    comment = _COMMENT_LINE.match(source.text, end)
+    if comment is None or source.text[line:start].strip() or source.text[line:end].endswith(("\n", "\r")):
+        return edit
+    return Edit(Place(source, Span(line, comment.end())), "")
+
+
+def _may_comment(node: Node) -> bool:
+    return format_of(node.source.name) in (Format.HOCON, Format.YAML)
