@@ -37,6 +37,13 @@ def write_value(node: Node, value: object, *, safe: bool = True) -> Fix | None:
     return fix_by(f"write {_shown(value)}", replaced(node, value), safe=safe)
 
 
+def write_entry(entry: Entry, key: str, value: object, *, safe: bool = True) -> Fix | None:
+    """An entry becomes another one, in the same quotes."""
+    from fllint.documents.editing import renamed, replaced
+
+    return fix_by(f'write "{key}": {_shown(value)}', renamed(entry, key), replaced(entry.node, value), safe=safe)
+
+
 def write_part(leaf: Leaf, start: int, end: int, text: str, *, safe: bool = True) -> Fix | None:
     """``value[start:end]`` of a text becomes another one."""
     from fllint.documents.editing import part_replaced

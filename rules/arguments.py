@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
 from fllint.catalogue.history import argument_history
-from fllint.documents.tree import Leaf, Mapping, Node, Sequence
-from fllint.findings import Problem, Related, Severity
-from fllint.fixes import rename_key, write_value
+from fllint.catalogue.moved import moved_argument
+from fllint.documents.tree import Entry, Leaf, Mapping, Node, Sequence
+from fllint.findings import Fix, Problem, Related, Severity
+from fllint.fixes import remove_entry, rename_key, write_value
 from fllint.job.model import App, Component, Config
 from fllint.problems import at, is_known
 from fllint.python.classes import Check, ClassInfo, Parameter
@@ -72,8 +73,16 @@ def unknown_argument(review: Review) -> Iterator[Problem]:
                 near = closest(entry.key, free, 0.75)
                 help = f"did you mean '{near}'?" if near else _elsewhere(review, app, info, entry.key, names)
                 sure = sure_match(entry.key, free)
-                fix = rename_key(entry, sure) if sure else None
+                fix = rename_key(entry, sure) if sure else _moved(review, component.arguments, entry, info)
                 yield at(entry.key_place, message, help=help, related=_where_class(review, app, info), fix=fix)
+
+
+def _moved(review: Review, given: Mapping, entry: Entry, info: ClassInfo) -> Fix | None:
+    """The fix of an argument that older releases called so."""
+    new = moved_argument(info.path, entry.key, review.release)
+    if new is None or given.entry(new):
+        return None
+    return rename_key(entry, new, safe=False) if new else remove_entry(given, entry, safe=False)
 
 
 def _elsewhere(review: Review, app: App, info: ClassInfo, argument: str, names: list[str]) -> str:

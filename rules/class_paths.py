@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from fllint.catalogue.history import class_history, short_name_history
 from fllint.documents.tree import Leaf, Mapping, Place
 from fllint.findings import Fix, Problem, Related, Severity
-from fllint.fixes import add_after, write_part, write_value
+from fllint.fixes import add_after, write_entry, write_part, write_value
 from fllint.job.model import App, Component, Config, Role
 from fllint.problems import at
 from fllint.python.near_misses import surely_meant
@@ -365,8 +365,21 @@ def unknown_short_name(review: Review) -> Iterator[Problem]:
             else:
                 help = did_you_mean(name, review.catalogue.short_names) or "write the full class path under 'path'"
             sure = None if in_custom or since else sure_match(name, review.catalogue.short_names)
-            fix = write_value(node, sure) if sure and review.is_short_name(sure) else None
+            if since and not in_custom:
+                fix = _path_instead(review, component)
+            else:
+                fix = write_value(node, sure) if sure and review.is_short_name(sure) else None
             yield at(node, f"NVFlare {review.release} knows no class by the short name '{name}'", help=help, fix=fix)
+
+
+def _path_instead(review: Review, component: Component) -> Fix | None:
+    """The class path in the place of a name that other releases knew, when only one class of this release is called
+    so."""
+    paths = review.catalogue.classes_named(component.short_class)
+    entry = component.node.entry("name")
+    if len(paths) != 1 or entry is None:
+        return None
+    return write_entry(entry, "path", paths[0], safe=False)
 
 
 @rule("FL239", "accidental-component", Severity.ERROR)

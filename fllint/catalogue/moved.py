@@ -3,8 +3,8 @@
     python -m fllint.catalogue.moved
 
 makes ``data/moved.json`` anew from the catalogue files. It holds, for every class path that not all releases have, the
-releases that have it. ``data/replacements.json`` is written by hand: modules that moved with their classes, and classes
-whose task another one does now.
+releases that have it. ``data/replacements.json`` is written by hand: modules that moved with their classes, classes
+whose task another one does now, and arguments that are called otherwise now, or have gone (the empty text).
 """
 
 from __future__ import annotations
@@ -57,6 +57,17 @@ def moved(class_path: str, release: str) -> Moved | None:
         replacement=replacement or _same_name(class_path, catalogue),
         note=note,
     )
+
+
+def moved_argument(class_path: str, argument: str, release: str) -> str | None:
+    """What an argument that a class took in older releases is called in this one; empty when nothing does its task any
+    more. None for an argument of which that is not known, and where this release has it, or has not yet the other."""
+    known: dict[str, str] = _table("replacements.json")["arguments"].get(class_path, {})
+    info = Catalogue.load(release).find(class_path)
+    if argument not in known or info is None or info.parameter(argument) is not None:
+        return None
+    new = known[argument]
+    return new if not new or info.parameter(new) is not None else None
 
 
 def _by_hand(class_path: str, catalogue: Catalogue, *, newer: bool) -> tuple[str | None, str]:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import fllint.catalogue
 from fllint.catalogue.catalogue import RELEASES, Catalogue
-from fllint.catalogue.moved import moved, moved_text
+from fllint.catalogue.moved import moved, moved_argument, moved_text
 
 DATA = Path(fllint.catalogue.__file__).parent / "data"
 CLIENT_API = "nvflare.app_common.executors.client_api_executor.ClientAPIExecutor"
@@ -66,3 +66,20 @@ def test_replacements_exist_in_some_release_and_their_originals_do_not_in_the_ne
         assert any(catalogue.find(entry["instead"]) for catalogue in catalogues)
     for module in replacements["modules"].values():
         assert any(catalogue.has_module(module) for catalogue in catalogues)
+
+
+def test_an_argument_that_older_releases_called_otherwise_is_known_where_it_is_gone() -> None:
+    path = "nvflare.app_common.workflows.fedavg.FedAvg"
+    assert moved_argument(path, "min_clients", "2.9") == "num_clients"
+    assert moved_argument(path, "persist_every_n_rounds", "2.9") == ""
+    assert moved_argument(path, "min_clients", "2.4") is None
+    assert moved_argument(path, "nothing", "2.9") is None
+
+
+def test_moved_arguments_were_those_of_an_older_release_and_their_new_names_are_of_the_newest() -> None:
+    arguments = json.loads((DATA / "replacements.json").read_text("utf-8"))["arguments"]
+    for path, names in arguments.items():
+        for old, new in names.items():
+            having = [Catalogue.load(release).find(path) for release in RELEASES]
+            assert any(info and info.parameter(old) for info in having), (path, old)
+            assert moved_argument(path, old, RELEASES[-1]) == new
