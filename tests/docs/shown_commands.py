@@ -90,7 +90,8 @@ def prepare(folder: Path) -> None:
     shutil.copytree(ROOT / "examples", folder / "examples")
     shutil.copytree(ROOT / "examples", folder / "jobs")
     shutil.copytree(ROOT / "examples" / "hello-numpy", folder / "JOB")
-    shutil.copytree(ROOT / "tests" / "rules" / "FL102", folder / "tests" / "rules" / "FL102")
+    for code in ("FL102", "FL501"):
+        shutil.copytree(ROOT / "tests" / "rules" / code, folder / "tests" / "rules" / code)
     (folder / ".venv").symlink_to(sys.prefix)
 
 
