@@ -26,7 +26,7 @@ from fllint.job.discovery import find_jobs
 from fllint.report import JobReport
 from fllint.settings.model import Settings
 from fllint.surroundings import Surroundings
-from tests.differential.opinions import verdicts
+from tests.differential.opinions import RememberingJudge
 
 CONFIG_NAMES = ("meta", "config_fed_server", "config_fed_client")
 
@@ -124,8 +124,11 @@ def report(fixings: list[Fixing], jobs: int, release: str) -> None:
             print(f"left out   {fixing.name}: {item.finding.code} {message}: {item.why[:160]}")
         for finding in fixing.left:
             print(f"REMAINS    {fixing.name}: {finding.code} {finding.problem.message[:100]}")
-    before = verdicts(release, [fixing.before for fixing in fixings])
-    after = verdicts(release, [fixing.after for fixing in fixings])
+    judge = RememberingJudge(release)
+    keys = judge.send([job for fixing in fixings for job in (fixing.before, fixing.after)])
+    answers = judge.verdicts(keys)
+    judge.close()
+    before, after = answers[::2], answers[1::2]
     pairs = Counter((old["verdict"], new["verdict"]) for old, new in zip(before, after, strict=True))
     for (old, new), count in sorted(pairs.items()):
         print(f"{count:>4}  {old} -> {new}")
