@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 from fllint.findings import Problem, Severity
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from fllint.review import Review
 
 Inspect: TypeAlias = "Callable[[Review], Iterable[Problem]]"
+Availability: TypeAlias = Literal["", "safe", "unsafe"]
 
 DOCS_URL: Final = "https://fllint.readthedocs.io/rules/"
 OWN_CODE: Final = re.compile(r"FL\d{3}")
@@ -36,8 +37,9 @@ class Rule:
     """A rule: what it is called, how bad its findings are, and the function that looks.
 
     ``page`` is its documentation: what is wrong, what NVFlare does with it and since which release, how to mend it.
-    ``preview`` rules may still be wrong on some real job and run only when asked for. ``origin`` is the package or the
-    folder that a rule of other people is from, empty for fllint's own.
+    ``preview`` rules may still be wrong on some real job and run only when asked for. ``fix`` is ``safe`` when some of
+    its findings can be fixed safely, ``unsafe`` when some can be fixed at all, else empty. ``origin`` is the package or
+    the folder that a rule of other people is from, empty for fllint's own.
     """
 
     code: str
@@ -45,6 +47,7 @@ class Rule:
     severity: Severity
     inspect: Inspect
     preview: bool = False
+    fix: Availability = ""
     origin: str = ""
 
     @property
@@ -55,6 +58,13 @@ class Rule:
     def summary(self) -> str:
         """The page's first sentence."""
         return " ".join(self.page.split("\n\n")[0].split())
+
+    @property
+    def fix_note(self) -> str:
+        """A sentence on what `--fix` does about its findings; empty when it does nothing."""
+        if not self.fix:
+            return ""
+        return f"Some of its findings are fixed by --fix{' --unsafe-fixes' if self.fix == 'unsafe' else ''}."
 
     @property
     def url(self) -> str:
@@ -77,7 +87,9 @@ def declaring_for(origin: str) -> Iterator[None]:
         _origin.pop()
 
 
-def rule(code: str, name: str, severity: Severity, *, preview: bool = False) -> Callable[[Inspect], Inspect]:
+def rule(
+    code: str, name: str, severity: Severity, *, preview: bool = False, fix: Availability = ""
+) -> Callable[[Inspect], Inspect]:
     """Declares a function as a rule. Raises ValueError for a code or name that is malformed or taken.
 
     Codes that begin with FL are fllint's own; other people's rules have two to four other letters.
@@ -91,7 +103,7 @@ def rule(code: str, name: str, severity: Severity, *, preview: bool = False) -> 
         taken = [other for other in _declared.values() if other.code == code or other.name == name]
         if any(other.inspect.__qualname__ != function.__qualname__ for other in taken):
             raise ValueError(f"{code} {name} is taken by {taken[0].code} {taken[0].name}")
-        _declared[code] = Rule(code, name, severity, function, preview, _origin[-1])
+        _declared[code] = Rule(code, name, severity, function, preview, fix, _origin[-1])
         return function
 
     return declare

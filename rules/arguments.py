@@ -52,7 +52,7 @@ def _where_class(review: Review, app: App, info: ClassInfo) -> tuple[Related, ..
     return (Related(place, f"class {info.name}"),) if place else ()
 
 
-@rule("FL250", "unknown-argument", Severity.ERROR)
+@rule("FL250", "unknown-argument", Severity.ERROR, fix="safe")
 def unknown_argument(review: Review) -> Iterator[Problem]:
     """A component is given an argument that its constructor does not have.
 
@@ -72,8 +72,7 @@ def unknown_argument(review: Review) -> Iterator[Problem]:
                 message = f"{info.name} takes no argument '{entry.key}'"
                 near = closest(entry.key, free, 0.75)
                 help = f"did you mean '{near}'?" if near else _elsewhere(review, app, info, entry.key, names)
-                sure = sure_match(entry.key, free)
-                fix = rename_key(entry, sure) if sure else _moved(review, component.arguments, entry, info)
+                fix = _respelt(review, info, entry, free) or _moved(review, component.arguments, entry, info)
                 yield at(entry.key_place, message, help=help, related=_where_class(review, app, info), fix=fix)
 
 
@@ -83,6 +82,15 @@ def _moved(review: Review, given: Mapping, entry: Entry, info: ClassInfo) -> Fix
     if new is None or given.entry(new):
         return None
     return rename_key(entry, new, safe=False) if new else remove_entry(given, entry, safe=False)
+
+
+def _respelt(review: Review, info: ClassInfo, entry: Entry, free: list[str]) -> Fix | None:
+    """The argument that a key must be a slip of: not one that another release takes, and with a value that fits."""
+    sure = sure_match(entry.key, free)
+    parameter = info.parameter(sure) if sure else None
+    if sure is None or parameter is None or argument_history(info.path, entry.key, review.release):
+        return None
+    return rename_key(entry, sure, safe=_misfit(entry.node, parameter) is None)
 
 
 def _elsewhere(review: Review, app: App, info: ClassInfo, argument: str, names: list[str]) -> str:
@@ -178,7 +186,7 @@ def _refused(review: Review, app: App, component: Component, info: ClassInfo, ch
     return at(where, message, help="" if node else f"give it '{name}'", related=_where_class(review, app, info))
 
 
-@rule("FL253", "argument-type", Severity.WARNING)
+@rule("FL253", "argument-type", Severity.WARNING, fix="unsafe")
 def argument_type(review: Review) -> Iterator[Problem]:
     """An argument has another type than the constructor's annotation says.
 

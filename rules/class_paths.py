@@ -65,7 +65,7 @@ def _used_at(node: Leaf) -> tuple[Related, ...]:
     return (Related(node.substituted_at, "used here"),) if node.substituted_at else ()
 
 
-@rule("FL230", "unknown-class", Severity.ERROR)
+@rule("FL230", "unknown-class", Severity.ERROR, fix="safe")
 def unknown_class(review: Review) -> Iterator[Problem]:
     """A class path leads nowhere: the module or the class does not exist where it should.
 
@@ -143,7 +143,7 @@ def _explained(review: Review, app: App, component: Component, resolution: Resol
     )
 
 
-@rule("FL231", "custom-prefix", Severity.ERROR)
+@rule("FL231", "custom-prefix", Severity.ERROR, fix="safe")
 def custom_prefix(review: Review) -> Iterator[Problem]:
     """A class path begins with ``custom.``.
 
@@ -229,7 +229,7 @@ def _owner_words(owner: str) -> str:
     return {"stdlib": "Python's standard library", "nvflare": "NVFlare"}.get(owner, "an installed package")
 
 
-@rule("FL234", "not-a-class", Severity.ERROR)
+@rule("FL234", "not-a-class", Severity.ERROR, fix="safe")
 def not_a_class(review: Review) -> Iterator[Problem]:
     """A class path leads to a module, a value or a function.
 
@@ -334,7 +334,7 @@ def broken_module(review: Review) -> Iterator[Problem]:
             yield at(node, message, help="mend the file", related=(*related, *_used_at(node)))
 
 
-@rule("FL238", "unknown-short-name", Severity.ERROR)
+@rule("FL238", "unknown-short-name", Severity.ERROR, fix="safe")
 def unknown_short_name(review: Review) -> Iterator[Problem]:
     """``name`` is no class that NVFlare knows by its short name, or several are called so.
 
@@ -382,7 +382,7 @@ def _path_instead(review: Review, component: Component) -> Fix | None:
     return write_entry(entry, "path", paths[0], safe=False)
 
 
-@rule("FL239", "accidental-component", Severity.ERROR)
+@rule("FL239", "accidental-component", Severity.ERROR, fix="safe")
 def accidental_component(review: Review) -> Iterator[Problem]:
     """An argument that was meant as plain data looks like a component, and NVFlare tries to build it.
 

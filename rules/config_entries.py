@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from fllint.review import Review
 
 
-@rule("FL207", "invalid-id", Severity.ERROR)
+@rule("FL207", "invalid-id", Severity.ERROR, fix="safe")
 def invalid_id(review: Review) -> Iterator[Problem]:
     """A component has no id, or one that is no string.
 
@@ -93,7 +93,7 @@ def _class_name(review: Review, app: App, component: Component) -> str:
     return path.rsplit(".", 1)[-1]
 
 
-@rule("FL209", "invalid-tasks", Severity.ERROR)
+@rule("FL209", "invalid-tasks", Severity.ERROR, fix="safe")
 def invalid_tasks(review: Review) -> Iterator[Problem]:
     """``tasks`` of an executor or a filter chain is no list of task names, or is missing.
 
@@ -133,7 +133,7 @@ def _task_problems(item: Mapping) -> Iterator[Problem]:
                 yield at(task, f"a task's name must be a string, not {task.type_name}")
 
 
-@rule("FL210", "malformed-entry", Severity.ERROR)
+@rule("FL210", "malformed-entry", Severity.ERROR, fix="safe")
 def malformed_entry(review: Review) -> Iterator[Problem]:
     """An entry of ``executors`` has no executor, or an entry of a filter table has no filters.
 
@@ -173,7 +173,7 @@ def _entries(node: Node | None, key: str, keys: tuple[str, ...]) -> Iterator[Pro
             yield at(found, f"'filters' {what}; NVFlare refuses the config", help='write "filters": [{…}]')
 
 
-@rule("FL211", "invalid-direction", Severity.ERROR)
+@rule("FL211", "invalid-direction", Severity.ERROR, fix="safe")
 def invalid_direction(review: Review) -> Iterator[Problem]:
     """``direction`` of a filter chain is none of ``in``, ``out``, ``inout``.
 
@@ -223,7 +223,7 @@ def duplicate_filter_task(review: Review) -> Iterator[Problem]:
                         break
 
 
-@rule("FL213", "invalid-args", Severity.ERROR)
+@rule("FL213", "invalid-args", Severity.ERROR, fix="safe")
 def invalid_args(review: Review) -> Iterator[Problem]:
     """``args`` of a component is no object.
 
@@ -241,7 +241,7 @@ def invalid_args(review: Review) -> Iterator[Problem]:
                 yield at(node, message, help="write {} or leave it out", fix=fix)
 
 
-@rule("FL214", "ignored-component-key", Severity.WARNING)
+@rule("FL214", "ignored-component-key", Severity.WARNING, fix="safe")
 def ignored_component_key(review: Review) -> Iterator[Problem]:
     """A key of a component is not read.
 

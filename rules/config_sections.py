@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from fllint.review import Review
 
 
-@rule("FL201", "wrong-format-version", Severity.ERROR)
+@rule("FL201", "wrong-format-version", Severity.ERROR, fix="safe")
 def wrong_format_version(review: Review) -> Iterator[Problem]:
     """A config has no ``format_version``, or one that is not the number 2.
 
@@ -51,7 +51,7 @@ def wrong_format_version(review: Review) -> Iterator[Problem]:
             yield at(node, message, help="write 2", fix=write_value(node, 2))
 
 
-@rule("FL202", "missing-workflow", Severity.ERROR)
+@rule("FL202", "missing-workflow", Severity.ERROR, fix="safe")
 def missing_workflow(review: Review) -> Iterator[Problem]:
     """A server config names no workflow.
 
@@ -63,7 +63,7 @@ def missing_workflow(review: Review) -> Iterator[Problem]:
     yield from _missing_list(review, Side.SERVER, "workflows", "a workflow; the server cannot be configured")
 
 
-@rule("FL203", "missing-executor", Severity.ERROR)
+@rule("FL203", "missing-executor", Severity.ERROR, fix="safe")
 def missing_executor(review: Review) -> Iterator[Problem]:
     """A client config names no executor.
 
@@ -94,7 +94,7 @@ def _missing_list(review: Review, side: Side, key: str, what: str) -> Iterator[P
             yield at(root, f"the config has not {what}", help=f'add "{key}": [ … ]')
 
 
-@rule("FL204", "ignored-section", Severity.WARNING)
+@rule("FL204", "ignored-section", Severity.WARNING, fix="safe")
 def ignored_section(review: Review) -> Iterator[Problem]:
     """A section of a config is not read: its key is misspelt, obsolete, or belongs to the other side.
 
@@ -151,7 +151,7 @@ def not_a_list(review: Review) -> Iterator[Problem]:
                 )
 
 
-@rule("FL206", "not-a-component", Severity.ERROR)
+@rule("FL206", "not-a-component", Severity.ERROR, fix="safe")
 def not_a_component(review: Review) -> Iterator[Problem]:
     """A component is no object, or does not say which class it is.
 

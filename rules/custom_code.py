@@ -66,7 +66,7 @@ def _broken(source: Source, trouble: SyntaxTrouble) -> Problem:
     return at(place, f"{source.name} does not compile: {trouble.message}", help=help)
 
 
-@rule("FL402", "import-cannot-work", Severity.ERROR)
+@rule("FL402", "import-cannot-work", Severity.ERROR, fix="safe")
 def import_cannot_work(review: Review) -> Iterator[Problem]:
     """A module that the config loads imports something that its site does not have.
 
@@ -80,7 +80,7 @@ def import_cannot_work(review: Review) -> Iterator[Problem]:
     yield from import_problems(review, loaded_modules(review))
 
 
-@rule("FL440", "script-import-cannot-work", Severity.ERROR)
+@rule("FL440", "script-import-cannot-work", Severity.ERROR, fix="safe")
 def script_import_cannot_work(review: Review) -> Iterator[Problem]:
     """A script imports something that its site does not have.
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 APP_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*\n?")
 
 
-@rule("FL102", "unknown-app", Severity.ERROR)
+@rule("FL102", "unknown-app", Severity.ERROR, fix="safe")
 def unknown_app(review: Review) -> Iterator[Problem]:
     """The deploy map names an app that the job does not have.
 
@@ -58,7 +58,7 @@ def unknown_app(review: Review) -> Iterator[Problem]:
             yield at(place, message, help=hint or known, fix=fix)
 
 
-@rule("FL103", "missing-server", Severity.ERROR)
+@rule("FL103", "missing-server", Severity.ERROR, fix="safe")
 def missing_server(review: Review) -> Iterator[Problem]:
     """No app is deployed to the server.
 
@@ -85,7 +85,7 @@ def missing_server(review: Review) -> Iterator[Problem]:
         yield at(deploy_map.key_place, "no app is deployed to 'server'; NVFlare refuses the job", help=help)
 
 
-@rule("FL104", "duplicate-site", Severity.ERROR)
+@rule("FL104", "duplicate-site", Severity.ERROR, fix="safe")
 def duplicate_site(review: Review) -> Iterator[Problem]:
     """A site stands twice in the deploy map.
 
@@ -129,7 +129,7 @@ def all_sites_not_alone(review: Review) -> Iterator[Problem]:
             yield at(site.node, message, help=did_you_mean(site.name, ["@ALL"], 0.6) or "name the sites")
 
 
-@rule("FL106", "empty-deploy-map", Severity.ERROR)
+@rule("FL106", "empty-deploy-map", Severity.ERROR, fix="safe")
 def empty_deploy_map(review: Review) -> Iterator[Problem]:
     """Meta has no deploy map, or one without any site.
 
@@ -263,7 +263,7 @@ def invalid_app_name(review: Review) -> Iterator[Problem]:
             yield at(place, f"'{app.name}' is no name for an app; NVFlare refuses the job", help=allowed)
 
 
-@rule("FL112", "unportable-deploy-map", Severity.WARNING)
+@rule("FL112", "unportable-deploy-map", Severity.WARNING, fix="safe")
 def unportable_deploy_map(review: Review) -> Iterator[Problem]:
     """The sites of an app are written in a form that the server takes and the simulator does not.
 
@@ -323,7 +323,7 @@ def _squeezed(name: str) -> str:
     return re.sub(r"[-_ .]", "", _shape(name).casefold())
 
 
-@rule("FL115", "unknown-site", Severity.ERROR)
+@rule("FL115", "unknown-site", Severity.ERROR, fix="safe")
 def unknown_site(review: Review) -> Iterator[Problem]:
     """The deploy map names a site that the federation does not have.
 

@@ -28,7 +28,7 @@ CONSEQUENCES = {
 """What happens when an id leads to no fitting component, in words (`fllint.python.classes.Outcome`)."""
 
 
-@rule("FL301", "unknown-id", Severity.ERROR)
+@rule("FL301", "unknown-id", Severity.ERROR, fix="safe")
 def unknown_id(review: Review) -> Iterator[Problem]:
     """An argument names a component that does not exist on this side.
 
@@ -68,7 +68,7 @@ def _respelt(review: Review, reference: Reference) -> Fix | None:
     sure = sure_match(reference.text, ids)
     if reference.node is None:
         return None
-    if sure and (sure in fitting or not reference.argument.expected):
+    if sure and not _is_wrong_kind(review, reference, ids[sure]):
         return write_value(reference.node, sure)
     return write_value(reference.node, fitting[0], safe=False) if len(fitting) == 1 else None
 
@@ -97,13 +97,21 @@ def _meant(review: Review, reference: Reference) -> tuple[str, tuple[Related, ..
     return f"add {wanted} '{reference.text}' to 'components'", ()
 
 
+def _is_wrong_kind(review: Review, reference: Reference, component: Component) -> bool:
+    """Whether a component is known not to be what the one that names it needs."""
+    resolution = None if component.disabled else review.class_of(reference.app, component)
+    info = resolution.class_info if resolution else None
+    expected = reference.argument.expected
+    return component.disabled or bool(info and expected and all(info.is_a(path) is False for path in expected))
+
+
 def _fits(review: Review, reference: Reference, component: Component) -> bool:
     resolution = None if component.disabled else review.class_of(reference.app, component)
     info = resolution.class_info if resolution else None
     return bool(info and any(info.is_a(path) for path in reference.argument.expected))
 
 
-@rule("FL302", "wrong-component", Severity.ERROR)
+@rule("FL302", "wrong-component", Severity.ERROR, fix="unsafe")
 def wrong_component(review: Review) -> Iterator[Problem]:
     """An argument names a component of the wrong kind, or one that is disabled.
 

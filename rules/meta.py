@@ -22,7 +22,7 @@ MAX_CLIENTS: Final = 1_000_000
 """job_meta_validator.MAX_CLIENTS."""
 
 
-@rule("FL120", "misspelt-meta-key", Severity.WARNING)
+@rule("FL120", "misspelt-meta-key", Severity.WARNING, fix="safe")
 def misspelt_meta_key(review: Review) -> Iterator[Problem]:
     """A key of meta is nearly, but not exactly, one that NVFlare reads.
 
@@ -42,7 +42,7 @@ def misspelt_meta_key(review: Review) -> Iterator[Problem]:
             yield at(entry.key_place, message, help=f"did you mean '{near}'?", fix=fix)
 
 
-@rule("FL121", "server-owned-meta-key", Severity.INFO)
+@rule("FL121", "server-owned-meta-key", Severity.INFO, fix="safe")
 def server_owned_meta_key(review: Review) -> Iterator[Problem]:
     """A key of meta that only the server writes.
 
@@ -77,7 +77,7 @@ def shadowed_meta(review: Review) -> Iterator[Problem]:
                 yield at(review.job.file_place(name), f"{name} is not read: names are case-sensitive, {first} is")
 
 
-@rule("FL123", "invalid-min-clients", Severity.ERROR)
+@rule("FL123", "invalid-min-clients", Severity.ERROR, fix="safe")
 def invalid_min_clients(review: Review) -> Iterator[Problem]:
     """``min_clients`` of meta is no positive whole number.
 
@@ -159,7 +159,7 @@ def _counted(number: int, what: str) -> str:
     return f"{_clients(number)} {what}"
 
 
-@rule("FL125", "unknown-mandatory-client", Severity.ERROR)
+@rule("FL125", "unknown-mandatory-client", Severity.ERROR, fix="safe")
 def unknown_mandatory_client(review: Review) -> Iterator[Problem]:
     """``mandatory_clients`` names a client that gets no app, or is no list of names.
 

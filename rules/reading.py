@@ -37,7 +37,7 @@ def _mended(document: Document) -> Fix | None:
     return mended(document)
 
 
-@rule("FL001", "syntax-error", Severity.ERROR)
+@rule("FL001", "syntax-error", Severity.ERROR, fix="safe")
 def syntax_error(review: Review) -> Iterator[Problem]:
     """A meta or config file is not valid JSON, HOCON or YAML.
 
@@ -51,7 +51,7 @@ def syntax_error(review: Review) -> Iterator[Problem]:
     yield from _problems(review, Trouble.SYNTAX)
 
 
-@rule("FL002", "unreadable-encoding", Severity.ERROR)
+@rule("FL002", "unreadable-encoding", Severity.ERROR, fix="safe")
 def unreadable_encoding(review: Review) -> Iterator[Problem]:
     """A meta or config file is not plain UTF-8: it begins with a byte-order mark, or is UTF-16 or Latin-1.
 

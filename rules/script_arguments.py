@@ -59,7 +59,7 @@ def _respelt(run: ScriptRun, problem: ArgumentProblem, place: Place) -> Fix | No
     return write_word(place, written, problem.suggestion) if sure else None
 
 
-@rule("FL420", "unknown-script-argument", Severity.ERROR)
+@rule("FL420", "unknown-script-argument", Severity.ERROR, fix="safe")
 def unknown_script_argument(review: Review) -> Iterator[Problem]:
     """A script is given an argument that its parser does not know.
 
@@ -89,7 +89,7 @@ def missing_script_argument(review: Review) -> Iterator[Problem]:
     yield from _problems(review, "missing-required", "missing-value")
 
 
-@rule("FL422", "invalid-script-argument", Severity.ERROR)
+@rule("FL422", "invalid-script-argument", Severity.ERROR, fix="safe")
 def invalid_script_argument(review: Review) -> Iterator[Problem]:
     """The arguments of a script cannot be split, or one has a value that the script's parser refuses.
 

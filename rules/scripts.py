@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from fllint.review import Review
 
 
-@rule("FL410", "script-not-found", Severity.ERROR)
+@rule("FL410", "script-not-found", Severity.ERROR, fix="safe")
 def script_not_found(review: Review) -> Iterator[Problem]:
     """The script that an executor runs is not in its app.
 

@@ -51,7 +51,7 @@ def _accepted_names(review: Review, app: App, entry: ExecutorEntry) -> list[str]
     return [name for name in (task_name(task, values) for task in info.handled_tasks.tasks) if name]
 
 
-@rule("FL310", "unhandled-task", Severity.ERROR)
+@rule("FL310", "unhandled-task", Severity.ERROR, fix="safe")
 def unhandled_task(review: Review) -> Iterator[Problem]:
     """A workflow sends a task that no executor of a client app is registered for.
 
@@ -190,7 +190,7 @@ def _listed(names: list[str]) -> str:
     return ", ".join(f"'{name}'" for name in names)
 
 
-@rule("FL320", "filter-for-any-task", Severity.ERROR)
+@rule("FL320", "filter-for-any-task", Severity.ERROR, fix="safe")
 def filter_for_any_task(review: Review) -> Iterator[Problem]:
     """A filter chain is meant for every task and filters none.
 
@@ -229,7 +229,7 @@ def _chains(review: Review) -> Iterator[tuple[App, Config, FilterChain]]:
     return ((app, config, chain) for app, config, _ in review.configs() for chain in config.filter_chains)
 
 
-@rule("FL321", "filter-never-runs", Severity.WARNING)
+@rule("FL321", "filter-never-runs", Severity.WARNING, fix="safe")
 def filter_never_runs(review: Review) -> Iterator[Problem]:
     """A filter chain is for a task that nobody sends, or for a direction that never happens.
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 UNDEFINED = (VariableTrouble.UNDEFINED, VariableTrouble.UNDEFINED_IN_TEXT)
 
 
-@rule("FL220", "undefined-variable", Severity.WARNING)
+@rule("FL220", "undefined-variable", Severity.WARNING, fix="safe")
 def undefined_variable(review: Review) -> Iterator[Problem]:
     """A ``{name}`` in a config that nothing defines.
 

@@ -61,13 +61,14 @@ def index() -> str:
         "whose evidence is a run. `fllint explain CODE` shows a rule's page in the terminal.",
     ]
     for title, rules in families():
-        lines += ["", f"## {title}", "", "| rule | name | severity | |", "|---|---|---|---|"]
+        lines += ["", f"## {title}", "", "| rule | name | severity | fix | |", "|---|---|---|---|---|"]
         lines += map(_row, rules)
     return "\n".join(lines) + "\n"
 
 
 def _row(rule: AnyRule) -> str:
-    return f"| [{rule.code}]({rule.code}.md) | {rule.name} | {_severity(rule)} | {rule.summary} |"
+    fix = rule.fix if isinstance(rule, Rule) else ""
+    return f"| [{rule.code}]({rule.code}.md) | {rule.name} | {_severity(rule)} | {fix} | {rule.summary} |"
 
 
 def page(rule: AnyRule) -> str:
@@ -75,8 +76,13 @@ def page(rule: AnyRule) -> str:
     note = (
         " It runs with `--preview`, or when it is selected by its code." if _severity(rule).endswith("preview") else ""
     )
-    heading = f"# {rule.code} {rule.name}\n\nSeverity: **{_severity(rule)}**.{note}\n\n{rule.page}\n"
+    heading = f"# {rule.code} {rule.name}\n\nSeverity: **{_severity(rule)}**.{note}{_fix(rule)}\n\n{rule.page}\n"
     return heading + "".join(_example(rule, bad) for bad in _bad_examples(rule))
+
+
+def _fix(rule: AnyRule) -> str:
+    availability = rule.fix if isinstance(rule, Rule) else ""
+    return f" Fix: **{availability}**, for [some of its findings](../fixes.md)." if availability else ""
 
 
 def _severity(rule: AnyRule) -> str:

@@ -23,7 +23,8 @@ def _page(code: str) -> str:
     rule = find_rule(code)
     if rule:
         preview = ", preview" if rule.preview else ""
-        return f"{rule.code} {rule.name} ({rule.severity.value}{preview})\n\n{rule.page}\n\n{rule.url}"
+        fix = f"\n\n{rule.fix_note}" if rule.fix_note else ""
+        return f"{rule.code} {rule.name} ({rule.severity.value}{preview})\n\n{rule.page}{fix}\n\n{rule.url}"
     for smoke in SMOKE_RULES:
         if code in (smoke.code, smoke.name):
             return f"{smoke.code} {smoke.name} ({smoke.severity.value}, shown by `fllint simulate`)\n\n{smoke.page}"

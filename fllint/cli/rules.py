@@ -47,6 +47,7 @@ def _entry(rule: Rule | SmokeRule) -> dict[str, object]:
         "preview": rule.preview if isinstance(rule, Rule) else False,
         "shown_by": "check" if checks else "simulate",
         "origin": rule.origin if isinstance(rule, Rule) else "",
+        "fix": (rule.fix or None) if isinstance(rule, Rule) else None,
         "summary": rule.summary,
         "page": rule.page,
         "url": docs_url(rule.code),

@@ -38,6 +38,7 @@ class Fixing:
     name: str
     before: Path
     after: Path
+    report: JobReport
     fixed: FixedJob
     left: tuple[Finding, ...]
     """Findings with a fix that should have been applied, or that a second run would fix."""
@@ -63,7 +64,7 @@ def fix_copy(job: Path, release: str, workshop: Path, *, unsafe: bool = False) -
     left_out = {(item.finding.code, item.finding.problem.message) for item in fixed.not_fixed}
     remaining = fixable(check_assignment(assignment), unsafe=unsafe)
     left = tuple(finding for finding in remaining if (finding.code, finding.problem.message) not in left_out)
-    return Fixing(job.name, job, copy, fixed, left)
+    return Fixing(job.name, job, copy, before, fixed, left)
 
 
 def with_slips(job: Path, count: int, workshop: Path, chance: random.Random) -> Path:
