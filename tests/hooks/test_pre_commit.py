@@ -154,3 +154,19 @@ def test_a_deleted_file_beside_a_changed_one_is_seen(repository: Repository) -> 
     status, output = repository.pre_commit("run")
     assert status == 1, output
     assert "error[FL102] unknown-app" in output  # git keeps no empty folder
+
+
+def test_the_fixing_hook_writes_what_is_sure_and_stops_the_commit_to_be_looked_at(repository: Repository) -> None:
+    meta = repository.folder / "jobs" / "one" / "meta.json"
+    meta.write_text(meta.read_text("utf-8").replace('"min_clients"', '"min_client"'), "utf-8")
+    configuration = repository.folder / ".pre-commit-config.yaml"
+    configuration.write_text(configuration.read_text("utf-8").replace("id: fllint", "id: fllint-fix"), "utf-8")
+    git(repository.folder, "add", "-A")
+    status, output = repository.pre_commit("run", "--verbose")
+    assert status == 1, output
+    assert "files were modified by this hook" in output
+    assert "1 fixed in 1 file" in output
+    assert '"min_clients"' in meta.read_text("utf-8")
+    git(repository.folder, "add", "-A")
+    status, output = repository.pre_commit("run", "--verbose")
+    assert status == 0, output
