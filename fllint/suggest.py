@@ -47,14 +47,13 @@ def sure_match(word: str, candidates: Iterable[str]) -> str | None:
     if len(word) < 4:
         return None
     limit = 2 if len(word) >= 8 else 1
-    near = [name for name in names if _slips(word, name, limit) <= limit]
-    return near[0] if len(near) == 1 and _digits(near[0]) == _digits(word) else None
+    alike = [name for name in names if abs(len(name) - len(word)) <= limit]
+    near = [name for name in alike if _digits(name) == _digits(word) and _slips(word, name, limit) <= limit]
+    return near[0] if len(near) == 1 else None
 
 
 def _slips(word: str, other: str, limit: int) -> int:
     """How many letters are to be added, removed, replaced or swapped with their neighbour; ``limit + 1`` for more."""
-    if abs(len(word) - len(other)) > limit:
-        return limit + 1
     before, row = list(range(len(other) + 1)), list(range(len(other) + 1))
     for i, letter in enumerate(word, 1):
         earlier, before, row = before, row, [i]

@@ -72,8 +72,8 @@ class _Rounds:
                 return
             if len(batch) == 1 or self._trouble(batch):
                 self._one_by_one()
-        for finding in self._batch():
-            self._leave_out(finding, f"there was still something to fix after {MAX_ROUNDS} rounds; run fllint again")
+        for finding in self._batch()[:1]:
+            self._leave_out(finding, f"this and more was still to be fixed after {MAX_ROUNDS} rounds; run fllint again")
 
     def _one_by_one(self) -> None:
         """Each fix alone, and what it uncovers, until none is left: one that does harm must not hold up the others."""

@@ -61,3 +61,8 @@ def test_files_of_jobs_call_the_hook(name: str) -> None:
 @pytest.mark.parametrize("name", OF_NO_JOB)
 def test_other_files_do_not(name: str) -> None:
     assert not PATTERN.search(name)
+
+
+def test_both_hooks_are_called_for_the_same_files() -> None:
+    assert [hook["id"] for hook in HOOKS] == ["fllint", "fllint-fix"]
+    assert HOOKS[0]["files"] == HOOKS[1]["files"]
