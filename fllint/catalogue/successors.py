@@ -50,7 +50,7 @@ def successor(class_path: str, catalogue: Catalogue) -> Successor | None:
     nothing is known."""
     tables = _tables()
     name = class_path.rpartition(".")[2]
-    if not any(known.endswith(f".{name}") for known in tables["classes"]) or catalogue.find(class_path) is not None:
+    if not any(known.endswith(f".{name}") for known in tables["classes"]) or catalogue.resolve_once(class_path):
         return None
     old = _in_an_older_release(class_path, catalogue.release)
     entry = tables["classes"].get(old.path) if old else None
