@@ -53,7 +53,7 @@ class Supervision:
         mark = uuid.uuid4().hex
         complaints = tempfile.TemporaryFile()  # noqa: SIM115  (closed below)
         before = set(processes.descendants(os.getpid()))
-        with _subreaper():
+        with subreaper():
             try:
                 supervisor = subprocess.Popen(
                     [absolute(self.python), "-u", str(self.supervisor)],
@@ -71,7 +71,7 @@ class Supervision:
                 return self._hear(supervisor, listen, complaints)
             finally:
                 _end(supervisor)
-                _kill_marked(mark, before)
+                kill_marked(mark, before)
                 complaints.close()
 
     def _hear(
@@ -137,7 +137,7 @@ def _end(supervisor: subprocess.Popen[bytes]) -> None:
 
 
 @contextmanager
-def _subreaper() -> Iterator[None]:
+def subreaper() -> Iterator[None]:
     """While this lasts, orphans of the run come to this process when the supervisor itself was killed."""
     processes.become_subreaper()
     try:
@@ -146,7 +146,7 @@ def _subreaper() -> Iterator[None]:
         processes.become_subreaper(False)
 
 
-def _kill_marked(mark: str, before: set[int]) -> None:
+def kill_marked(mark: str, before: set[int]) -> None:
     """Kills what is left of a run: descendants of this process that carry the run's mark in their environment."""
     end = time.monotonic() + FAREWELL
     while time.monotonic() < end:
