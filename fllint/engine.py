@@ -13,6 +13,7 @@ from fllint.job.files import JobFiles
 from fllint.job.model import Job
 from fllint.job.read import read_job
 from fllint.job.scripts import ScriptFiles
+from fllint.problems import brief
 from fllint.registry import Rule
 from fllint.report import INTERNAL_ERROR, JobReport
 from fllint.review import Review
@@ -78,7 +79,7 @@ def _run(rule: Rule, review: Review) -> list[Finding]:
 def _finding(rule: Rule, problem: Problem, job: Job) -> Finding:
     if job.script is not None and problem.fix is not None:
         problem = replace(problem, fix=None)  # an edit of a config's text, and there is none
-    return Finding(rule.code, rule.name, problem.severity or rule.severity, job.path, problem)
+    return Finding(rule.code, rule.name, problem.severity or rule.severity, job.path, brief(problem))
 
 
 def internal_error(where: str, error: Exception, job: str) -> Finding:

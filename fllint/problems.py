@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import Final
+
 from fllint.documents.tree import UNKNOWN_TEXT, Leaf, Node, Place, Unknown
 from fllint.findings import Fix, Problem, Related, Severity
+
+MAX_SAID: Final = 1_000
+"""Characters; GitHub's code scanning shows 1,024."""
 
 
 def at(
@@ -22,6 +28,20 @@ def at(
     if where.substituted_at:
         related = (*related, Related(where.substituted_at, "used here"))
     return Problem(where.place, message, help, related, severity, fix)
+
+
+def brief(problem: Problem) -> Problem:
+    """A problem in words that can be read: a name of a job may be as long as its file, and is cut in the middle."""
+    related = tuple(Related(other.place, brief_text(other.message)) for other in problem.related)
+    return replace(problem, message=brief_text(problem.message), help=brief_text(problem.help), related=related)
+
+
+def brief_text(text: str) -> str:
+    """A text of at most `MAX_SAID` characters, its beginning and its end."""
+    if len(text) <= MAX_SAID:
+        return text
+    end = MAX_SAID // 3
+    return f"{text[: MAX_SAID - end - 1]}…{text[-end:]}"
 
 
 def is_known(node: Node | None) -> bool:

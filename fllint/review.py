@@ -12,6 +12,7 @@ from fllint.documents.tree import UNKNOWN_TEXT, Mapping, Place, Span
 from fllint.findings import NotChecked
 from fllint.job.files import MAX_PYTHON_BYTES, FileEntry, Kind, UnreadableError
 from fllint.job.model import App, Component, Config, Job
+from fllint.problems import brief_text
 from fllint.python.classes import Location
 from fllint.python.modules import Module
 from fllint.python.resolve import Outcome, PythonPath, Resolution
@@ -132,7 +133,7 @@ class Review:
 
     def not_checked(self, what: str, why: str) -> None:
         """Counts something that could not be judged; saying it twice counts once."""
-        self._not_checked.setdefault(NotChecked(what, why))
+        self._not_checked.setdefault(NotChecked(brief_text(what), brief_text(why)))
 
     @property
     def not_checked_list(self) -> tuple[NotChecked, ...]:

@@ -49,7 +49,7 @@ def _refused(review: Review, app: App, nodes: list[Node]) -> Problem:
         f"'{first.value}'{more}: sites do not allow this in an app without custom code, unless their own policy does"
     )
     spelt = "write full class paths, and " if any("." not in str(node.value) for node in nodes) else ""
-    help = f"{spelt}add a {app.path('custom')}/ folder, or have the sites extend class_allow_list"
+    help = f"{spelt}add the folder {app.path('custom')}/, or have the sites extend class_allow_list"
     related = tuple(Related(node.place, "refused too") for node in others[:5])
     return at(first, message, help=help, related=related, severity=Severity.WARNING if review.job.byoc else None)
 

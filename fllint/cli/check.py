@@ -15,7 +15,7 @@ from fllint.cli import completion
 from fllint.cli.failure import Failure
 from fllint.cli.outputs import FORMATS, write_report
 from fllint.findings import Severity
-from fllint.output.presentation import Presentation
+from fllint.output.presentation import Presentation, counted
 
 DEFAULT_BASELINE: Final = "fllint-baseline.json"
 
@@ -159,7 +159,7 @@ def command(
     except Exception as error:
         raise Failure(f"fllint itself failed: {type(error).__name__}: {error}; please report this") from error
     if write_baseline:
-        click.echo(f"{run.baseline}: {len(report.baselined)} findings written", err=True)
+        click.echo(f"{run.baseline}: {counted(len(report.baselined), 'finding')} written", err=True)
     report = replace(report, seconds=time.perf_counter() - started)
     write_report(report, formats or ("text",), files, Presentation(verbose, statistics, show_suppressed))
     status = report.exit_status()

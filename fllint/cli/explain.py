@@ -7,6 +7,7 @@ import difflib
 import click
 
 from fllint.cli import completion
+from fllint.cli.failure import Failure
 from fllint.registry import all_rules, find_rule
 from fllint.simulate.rules import RULES as SMOKE_RULES
 
@@ -19,7 +20,7 @@ def command(code: str) -> None:
 
 
 def _page(code: str) -> str:
-    """Raises ClickException, with the nearest name, where no rule is called ``code``."""
+    """Raises Failure, with the nearest name, where no rule is called ``code``."""
     rule = find_rule(code)
     if rule:
         preview = ", preview" if rule.preview else ""
@@ -32,4 +33,4 @@ def _page(code: str) -> str:
     names += [name for smoke in SMOKE_RULES for name in (smoke.code, smoke.name)]
     near = difflib.get_close_matches(code, names, 1)
     hint = f"; did you mean {near[0]}?" if near else "; `fllint rules` lists them"
-    raise click.ClickException(f"no rule is called {code}{hint}")
+    raise Failure(f"no rule is called {code}{hint}")

@@ -10,6 +10,7 @@ from fllint.checking import Run
 from fllint.cli.failure import Failure
 from fllint.fixing.run import FixedRun, FixingError, fix_run
 from fllint.output.characters import printable
+from fllint.output.presentation import counted
 from fllint.report import Report
 
 
@@ -33,7 +34,8 @@ def show_diff(run: Run, *, unsafe: bool) -> int:
     click.echo(text.encode("utf-8"), nl=False)
     _say_what_was_left_out(fixed)
     findings, files = len(fixed.report.fixes.findings), len(fixed.changes)
-    click.echo(f"{findings} findings would be fixed in {files} files" if files else "nothing to fix", err=True)
+    would = f"{counted(findings, 'finding')} would be fixed in {counted(files, 'file')}"
+    click.echo(would if files else "nothing to fix", err=True)
     return 2 if fixed.report.exit_status() == 2 else int(bool(files))
 
 

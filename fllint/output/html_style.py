@@ -62,8 +62,13 @@ mark { background: var(--mark); color: inherit; border-radius: .15rem; box-shado
 table { border-collapse: collapse; width: 100%; }
 th, td { text-align: left; padding: .35rem .8rem .35rem 0; border-bottom: 1px solid var(--line); vertical-align: top; }
 th { color: var(--soft); font-weight: 600; font-size: .85rem; }
+td:last-child { overflow-wrap: anywhere; }
 td.count { font-variant-numeric: tabular-nums; }
 img.drawing { display: block; max-width: 100%; height: auto; margin-top: .7rem; }
 .drawing-frame { overflow-x: auto; }
-@media print { body { background: none; } .finding, .quiet { border-color: #999; } details > * { display: block; } }
+@media print {
+  body { background: none; }
+  details::details-content { content-visibility: visible; block-size: auto; }
+  pre span.line { white-space: pre-wrap; overflow-wrap: anywhere; width: auto; }
+}
 """

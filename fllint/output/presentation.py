@@ -17,3 +17,8 @@ class Presentation:
 
 
 FINDINGS_ONLY: Final = Presentation()
+
+
+def counted(number: int, what: str) -> str:
+    """``1 job``, ``2 jobs``."""
+    return f"{number} {what}{'' if number == 1 else 's'}"

@@ -9,7 +9,7 @@ from fllint.documents.tree import Place
 from fllint.findings import Finding, Severity
 from fllint.output.characters import printable
 from fllint.output.excerpt import excerpt
-from fllint.output.presentation import FINDINGS_ONLY, Presentation
+from fllint.output.presentation import FINDINGS_ONLY, Presentation, counted
 from fllint.output.terminal import PLAIN, Terminal, hyperlink
 from fllint.registry import docs_url
 from fllint.report import JobReport, Report, Suppressed
@@ -129,9 +129,9 @@ class _Writer:
             yield ""
 
     def summary(self, report: Report, presentation: Presentation) -> Iterator[str]:
-        jobs = _counted(len(report.jobs), "job")
+        jobs = counted(len(report.jobs), "job")
         counts = [
-            _counted(report.count(severity), "note" if severity is Severity.INFO else severity.value)
+            counted(report.count(severity), "note" if severity is Severity.INFO else severity.value)
             for severity in Severity
             if report.count(severity)
         ]
@@ -140,7 +140,7 @@ class _Writer:
         reason = f" ({printable(report.choice.reason)})" if report.choice.reason else ""
         yield f"{verdict} in {jobs}, checked for NVFlare {', '.join(report.releases)}{reason} in {report.seconds:.2f} s"
         aside = [
-            (len(report.fixes.findings), f"fixed in {_counted(len(report.fixes.files), 'file')}"),
+            (len(report.fixes.findings), f"fixed in {counted(len(report.fixes.files), 'file')}"),
             (len(report.not_checked), "not checked" + ("" if presentation.verbose else " (--verbose lists them)")),
             (len(report.suppressed), "suppressed" + ("" if presentation.show_suppressed else " (--show-suppressed)")),
             (len(report.baselined), "in the baseline"),
@@ -177,7 +177,3 @@ def _coloured(text: str, **how: object) -> str:
 
 def _plain(text: str, **_: object) -> str:
     return text
-
-
-def _counted(number: int, what: str) -> str:
-    return f"{number} {what}{'' if number == 1 else 's'}"

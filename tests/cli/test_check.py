@@ -13,7 +13,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from fllint.cli import main
-from fllint.cli.outputs import FORMATS
+from fllint.problems import MAX_SAID
 from tests.suppression.jobs import META, write_job
 
 SOUND: dict[str, Any] = {**META, "resource_spec": {}}
@@ -42,26 +42,6 @@ def jobs(tmp_path: Path) -> Path:
     write_job(tmp_path / "jobs" / "warned")
     write_job(tmp_path / "jobs" / "broken", meta=BROKEN)
     return tmp_path / "jobs"
-
-
-@pytest.mark.parametrize("output_format", FORMATS)
-@pytest.mark.parametrize(
-    ("job", "options", "status"),
-    [
-        ("sound", (), 0),
-        ("warned", (), 0),
-        ("warned", ("--fail-on", "warning"), 1),
-        ("broken", (), 1),
-        ("broken", ("--exit-zero",), 0),
-        ("broken", ("--ignore", "FL1"), 0),
-    ],
-)
-def test_the_format_never_changes_the_exit_status(
-    jobs: Path, output_format: str, job: str, options: tuple[str, ...], status: int
-) -> None:
-    result = fllint("check", f"jobs/{job}", "--output-format", output_format, *options)
-    assert result.exit_code == status
-    assert result.stdout or output_format == "github"
 
 
 @pytest.mark.parametrize(
@@ -159,6 +139,16 @@ def test_a_failure_on_one_job_is_2_and_the_others_are_checked(jobs: Path, monkey
     found = report_of(result)["findings"]
     assert {finding["code"] for finding in found} >= {"FL000", "FL102", "FL143"}
     assert "LookupError: a mistake in fllint" in next(f["message"] for f in found if f["code"] == "FL000")
+
+
+def test_a_name_as_long_as_its_file_does_not_flood_the_report(jobs: Path) -> None:
+    meta = {**SOUND, "deploy_map": {"x" * 200_000: ["server", "site-1"]}}
+    (jobs / "broken" / "meta.json").write_text(json.dumps(meta))
+    (found,) = report_of(fllint("check", "jobs/broken", "--select", "FL102", "--output-format", "json"))["findings"]
+    assert len(found["message"]) == MAX_SAID
+    assert found["message"].startswith("the job has no app folder 'xxx")
+    assert found["message"].endswith("xxx'; NVFlare refuses the job")
+    assert len(fllint("check", "jobs/broken").stdout) < 10_000
 
 
 # baseline

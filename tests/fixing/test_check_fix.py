@@ -84,7 +84,7 @@ def test_diff_shows_changes_that_patch_takes_and_makes_none(meta: Path, tmp_path
     assert result.exit_code == 1
     assert meta.read_bytes() == before
     assert '-  "min_client": 1,' in result.stdout
-    assert "2 findings would be fixed in 1 files" in result.stderr
+    assert "2 findings would be fixed in 1 file" in result.stderr
     if shutil.which("patch"):
         subprocess.run(["patch", "-p0"], input=result.stdout_bytes, cwd=tmp_path, check=True, capture_output=True)
         assert json.loads(meta.read_text()) == MENDED

@@ -11,7 +11,7 @@ import yaml
 from tests.packaging.sources import ROOT
 
 HOOKS: list[dict[str, Any]] = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text("utf-8"))
-PATTERN = re.compile(next(hook["files"] for hook in HOOKS if hook["id"] == "fllint"))
+PATTERN = re.compile(HOOKS[0]["files"])
 
 OF_A_JOB = """
 meta.json
@@ -51,6 +51,11 @@ my_config/settings.json
 jobs/cifar/app/customs/train.py
 docs/customization.py
 """.strip().splitlines()
+
+
+def test_all_hooks_are_called_for_the_same_files() -> None:
+    assert [hook["id"] for hook in HOOKS] == ["fllint", "fllint-fix"]
+    assert {hook["files"] for hook in HOOKS} == {PATTERN.pattern}
 
 
 @pytest.mark.parametrize("name", OF_A_JOB)

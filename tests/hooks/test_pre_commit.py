@@ -20,6 +20,8 @@ repos:
     rev: {revision}
     hooks:
       - id: fllint
+      - id: fllint-fix
+        stages: [manual]
 """
 
 
@@ -156,17 +158,28 @@ def test_a_deleted_file_beside_a_changed_one_is_seen(repository: Repository) -> 
     assert "error[FL102] unknown-app" in output  # git keeps no empty folder
 
 
-def test_the_fixing_hook_writes_what_is_sure_and_stops_the_commit_to_be_looked_at(repository: Repository) -> None:
-    meta = repository.folder / "jobs" / "one" / "meta.json"
-    meta.write_text(meta.read_text("utf-8").replace('"min_clients"', '"min_client"'), "utf-8")
-    configuration = repository.folder / ".pre-commit-config.yaml"
-    configuration.write_text(configuration.read_text("utf-8").replace("id: fllint", "id: fllint-fix"), "utf-8")
-    git(repository.folder, "add", "-A")
-    status, output = repository.pre_commit("run", "--verbose")
+def test_the_fixing_hook_fixes_what_is_sure_and_fails_so_that_it_is_looked_at(repository: Repository) -> None:
+    repository.break_job("two")
+    fix = (
+        "run",
+        "fllint-fix",
+        "--hook-stage",
+        "manual",
+        "--files",
+        "jobs/two/app_client/config/config_fed_client.json",
+    )
+    status, output = repository.pre_commit(*fix)
     assert status == 1, output
     assert "files were modified by this hook" in output
-    assert "1 fixed in 1 file" in output
-    assert '"min_clients"' in meta.read_text("utf-8")
-    git(repository.folder, "add", "-A")
-    status, output = repository.pre_commit("run", "--verbose")
+    changed = git(repository.folder, "diff", "--unified=0", "--no-color").splitlines()
+    assert [line.strip() for line in changed if line.startswith(("+ ", "- "))] == [
+        '-          "task_script_args": "--steps 20 --lerning-rate 0.1"',
+        '+          "task_script_args": "--steps 20 --learning-rate 0.1"',
+    ]
+    assert "error[FL310]" in output  # what cannot be fixed surely remains
+
+
+def test_the_fixing_hook_leaves_sound_jobs_alone(repository: Repository) -> None:
+    status, output = repository.pre_commit("run", "fllint-fix", "--hook-stage", "manual", "--all-files")
     assert status == 0, output
+    assert git(repository.folder, "status", "--porcelain") == ""

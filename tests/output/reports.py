@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+import os
+
+from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
 from fllint.documents.tree import Place, Source, Span
 from fllint.findings import Edit, Finding, Fix, NotChecked, Problem, Related, Severity
-from fllint.report import JobReport, ReleaseChoice, Report, Suppressed
+from fllint.report import Fixes, JobReport, ReleaseChoice, Report, Suppressed
+
+many = settings(
+    max_examples=int(os.environ.get("FLLINT_EXAMPLES", "60")),
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+)
+"""How many reports are generated; FLLINT_EXAMPLES=1000 is for changes of a format."""
 
 HOSTILE = (
     "",
@@ -86,6 +96,7 @@ reports = st.builds(
     st.lists(findings(), max_size=1).map(tuple),
     st.lists(findings(), max_size=1).map(tuple),
     st.lists(texts, max_size=1).map(tuple),
+    st.builds(Fixes, st.lists(findings(), max_size=1).map(tuple), st.lists(paths, max_size=1, unique=True).map(tuple)),
 )
 
 META = """{

@@ -7,14 +7,14 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 
 from fllint.checking import Run, check_run
 from fllint.output import html_report, html_sections
 from fllint.output.html_sections import Section
 from fllint.output.presentation import Presentation
 from fllint.report import JobReport, Report
-from tests.output.reports import META, finding_at, report_with, reports
+from tests.output.reports import META, finding_at, many, report_with, reports
 from tests.suppression.jobs import write_job
 
 ALL = Presentation(verbose=True, statistics=True, show_suppressed=True)
@@ -50,7 +50,7 @@ def no_sections(_job: JobReport) -> tuple[Section, ...]:
     return ()
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@many
 @given(reports)
 def test_the_page_loads_nothing_and_runs_nothing(report: Report) -> None:
     written = html_report.render(report, ALL, no_sections)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 from functools import cache
 from pathlib import Path
@@ -13,7 +12,7 @@ from xml.etree import ElementTree as Xml
 import jsonschema
 import lxml.etree
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 
 from fllint.findings import Edit, Fix, Related, Severity
 from fllint.fingerprint import fingerprints
@@ -21,13 +20,11 @@ from fllint.output import github_report, gitlab_report, json_report, junit_repor
 from fllint.output.presentation import Presentation
 from fllint.output.repository import Repository
 from fllint.report import Report
-from tests.output.reports import META, finding_at, report_with, reports
+from tests.output.reports import META, finding_at, many, report_with, reports
 
 SCHEMAS = Path(__file__).parent / "schemas"
 DOCS = Path(__file__).parents[2] / "docs" / "schemas"
 ALL = Presentation(verbose=True, statistics=True, show_suppressed=True)
-EXAMPLES = int(os.environ.get("FLLINT_EXAMPLES", "60"))
-"""Generated reports; FLLINT_EXAMPLES=1000 is for changes of a format."""
 
 
 @cache
@@ -45,7 +42,7 @@ def strictly(text: str) -> Any:
     return value
 
 
-@settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@many
 @given(reports)
 def test_every_format_is_valid_for_every_report(report: Report) -> None:
     json_has_the_published_shape(report)

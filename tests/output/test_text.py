@@ -6,7 +6,7 @@ import re
 from io import StringIO
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 
 from fllint.documents.tree import Place, Source, Span
 from fllint.findings import Fix, Related, Severity
@@ -16,7 +16,7 @@ from fllint.output.excerpt import excerpt
 from fllint.output.presentation import Presentation
 from fllint.output.terminal import Terminal, this_terminal
 from fllint.report import Report, Suppressed
-from tests.output.reports import META, finding_at, report_with, reports
+from tests.output.reports import META, finding_at, many, report_with, reports
 
 ALL = Presentation(verbose=True, statistics=True, show_suppressed=True)
 
@@ -48,7 +48,7 @@ def test_concise_has_a_line_for_each_finding() -> None:
     assert lines[0].startswith("jobs/a/meta.json:4:5: error FL102 the deploy map names")
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@many
 @given(reports)
 def test_no_text_of_a_job_reaches_the_terminal_as_a_command(report: Report) -> None:
     for written in (text_report.render(report, ALL), text_report.render_concise(report, ALL)):
