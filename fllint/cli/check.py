@@ -109,7 +109,8 @@ def command(
 ) -> None:
     """Check jobs and say what will go wrong.
 
-    PATH is a job folder, a folder that contains jobs, a file inside a job, or a job zip. Each job is checked once.
+    PATH is a job folder, a folder that contains jobs, a file inside a job, a job zip, or a script that builds a
+    job with the Job API. Each job is checked once.
 
     What is given here goes before the settings in fllint.toml or pyproject.toml; `fllint settings PATH` shows those.
 

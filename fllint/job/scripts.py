@@ -27,13 +27,13 @@ def builds_job(path: Path) -> bool:
 
 
 def scripts_in(folder: Path) -> list[Path]:
-    """The scripts directly in a folder that build a job and do something with it, sorted."""
+    """The scripts directly in a folder that build a job and do something with it (or are called ``job.py``), sorted."""
     try:
         found = [child for child in folder.iterdir() if child.suffix == ".py" and not child.is_symlink()]
     except OSError:
         return []
     found = [path for path in found if not path.name.startswith("test_") and not path.name.endswith("_test.py")]
-    return sorted(path for path in found if builds_job(path) and _ENDS.search(_python(path)))
+    return sorted(path for path in found if builds_job(path) and (path.name == "job.py" or _ENDS.search(_python(path))))
 
 
 def _python(path: Path) -> bytes:
