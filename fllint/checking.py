@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from fllint.environment import choose_release, read_anew, required_modules, site_packages_of
 from fllint.findings import Finding
@@ -20,6 +20,9 @@ from fllint.settings.model import COMMAND_LINE, Settings, SettingsError
 from fllint.settings.nearest import SettingsFinder
 from fllint.surroundings import Surroundings
 
+if TYPE_CHECKING:
+    from fllint.job_api.export import ExportSettings
+
 WORTH_PROCESSES: Final = 48
 """From how many jobs on starting processes costs less than it saves (measured with two cores: about here)."""
 
@@ -30,7 +33,8 @@ class Run:
 
     ``given`` are the settings of the command line, by their attribute of `Settings` (None: not given). ``isolated``
     runs look for no settings files. ``cached`` runs take results from the cache and put them there. Findings that
-    ``baseline`` has are set aside; with ``write_baseline`` it is written first.
+    ``baseline`` has are set aside; with ``write_baseline`` it is written first. With ``export``, scripts are run, and
+    what they export is checked.
     """
 
     paths: tuple[str, ...]
@@ -39,6 +43,7 @@ class Run:
     cached: bool = False
     baseline: Path | None = None
     write_baseline: bool = False
+    export: ExportSettings | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,9 +87,13 @@ class Plan:
 def check_run(run: Run) -> Report:
     """Carries out a run.
 
-    Raises: what `plan` and `conclude` raise.
+    Raises: what `plan` and `conclude` raise, and with ``export`` `fllint.job_api.export.ExportError`.
     """
     planned = plan(run)
+    if run.export is not None:
+        from fllint.job_api.export_check import check_scripts
+
+        return conclude(run, *check_scripts(run, planned, run.export))
     return conclude(run, planned, reports_of(run, planned))
 
 
@@ -185,7 +194,12 @@ def check_assignment(assignment: Assignment, files: JobFiles | None = None) -> J
         path = assignment.location.shown
         failure = internal_error("on this job", error, path)
         return JobReport(path, assignment.release, (failure,), (), fail_on=settings.fail_on)
-    findings = tuple(judged for finding in report.findings if (judged := _judged(finding, settings)))
+    return judged(report, settings)
+
+
+def judged(report: JobReport, settings: Settings) -> JobReport:
+    """A report with what the settings say about its findings: severities, ignored paths, and what makes it fail."""
+    findings = tuple(kept for finding in report.findings if (kept := _judged(finding, settings)))
     return replace(report, findings=findings, fail_on=settings.fail_on)
 
 

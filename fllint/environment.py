@@ -134,6 +134,13 @@ def _is_own(environment: Path) -> bool:
     )
 
 
+def active_interpreter() -> str:
+    """The interpreter of the active virtual environment, else the one that runs fllint."""
+    environment = os.environ.get("VIRTUAL_ENV")
+    candidate = Path(environment, "bin", "python") if environment else None
+    return str(candidate) if candidate and candidate.exists() else sys.executable
+
+
 def installed_nvflare(site_packages: Path) -> str | None:
     """The version of NVFlare among installed packages."""
     for folder in sorted(site_packages.glob("nvflare-*.dist-info")):

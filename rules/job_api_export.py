@@ -33,9 +33,9 @@ def script_fails(review: Review) -> Iterable[Problem]:
 def script_makes_no_job(review: Review) -> Iterable[Problem]:
     """The script comes to its end and has neither run nor exported a job (found by ``--export``).
 
-    Building a ``FedJob`` or a recipe does nothing yet: ``simulator_run`` and ``export_job`` (NVFlare 2.5 and newer), and
-    a recipe's ``execute``, ``run`` and ``export`` (2.7 and newer) do. Calls of a function that is never called, or an
-    ``if __name__ == "__main__"`` that is missing, have the same effect.
+    Building a ``FedJob`` or a recipe does nothing yet: ``simulator_run`` and ``export_job`` (NVFlare 2.5 and newer),
+    and a recipe's ``execute``, ``run`` and ``export`` (2.7 and newer) do. A function that is never called, or a
+    condition that does not hold, keeps them from it.
 
     Call one of them, or give ``--export-args`` the arguments with which the script does.
     """

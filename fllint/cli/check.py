@@ -7,15 +7,19 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
 from fllint.cli import completion
+from fllint.cli.exporting import export_options
 from fllint.cli.failure import Failure
 from fllint.cli.outputs import FORMATS, write_report
 from fllint.findings import Severity
 from fllint.output.presentation import Presentation, counted
+
+if TYPE_CHECKING:
+    from fllint.job_api.export import ExportSettings
 
 DEFAULT_BASELINE: Final = "fllint-baseline.json"
 
@@ -85,6 +89,7 @@ def _rules_option(name: str, help: str) -> Callable[[Callable[..., None]], Calla
     default=None,
     help="Load the folders of rules that settings name; this runs their code.",
 )
+@export_options
 @click.option("--isolated", is_flag=True, help="Look for no settings files.")
 @click.option("--no-cache", is_flag=True, help="Neither use nor fill the cache of results.")
 @click.option("--exit-zero", is_flag=True, help="Exit with 0 even when there are findings.")
@@ -105,6 +110,7 @@ def command(
     no_cache: bool,
     exit_zero: bool,
     allow_empty: bool,
+    export: ExportSettings | None,
     **given: Any,
 ) -> None:
     """Check jobs and say what will go wrong.
@@ -123,6 +129,8 @@ def command(
         raise click.UsageError("--unsafe-fixes needs --fix or --diff")
     if diff and (formats or files or write_baseline):
         raise click.UsageError("--diff shows a diff and nothing else: leave out --output-format and --write-baseline")
+    if export and (fix or diff):
+        raise click.UsageError("--export finds faults of scripts, and there are no fixes for them")
     from fllint.checking import NothingToCheckError, Run, check_run
     from fllint.environment import UnknownReleaseError
     from fllint.job.discovery import PathError
@@ -135,6 +143,7 @@ def command(
         cached=not no_cache,
         baseline=Path(baseline or DEFAULT_BASELINE) if baseline or write_baseline else None,
         write_baseline=write_baseline,
+        export=export,
     )
     try:
         if diff:

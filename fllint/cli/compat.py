@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from fllint.cli.exporting import export_options, exported_location
 from fllint.cli.failure import Failure
 from fllint.compat import Compatibility, compatibility
 from fllint.environment import required_modules, site_packages_of
@@ -17,13 +18,17 @@ from fllint.job.discovery import PathError, find_jobs
 from fllint.output.characters import printable
 from fllint.surroundings import Surroundings
 
+if TYPE_CHECKING:
+    from fllint.job_api.export import ExportSettings
+
 
 @click.command("compat", short_help="Say on which NVFlare releases a job loads.")
 @click.argument("path", metavar="JOB")
 @click.option("--python", metavar="PATH", help="The interpreter whose packages the job will use; read, never run.")
+@export_options
 @click.option("--reasons", type=int, default=3, show_default=True, help="How many reasons to show for each release.")
 @click.option("--output-format", type=click.Choice(["text", "json"]), default="text", show_default=True)
-def command(path: str, python: str | None, reasons: int, output_format: str) -> None:
+def command(path: str, python: str | None, export: ExportSettings | None, reasons: int, output_format: str) -> None:
     """Say on which NVFlare releases a job loads, and what keeps it from loading on the others.
 
     Exit status: 0 when some release loads it; 1 when none does; 2 when it could not be read.
@@ -36,6 +41,7 @@ def command(path: str, python: str | None, reasons: int, output_format: str) -> 
         surroundings = Surroundings(
             site_packages=site_packages_of(python), required_modules=required_modules(location.path)
         )
+        location, _ = exported_location(location, export, python)
         verdicts = compatibility(location.open(), surroundings)
     except PathError as error:
         raise Failure(str(error)) from error

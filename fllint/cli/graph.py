@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from fllint.cli import completion
+from fllint.cli.exporting import export_options
 from fllint.cli.failure import Failure
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from fllint.graph.vocabulary import JobGraph
+    from fllint.job_api.export import ExportSettings
 
 FORMATS: Final = ("tree", "mermaid", "dot", "json", "svg")
 
@@ -32,8 +34,11 @@ FORMATS: Final = ("tree", "mermaid", "dot", "json", "svg")
     help="The NVFlare release to read the job with (2.3 … 2.9).",
 )
 @click.option("--python", metavar="PATH", help="The interpreter whose packages the job will use; read, never run.")
+@export_options
 @click.option("--output-file", "file", metavar="FILE", help="Where it is written. [default: standard output]")
-def command(job: str, form: str, version: str | None, python: str | None, file: str | None) -> None:
+def command(
+    job: str, form: str, version: str | None, python: str | None, export: ExportSettings | None, file: str | None
+) -> None:
     """Show a job as a graph: sites, apps, workflows, executors, tasks, components, classes, scripts and files.
 
     What `fllint check` finds, and what is unused, unreachable or missing, is marked. JOB is a job folder, a file inside
@@ -41,7 +46,7 @@ def command(job: str, form: str, version: str | None, python: str | None, file: 
 
     Exit status: 0 it is drawn, whatever is wrong with the job; 2 could not do it.
     """
-    graph = _graph(job, version, python)
+    graph = _graph(job, version, python) if export is None else _exported_graph(job, version, python, export)
     if file is None:
         click.echo(_for_terminal(graph) if form == "tree" else _rendered(graph, form).encode(), nl=False, color=True)
         return
@@ -77,6 +82,33 @@ def _graph(path: str, version: str | None, python: str | None) -> JobGraph:
     except (NothingToCheckError, PathError, UnknownReleaseError, SettingsError) as error:
         raise Failure(str(error)) from error
     return build_graph(review, report.findings)
+
+
+def _exported_graph(path: str, version: str | None, python: str | None, export: ExportSettings) -> JobGraph:
+    """The graph of the job that a script exports, with what the rules find in it."""
+    from fllint.checking import rules_of
+    from fllint.cli.exporting import exported_location
+    from fllint.engine import review_files, run_rules
+    from fllint.environment import UnknownReleaseError, choose_release, required_modules
+    from fllint.graph.build import build_graph
+    from fllint.job.discovery import PathError, find_jobs
+    from fllint.job_api.export_check import interpreter_for
+    from fllint.settings.model import Settings
+    from fllint.surroundings import Surroundings
+
+    try:
+        locations = find_jobs((path,))
+        if len(locations) != 1:
+            raise Failure(f"{path} is not one script but {len(locations)}")
+        job, sites = exported_location(locations[0], export, python)
+        interpreter = interpreter_for(python)
+        release = version or interpreter.choice.release
+        choice = choose_release(release, locations[0].path, interpreter.site_packages)
+    except (PathError, UnknownReleaseError) as error:
+        raise Failure(str(error)) from error
+    surroundings = Surroundings(sites, interpreter.site_packages, required_modules=required_modules(locations[0].path))
+    review = review_files(job.open(), choice.release, surroundings)
+    return build_graph(review, run_rules(review, rules_of(Settings())).findings)
 
 
 def _rendered(graph: JobGraph, form: str) -> str:

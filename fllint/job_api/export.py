@@ -21,6 +21,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
+from fllint.job.discovery import PathError
 from fllint.simulate.supervise import MARK, absolute, kill_marked, subreaper
 from fllint.simulate.supervisor import processes
 
@@ -32,7 +33,7 @@ OUTPUT_KEPT: Final = 64
 MAX_JOBS: Final = 50
 
 
-class ExportError(Exception):
+class ExportError(PathError):
     """The script could not be run at all; the message is for the user."""
 
 
@@ -163,6 +164,8 @@ def _run(settings: ExportSettings, request: dict[str, Any], start: Path) -> tupl
             raise ExportError(f"{settings.python} cannot be started: {error.strerror or error}") from error
         try:
             return _watched(child, settings, json.dumps(request))
+        except KeyboardInterrupt:
+            raise ExportError("interrupted; every process of the script was ended") from None
         finally:
             processes.signal_processes([child.pid, *processes.descendants(child.pid)], signal.SIGKILL)
             child.wait()

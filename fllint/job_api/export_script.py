@@ -19,9 +19,13 @@ import os
 import sys
 import traceback
 import types
-from typing import Any, Callable, Dict, List, Optional, Tuple
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
-Lines = List[List[Any]]
+if TYPE_CHECKING:
+    from typing import TypeAlias
+
+Lines: TypeAlias = "list[list[Any]]"
 """Lines of the script's own code that led somewhere, as [file, line]; the innermost comes first."""
 
 ADDING = "add_to_fed_job"
@@ -35,13 +39,13 @@ class Ended(BaseException):
 class Recorder:
     """What is known of a script while it runs: the objects that it made, and where; the jobs that it exported."""
 
-    def __init__(self, request: Dict[str, Any]) -> None:
+    def __init__(self, request: dict[str, Any]) -> None:
         self._folders = tuple(os.path.join(folder, "") for folder in request["own_folders"])
         self._target = request["target"]
         self._events = open(request["events"], "a", encoding="utf-8")  # noqa: SIM115  (as long as the process lives)
-        self._made: Dict[int, Tuple[Any, Lines]] = {}
-        self._added: Dict[int, Tuple[Any, Lines]] = {}
-        self._exports: Dict[int, Tuple[Any, int]] = {}
+        self._made: dict[int, tuple[Any, Lines]] = {}
+        self._added: dict[int, tuple[Any, Lines]] = {}
+        self._exports: dict[int, tuple[Any, int]] = {}
 
     def tell(self, event: str, **facts: Any) -> None:
         self._events.write(json.dumps(dict(facts, event=event), default=str) + "\n")
@@ -54,7 +58,7 @@ class Recorder:
     def lines(self, subject: object = None) -> Lines:
         """The lines of the script's own code that are being executed. Constructors of ``subject`` do not count: its
         class may be the script's own. What an object adds to a job was made where that object was."""
-        frame: Optional[types.FrameType] = sys._getframe(1)
+        frame: types.FrameType | None = sys._getframe(1)
         found: Lines = []
         while frame is not None:
             code = frame.f_code
@@ -82,7 +86,7 @@ class Recorder:
         if id(added) not in self._added:
             self._added[id(added)] = (added, self.lines())
 
-    def export(self, job: Any, generate: Callable[[Any, str], Any], run: Optional[Dict[str, Any]] = None) -> None:
+    def export(self, job: Any, generate: Callable[[Any, str], Any], run: dict[str, Any] | None = None) -> None:
         """Exports a job, and tells where its parts come from. A job that comes again takes its own place."""
         number = self._exports.setdefault(id(job), (job, len(self._exports) + 1))[1]
         root = os.path.join(self._target, str(number))
@@ -99,32 +103,32 @@ class Recorder:
 
     # where the parts of a job come from
 
-    def _origins(self, job: Any) -> Dict[str, Dict[str, Any]]:
+    def _origins(self, job: Any) -> dict[str, dict[str, Any]]:
         """By file and JSON pointer: the lines that made, and that added, what stands there."""
-        origins: Dict[str, Dict[str, Any]] = {"meta.json": {"": self._origin(job)}}
+        origins: dict[str, dict[str, Any]] = {"meta.json": {"": self._origin(job)}}
         for name, app in job.fed_apps.items():
             if app.server_app is not None:
                 config = origins.setdefault(name + "/config/config_fed_server.json", {})
                 for index, workflow in enumerate(app.server_app.workflows):
-                    self._put(config, "/workflows/%d" % index, workflow.controller)
+                    self._put(config, f"/workflows/{index}", workflow.controller)
                 self._put_common(config, app.server_app)
             if app.client_app is not None:
                 config = origins.setdefault(name + "/config/config_fed_client.json", {})
                 for index, definition in enumerate(app.client_app.executors):
-                    self._put(config, "/executors/%d/executor" % index, definition.executor)
-                    config["/executors/%d" % index] = self._origin(definition.executor)
+                    self._put(config, f"/executors/{index}/executor", definition.executor)
+                    config[f"/executors/{index}"] = self._origin(definition.executor)
                 self._put_common(config, app.client_app)
         return origins
 
-    def _put_common(self, config: Dict[str, Any], app: Any) -> None:
+    def _put_common(self, config: dict[str, Any], app: Any) -> None:
         for index, component in enumerate(app.components.values()):
-            self._put(config, "/components/%d" % index, component)
+            self._put(config, f"/components/{index}", component)
         for table in ("task_data_filters", "task_result_filters"):
             for index, (_, filters) in enumerate(getattr(app, table)):
                 for inner, each in enumerate(filters):
-                    self._put(config, "/%s/%d/filters/%d" % (table, index, inner), each)
+                    self._put(config, f"/{table}/{index}/filters/{inner}", each)
 
-    def _put(self, config: Dict[str, Any], pointer: str, component: object, above: Tuple[int, ...] = ()) -> None:
+    def _put(self, config: dict[str, Any], pointer: str, component: object, above: tuple[int, ...] = ()) -> None:
         """A component, and what it was given that the script made too."""
         origin = self._origin(component)
         if above and not origin["made"]:
@@ -134,7 +138,7 @@ class Recorder:
             if type(value).__module__ != "builtins" and id(value) not in above and len(above) < 4:
                 self._put(config, pointer + "/args/" + str(name).lstrip("_"), value, (*above, id(component)))
 
-    def _origin(self, part: object) -> Dict[str, Any]:
+    def _origin(self, part: object) -> dict[str, Any]:
         made = self._made.get(id(part), (None, []))[1]
         added = self._added.get(id(part), (None, []))[1]
         return {"class": type(part).__name__, "made": made, "added": added}
@@ -144,7 +148,7 @@ class Recorder:
     def tell_failure(self, error: BaseException) -> None:
         """Tells what ended the script, with the whole traceback as [file, line, function]."""
         frames = [[frame.filename, frame.lineno, frame.name] for frame in traceback.extract_tb(error.__traceback__)]
-        facts: Dict[str, Any] = {"type": type(error).__name__, "message": str(error)[:4000], "frames": frames}
+        facts: dict[str, Any] = {"type": type(error).__name__, "message": str(error)[:4000], "frames": frames}
         facts["kinds"] = [kind.__name__ for kind in type(error).__mro__]
         if isinstance(error, SyntaxError) and error.filename and error.lineno:
             facts["frames"].append([error.filename, error.lineno, ""])
@@ -175,7 +179,7 @@ class Replacements:
 
     def __init__(self, recorder: Recorder) -> None:
         self._recorder = recorder
-        self._by_module: Dict[str, Callable[[Any], None]] = {
+        self._by_module: dict[str, Callable[[Any], None]] = {
             "nvflare.apis.fl_component": self._components,
             "nvflare.job_config.fed_job_config": self._job_config,
             "nvflare.job_config.base_app_config": self._additions,
@@ -190,9 +194,9 @@ class Replacements:
     def apply(self, module: types.ModuleType) -> None:
         """Replaces what there is to replace in a module that has just been imported."""
         for value in list(vars(module).values()):
-            if isinstance(value, type) and value.__module__ == module.__name__:
-                if ADDING in vars(value) and "__init__" in vars(value):
-                    self._note_construction(value)
+            is_defined_here = isinstance(value, type) and value.__module__ == module.__name__
+            if is_defined_here and ADDING in vars(value) and "__init__" in vars(value):
+                self._note_construction(value)
         replace = self._by_module.get(module.__name__)
         if replace is not None:
             replace(module)
@@ -253,8 +257,8 @@ class Replacements:
             missing = module.collect_non_local_scripts(job) if hasattr(module, "collect_non_local_scripts") else []
             if is_poc and missing:
                 raise ValueError(
-                    "The following scripts do not exist locally: %s. "
-                    "For PocEnv, all scripts must be present on the local machine." % missing
+                    f"The following scripts do not exist locally: {missing}. "
+                    "For PocEnv, all scripts must be present on the local machine."
                 )
             job.export_job("")
             return str(job.name)
@@ -282,7 +286,7 @@ class ReplacingFinder(importlib.abc.MetaPathFinder):
     def __init__(self, replacements: Replacements) -> None:
         self._replacements = replacements
 
-    def find_spec(self, fullname: str, path: Any, target: Any = None) -> Optional[importlib.machinery.ModuleSpec]:
+    def find_spec(self, fullname: str, path: Any, target: Any = None) -> importlib.machinery.ModuleSpec | None:
         if not fullname.startswith("nvflare."):
             return None
         found = (finder.find_spec(fullname, path, target) for finder in sys.meta_path if finder is not self)
@@ -299,7 +303,7 @@ class ReplacingFinder(importlib.abc.MetaPathFinder):
         return spec
 
 
-def run(request: Dict[str, Any]) -> None:
+def run(request: dict[str, Any]) -> None:
     """Runs the script as ``python script.py arguments`` would, in the folder that this process has."""
     recorder = Recorder(request)
     recorder.tell("started", python=sys.version.split()[0])
@@ -317,7 +321,7 @@ def run(request: Dict[str, Any]) -> None:
         exec(code, vars(main))
     except Ended as ended:
         recorder.tell("ended", why=str(ended))
-    except BaseException as error:  # noqa: BLE001  (whatever ends the script is told)
+    except BaseException as error:
         recorder.tell_failure(error)
     recorder.tell("finished")
 

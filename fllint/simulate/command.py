@@ -11,12 +11,14 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from fllint.cli.exporting import export_options, exported_location
 from fllint.cli.failure import Failure
 from fllint.findings import Finding, Severity
 
 if TYPE_CHECKING:
     from fllint.job.discovery import JobLocation
     from fllint.job.model import Job
+    from fllint.job_api.export import ExportSettings
     from fllint.report import ReleaseChoice
     from fllint.review import Review
     from fllint.simulate.plan import Plan
@@ -39,6 +41,7 @@ RUNNABLE: Final = ("2.5", "2.6", "2.7", "2.8", "2.9")
 @click.option("--task-timeout", type=click.FloatRange(0.1), default=60.0, show_default=True, help="… and for a task.")
 @click.option("--memory", type=click.FloatRange(1), metavar="MB", help="Resident memory for one site's processes.")
 @click.option("--keep", metavar="DIR", help="Keep the workspace, models and logs in this folder.")
+@export_options
 @click.option("--fail-on", type=click.Choice([each.value for each in Severity]), default="error", show_default=True)
 @click.option("--output-format", "form", type=click.Choice(FORMATS), default="text", show_default=True)
 @click.option("--output-file", "file", metavar="FILE", help="Where it is written. [default: standard output]")
@@ -54,6 +57,7 @@ def command(
     task_timeout: float,
     memory: float | None,
     keep: str | None,
+    export: ExportSettings | None,
     fail_on: str,
     form: str,
     file: str | None,
@@ -73,8 +77,13 @@ def command(
     names = tuple(name.strip() for name in sites.split(",") if name.strip()) if sites else None
     if names and number:
         raise click.UsageError("give -n or --sites, not both")
+    from fllint.environment import active_interpreter
+
     location = _only_job(job)
-    interpreter = python or _active_interpreter()
+    location, made = exported_location(location, export, python)
+    if made and not number:
+        names = names or made
+    interpreter = python or active_interpreter()
     installed = _installed(interpreter) if level != "plan" else None
     if level is None:
         level = "run" if installed else "plan"
@@ -114,13 +123,6 @@ def _only_job(path: str) -> JobLocation:
     if len(locations) > 1:
         raise Failure(f"{len(locations)} jobs found in {path}; name one job")
     return locations[0]
-
-
-def _active_interpreter() -> str:
-    """The interpreter of the active virtual environment, else the one that runs fllint."""
-    environment = os.environ.get("VIRTUAL_ENV")
-    candidate = Path(environment, "bin", "python") if environment else None
-    return str(candidate) if candidate and candidate.exists() else sys.executable
 
 
 def _installed(interpreter: str) -> str | None:
