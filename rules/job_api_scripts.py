@@ -33,8 +33,9 @@ def script_syntax(review: Review) -> Iterator[Problem]:
         return
     start = script.source.offset(trouble.line, trouble.column)
     where = Place(script.source, Span(start, min(start + 1, len(script.source.text))))
-    if trouble.newer_python:
-        review.not_checked(script.source.path, f"it may need Python {trouble.newer_python}")
+    if trouble.newer_python or trouble.message.startswith("longer than"):
+        why = f"it may need Python {trouble.newer_python}" if trouble.newer_python else f"it is {trouble.message}"
+        review.not_checked(script.source.path, why)
         return
     yield at(where, f"Python refuses the script: {trouble.message}")
 

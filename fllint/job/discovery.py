@@ -44,6 +44,8 @@ class JobLocation:
         if self.path.is_dir():
             return FolderFiles(self.path, self.shown)
         if self.is_script:
+            if not os.access(self.path, os.R_OK):
+                raise PathError(f"{self.shown} cannot be read")
             return ScriptFiles(self.path, self.shown)
         from fllint.job.zip_files import ZipFiles
 
