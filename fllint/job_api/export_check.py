@@ -12,7 +12,7 @@ from fllint.catalogue.releases import RELEASES, minor_release
 from fllint.checking import Assignment, Plan, Run, judged, reports_of, rules_of
 from fllint.engine import review_files, run_rules
 from fllint.environment import active_interpreter, installed_nvflare, site_packages_of
-from fllint.job_api.export import ExportError, ExportSettings, exported
+from fllint.job_api.export import Export, ExportError, ExportSettings, exported
 from fllint.job_api.export_findings import ExportFindings
 from fllint.job_api.export_places import ScriptSources
 from fllint.report import JobReport, ReleaseChoice
@@ -94,19 +94,23 @@ def check_exported(assignment: Assignment, how: ExportSettings) -> JobReport:
     Raises:
         ExportError: the script cannot be run at all.
     """
+    with exported(assignment.location.path, how) as export:
+        return report_of(assignment, export)
+
+
+def report_of(assignment: Assignment, export: Export) -> JobReport:
+    """The report of a script that has been run, while its jobs are there."""
     rules = rules_of(assignment.settings)
     location, settings = assignment.location, assignment.settings
     review = review_files(location.open(), assignment.release, assignment.surroundings)
     static = run_rules(review, [rule for rule in rules if rule.code.startswith(SCRIPT_FAMILY)])
-    with exported(location.path, how) as export:
-        told = ExportFindings(export, location.shown, ScriptSources(export.script))
-        of_run, unknown_of_run = told.of_run(rules)
-        of_jobs, unknown_of_jobs = told.of_jobs(assignment.release, rules, assignment.surroundings)
-        not_checked = (*unknown_of_run, *unknown_of_jobs, *(() if export.jobs else static.not_checked))
-        findings = sorted((*static.findings, *of_run, *of_jobs), key=lambda finding: finding.sort_key)
-        report = replace(static, findings=tuple(findings), not_checked=tuple(dict.fromkeys(not_checked)))
-        report = suppress(report, review.job, settings, rules)
-    return judged(report, settings)
+    told = ExportFindings(export, location.shown, ScriptSources(export.script))
+    of_run, unknown_of_run = told.of_run(rules)
+    of_jobs, unknown_of_jobs = told.of_jobs(assignment.release, rules, assignment.surroundings)
+    not_checked = (*unknown_of_run, *unknown_of_jobs, *(() if export.jobs else static.not_checked))
+    findings = sorted((*static.findings, *of_run, *of_jobs), key=lambda finding: finding.sort_key)
+    report = replace(static, findings=tuple(findings), not_checked=tuple(dict.fromkeys(not_checked)))
+    return judged(suppress(report, review.job, settings, rules), settings)
 
 
 def announce(location: str, interpreter: Interpreter) -> None:
