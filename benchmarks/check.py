@@ -1,8 +1,9 @@
 """What `fllint check` costs, beside what NVFlare's own loading of the same job costs, in the same run.
 
-    python benchmarks/check.py [--quick] [--judge .judges/2.9/bin/python]
+    python benchmarks/check.py [--quick | --growth] [--markdown] [--judge .judges/2.9/bin/python]
 
-Prints a table of cpu time (user and system) and peak memory, the median of several runs. The budgets
+Prints a table of cpu time (user and system), its ratio to an empty Python in the same run, and peak memory: the median
+of several runs. ``--growth`` goes up to 10,000 jobs; ``--markdown`` prints the table of docs/performance.md. The budgets
 are those of docs/performance.md. Nothing is asserted: a table is for people to read, and machines differ.
 """
 
@@ -110,6 +111,8 @@ def many_python_files(folder: Path, number: int) -> Path:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--quick", action="store_true", help="fewer runs, no 1,000 jobs")
+    parser.add_argument("--growth", action="store_true", help="also 10,000 jobs, which takes minutes")
+    parser.add_argument("--markdown", action="store_true", help="print the table as docs/performance.md shows it")
     parser.add_argument("--judge", type=Path, default=ROOT / ".judges" / "2.9" / "bin" / "python")
     options = parser.parse_args()
     runs = 3 if options.quick else 9
@@ -123,7 +126,7 @@ def main() -> None:
     check = [*FLLINT, "check", "--no-cache"]
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
-        row("python -c pass", "", [sys.executable, "-c", "pass"])
+        empty = row("python -c pass", "", [sys.executable, "-c", "pass"])
         row("fllint --version", "60 ms", [*FLLINT, "--version"])
         row("fllint explain FL102", "60 ms", [*FLLINT, "explain", "FL102"])
         one = row("check: one sound job", "100 ms", [*check, str(EXAMPLE)])
@@ -131,7 +134,7 @@ def main() -> None:
         row("check: 10,000 sites, 100 apps", "1 s", [*check, str(many_sites(folder, 10_000, 100))], 3)
         row("check: config of 1 MB", "", [*check, str(large_config(folder))], 3)
         row("check: custom/ of 2,000 files", "", [*check, str(many_python_files(folder, 2_000))], 3)
-        for number in (10, 100) if options.quick else (10, 100, 1_000):
+        for number in (10, 100) if options.quick else (10, 100, 1_000, *([10_000] if options.growth else [])):
             jobs = many_jobs(folder, number)
             cost = row(
                 f"check: {number:,} jobs", f"{5 * number / 1000:.2f} s", [*check, str(jobs)], 1 if number > 99 else 3
@@ -146,9 +149,21 @@ def main() -> None:
         if options.judge.exists():
             judge = [str(options.judge), str(ROOT / "tests" / "differential" / "judge.py")]
             row("NVFlare loads the same job", "", judge, 3, json.dumps({"job": str(EXAMPLE)}) + "\n")
-    print(f"{'work':<34} {'cpu':>9} {'budget':>8} {'peak memory':>12}")
+    print_table(rows, empty, markdown=options.markdown)
+
+
+def print_table(rows: list[tuple[str, str, Cost]], empty: Cost, *, markdown: bool) -> None:
+    """Prints what was measured; *empty* is the cost of a Python that does nothing."""
+    if markdown:
+        print("| what | cpu | budget | × empty Python | peak memory |\n|---|---|---|---|---|")
+    else:
+        print(f"{'work':<34} {'cpu':>9} {'budget':>8} {'ratio':>7} {'peak memory':>12}")
     for name, budget, cost in rows:
-        print(f"{name:<34} {cost.cpu * 1000:>6.0f} ms {budget:>8} {cost.memory:>8.0f} MiB")
+        cpu, ratio = f"{cost.cpu * 1000:,.{1 if cost.cpu < 0.01 else 0}f} ms", f"{cost.cpu / empty.cpu:,.1f}"
+        if markdown:
+            print(f"| {name.strip()} | {cpu} | {budget} | {ratio} | {cost.memory:.0f} MiB |")
+        else:
+            print(f"{name:<34} {cpu:>9} {budget:>8} {ratio:>7} {cost.memory:>8.0f} MiB")
 
 
 if __name__ == "__main__":
