@@ -210,9 +210,6 @@ class Causes:
         message = f"the server waits for the results{waiting} for task '{event['tasks'][0]}', which can no longer come"
         return self._at(event, "FL920", message, self.places.of_workflow())
 
-    def _server_panic(self, event: Event) -> Trouble:
-        return self._at(event, "FL921", f"the server aborted the run: {event['message']}", self.places.of_workflow())
-
     def _server_failed(self, event: Event) -> Trouble:
         return self._at(event, "FL921", f"the server failed: {event['type']}: {event['message']}")
 
@@ -252,6 +249,16 @@ class Causes:
             frames = _frames(told[-1])
         place = self.places.of_frames(frames) or self._script_place(event["site"])
         return self._at(event, "FL923", message, place, detail=event["code"])
+
+    def server_panic(self, event: Event, errors: list[Event]) -> Trouble:
+        """The server gave up. ``errors`` are what it logged before; the first often says why."""
+        told = paired(errors)
+        mine = [records for records in told if records[0]["message"] in event["message"]]
+        component = self.places.of_class("server", mine[-1][0]["logger"]) if mine else None
+        message = f"the server aborted the run: {event['message']}"
+        if told and event["message"] not in told[0][0]["message"]:
+            message += f"; before, it logged: {_first_line(told[0])}"
+        return self._at(event, "FL921", message, component or self.places.of_workflow())
 
     def rejected(self, event: Event, aggregator: str) -> Trouble:
         """The aggregator did not take a contribution."""

@@ -53,7 +53,9 @@ class _Judge:
         places = self.places
         teller = causes.Causes(places, self.output)
         for event in self.events:
-            if event["event"] == "fault":
+            if event["event"] == "fault" and event["fault"] == "server-panic":
+                self._add(teller.server_panic(event, self._errors_of("server", event["at"])))
+            elif event["event"] == "fault":
                 self._add(teller.trouble(event))
         self._add_failed_tasks(teller)
         self._add_rejections(teller)

@@ -164,7 +164,7 @@ def render(report: RunReport, longest: int = 60) -> str:
         lines.append(f"kept: {report.kept}")
     lines.append(
         f"{report.outcome} in {report.seconds:.2f} s with NVFlare {report.nvflare}, "
-        f"{len(report.sites)} sites, {report.peak_megabytes:.0f} MB"
+        f"{len(report.sites)} sites" + (f", {report.peak_megabytes:.0f} MB" if report.peak_megabytes else "")
     )
     return "\n".join(lines) + "\n"
 

@@ -9,13 +9,15 @@ import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from fllint.findings import Finding, Severity
-from fllint.job.model import Job
-from fllint.simulate.findings import findings_of
-from fllint.simulate.report import RunReport, report_of
 from fllint.simulate.supervise import SUPERVISOR, Event, Supervision
 from fllint.simulate.supervisor.request import Request
+
+if TYPE_CHECKING:
+    from fllint.job.model import Job
+    from fllint.simulate.report import RunReport
 
 
 @dataclass(frozen=True)
@@ -86,6 +88,10 @@ def simulate(
             level=settings.level,
         )
         events = Supervision(settings.python, request, settings.supervisor).run(listen)
+        # imported now, so that this process is small while the job runs
+        from fllint.simulate.findings import findings_of
+        from fllint.simulate.report import report_of
+
         found = findings_of(events, read, lambda site: last_line(workspace / site / "output.txt"))
         kept = str(workspace) if settings.keep is not None else ""
         return SmokeRun(report_of(events, settings.level, kept), found, tuple(events))

@@ -12,7 +12,7 @@ import time
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, TypeAlias
 
@@ -80,7 +80,7 @@ class Supervision:
         assert supervisor.stdin is not None
         assert supervisor.stdout is not None
         with suppress(BrokenPipeError):
-            supervisor.stdin.write(json.dumps(asdict(self.request)).encode() + b"\n")
+            supervisor.stdin.write(json.dumps(self.request._asdict()).encode() + b"\n")
             supervisor.stdin.flush()
         events: list[Event] = []
         for line in _lines(supervisor.stdout.fileno(), self.request.timeout + PATIENCE):

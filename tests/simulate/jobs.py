@@ -276,6 +276,118 @@ class Present(Executor):
 """
 
 
+EVALUATING_TRAINER = """\
+import numpy as np
+
+import nvflare.client as flare
+
+
+def main():
+    flare.init()
+    number = 1 + int(flare.get_site_name().rsplit("-", 1)[-1])
+    trained = np.full((3, 3), number, dtype=np.float32)
+    while flare.is_running():
+        received = flare.receive()
+        if flare.is_submit_model():
+            flare.send(flare.FLModel(params={"numpy_key": trained}))
+            continue
+        weights = received.params["numpy_key"]
+        metrics = {"accuracy": float(np.mean(weights)) / number}
+        if flare.is_evaluate():
+            flare.send(flare.FLModel(metrics=metrics))
+            continue
+        trained = (weights * 0.9 + number / 7).astype(weights.dtype)
+        flare.send(
+            flare.FLModel(
+                params={"numpy_key": trained}, metrics=metrics, meta={"NUM_STEPS_CURRENT_ROUND": number}
+            )
+        )
+
+
+if __name__ == "__main__":
+    main()
+"""
+"""A Client API script that trains, evaluates and submits its model."""
+
+
+ONCE_TRAINER = TRAINER.replace(
+    "    while flare.is_running():\n        received", "    if flare.is_running():\n        received"
+)
+"""A script for one task: NVFlare starts it anew for each, with ``launch_once: false``."""
+
+
+def cross_site_script(release: str) -> dict[str, Any]:
+    """The arguments of `write_job` for cross-site evaluation with FLModel and a Client API script."""
+    evaluation = {
+        "id": "evaluation",
+        "path": f"{WORKFLOWS}.cross_site_eval.CrossSiteEval",
+        "args": {"server_models": [], "submit_model_timeout": 60, "validation_timeout": 60},
+    }
+    return {
+        "workflows": [fedavg(), evaluation],
+        "components": [PERSISTOR],
+        "executors": [script_executor(release)],
+        "scripts": {"train.py": EVALUATING_TRAINER},
+    }
+
+
+def external_script(release: str, *, launch_once: bool = True, pipe: str = "file_pipe.FilePipe") -> dict[str, Any]:
+    """The arguments of `write_job` for a Client API script in a process of its own."""
+    if minor(release) >= 9:
+        executor = {
+            "path": "nvflare.app_common.executors.client_api_executor.ClientAPIExecutor",
+            "args": {
+                "execution_mode": "external_process",
+                "command": "python3 custom/train.py",
+                "launch_once": launch_once,
+            },
+        }
+        components: list[Config] = []
+    else:
+        executor = {
+            "path": "nvflare.app_common.executors.client_api_launcher_executor.ClientAPILauncherExecutor",
+            "args": {"launcher_id": "launcher", "pipe_id": "pipe", "heartbeat_timeout": 60},
+        }
+        cell = {
+            "site_name": "{SITE_NAME}",
+            "token": "{JOB_ID}",
+            "root_url": "{ROOT_URL}",
+            "secure_mode": "{SECURE_MODE}",
+            "workspace_dir": "{WORKSPACE}",
+        }
+        pipe_args = {"mode": "PASSIVE", **({"root_path": "{WORKSPACE}/pipes/{SITE_NAME}"} if "File" in pipe else cell)}
+        launch = {"script": "python3 custom/train.py", "launch_once": launch_once}
+        components = [
+            {
+                "id": "launcher",
+                "path": "nvflare.app_common.launchers.subprocess_launcher.SubprocessLauncher",
+                "args": launch,
+            },
+            {"id": "pipe", "path": f"nvflare.fuel.utils.pipe.{pipe}", "args": pipe_args},
+        ]
+    return {
+        "workflows": [fedavg()],
+        "components": [PERSISTOR],
+        "executors": [{"tasks": ["train"], "executor": executor}],
+        "client": {"components": components},
+        "scripts": {"train.py": TRAINER if launch_once else ONCE_TRAINER},
+    }
+
+
+def further_jobs(release: str) -> dict[str, dict[str, Any]]:
+    """More jobs of two sites that run well on a release; some take the run level seconds."""
+    jobs = {
+        "statistics": statistics(),
+        "swarm": swarm(),
+        "cross-site-script": cross_site_script(release),
+        "external-cell-pipe": external_script(release, pipe="cell_pipe.CellPipe"),
+    }
+    if minor(release) < 9:  # since 2.9 there are no pipes, and a process for each task is refused
+        jobs["external-file-pipe"] = external_script(release)
+        jobs["external-each-task"] = external_script(release, launch_once=False)
+    return jobs
+
+
 def own_controller() -> dict[str, Any]:
     """The arguments of `write_job` for a controller of the job's own."""
     return {

@@ -7,7 +7,6 @@ elsewhere the prctl calls do nothing, and `can_contain` says so.
 
 from __future__ import annotations
 
-import ctypes
 import os
 import signal
 import sys
@@ -25,6 +24,8 @@ def can_contain() -> bool:
 
 def _prctl(option: int, value: int) -> None:
     if can_contain():
+        import ctypes  # only who calls this pays for it
+
         ctypes.CDLL(None, use_errno=True).prctl(option, value, 0, 0, 0)
 
 

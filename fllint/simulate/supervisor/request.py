@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, fields
+from typing import List, NamedTuple, Optional  # noqa: UP035
 
 
-@dataclass(frozen=True)
-class Request:
+class Request(NamedTuple):
     """One smoke run.
 
     ``job``: the job's folder, absolute. ``workspace``: an empty folder for everything that the run writes.
@@ -18,11 +17,11 @@ class Request:
 
     job: str
     workspace: str
-    sites: list[str] | None = None
-    rounds: int | None = None
+    sites: Optional[List[str]] = None  # noqa: UP006, UP045  (Python 3.8 evaluates these)
+    rounds: Optional[int] = None  # noqa: UP045
     timeout: float = 300.0
     task_timeout: float = 60.0
-    memory: float | None = None
+    memory: Optional[float] = None  # noqa: UP045
     level: str = "run"
 
     @classmethod
@@ -32,5 +31,4 @@ class Request:
         Raises ValueError (also TypeError, KeyError) when the line is no request.
         """
         told = json.loads(line)
-        known = {field.name for field in fields(cls)}
-        return cls(**{key: value for key, value in told.items() if key in known})
+        return cls(**{key: value for key, value in told.items() if key in cls._fields})

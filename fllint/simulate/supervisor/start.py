@@ -17,7 +17,6 @@ import socket
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import asdict
 from typing import NoReturn
 
 from . import full, processes, unsupported
@@ -123,7 +122,12 @@ class Start:
         """Replaces this program with the watch. What is inherited by number: standard input, the events' output, and a
         pipe of each process."""
         handover = os.path.join(self._request.workspace, _HANDOVER)
-        told = {"request": asdict(self._request), "since": self._since, "output": self._output, "forked": self._forked}
+        told = {
+            "request": self._request._asdict(),
+            "since": self._since,
+            "output": self._output,
+            "forked": self._forked,
+        }
         with open(handover, "w") as file:
             json.dump(told, file)
         for descriptor in (self._output, *(reading for _, _, reading in self._forked)):

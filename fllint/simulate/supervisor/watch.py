@@ -12,6 +12,7 @@ import re
 import selectors
 import signal
 import time
+from collections.abc import Iterable
 from typing import Any
 
 from . import processes
@@ -26,6 +27,8 @@ _MEMORY_EVERY = 0.05
 _MEMORY_PER_PROCESS = 0.005
 _FAREWELL = 30.0
 """Seconds that sites get to end after the server has: as long as NVFlare waits for a script's thread."""
+_LAST_WORDS = 3.0
+"""Seconds that the processes of scripts get to end after their sites have."""
 _SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
 
@@ -176,6 +179,8 @@ class Watch:
         if now < self._next_memory or not processes.can_contain():
             return
         running = [watched for watched in self._watched.values() if watched.status is None]
+        if not running:
+            return
         self._next_memory = now + max(_MEMORY_EVERY, _MEMORY_PER_PROCESS * len(running))
         trees = processes.trees(watched.pid for watched in running)
         everything = [os.getpid(), *(pid for root, below in trees.items() for pid in (root, *below))]
@@ -233,7 +238,7 @@ class Watch:
             self._note_ends()
         self._read(0.0)
         known = {each.pid: each for each in self._watched.values() if each.status is None}
-        left = [pid for pid in processes.descendants(os.getpid()) if processes.is_alive(pid) and pid not in known]
+        left = self._left_behind(known)
         for each in known.values():
             each.ended_by_us = "end"
             if self._outcome in ("completed", "aborted"):
@@ -244,6 +249,18 @@ class Watch:
         processes.kill_descendants(os.getpid())
         while self._read(0.0):
             pass
+
+    def _left_behind(self, known: Iterable[int]) -> list[int]:
+        """The processes that nobody waits for any more; those that are about to end (a script's own process, once the
+        job is over) get a moment."""
+        seconds = _LAST_WORDS if self._outcome in ("completed", "aborted") else 0.0
+        patience = time.monotonic() + seconds
+        while True:
+            self._note_ends()
+            left = [pid for pid in processes.descendants(os.getpid()) if processes.is_alive(pid) and pid not in known]
+            if not left or time.monotonic() >= patience:
+                return left
+            time.sleep(0.02)
 
     @property
     def peak(self) -> float:
