@@ -310,9 +310,7 @@ if __name__ == "__main__":
 """A Client API script that trains, evaluates and submits its model."""
 
 
-ONCE_TRAINER = TRAINER.replace(
-    "    while flare.is_running():\n        received", "    if flare.is_running():\n        received"
-)
+ONCE_TRAINER = TRAINER.replace("while flare.is_running()", "if flare.is_running()")
 """A script for one task: NVFlare starts it anew for each, with ``launch_once: false``."""
 
 
