@@ -372,6 +372,70 @@ def external_script(release: str, *, launch_once: bool = True, pipe: str = "file
     }
 
 
+NET = """\
+import torch
+
+
+class Net(torch.nn.Module):
+    def __init__(self):
+        super().__init__()
+        torch.manual_seed(1)
+        self.layer = torch.nn.Linear(4, 2)
+
+    def forward(self, values):
+        return self.layer(values)
+"""
+TORCH_TRAINER = """\
+import torch
+from net import Net
+
+import nvflare.client as flare
+
+
+def main():
+    flare.init()
+    number = 1 + int(flare.get_site_name().rsplit("-", 1)[-1])
+    net = Net()
+    optimizer = torch.optim.SGD(net.parameters(), lr=0.1)
+    values = torch.arange(12, dtype=torch.float32).reshape(3, 4) / number
+    while flare.is_running():
+        received = flare.receive()
+        net.load_state_dict({name: torch.as_tensor(value) for name, value in received.params.items()})
+        for _ in range(3):
+            optimizer.zero_grad()
+            loss = net(values).square().mean()
+            loss.backward()
+            optimizer.step()
+        flare.send(
+            flare.FLModel(
+                params={name: value.detach().numpy() for name, value in net.state_dict().items()},
+                metrics={"loss": loss.item()},
+                meta={"NUM_STEPS_CURRENT_ROUND": number},
+            )
+        )
+
+
+if __name__ == "__main__":
+    main()
+"""
+
+
+def torch_job(release: str) -> dict[str, Any]:
+    """The arguments of `write_job` for FedAvg over a PyTorch model; needs torch in the interpreter."""
+    persistor = {
+        "id": "persistor",
+        "path": "nvflare.app_opt.pt.file_model_persistor.PTFileModelPersistor",
+        "args": {"model": {"path": "net.Net"}},
+    }
+    return {
+        "workflows": [fedavg()],
+        "components": [persistor],
+        "executors": [script_executor(release)],
+        "scripts": {"train.py": TORCH_TRAINER, "net.py": NET},
+        "server_scripts": {"net.py": NET},
+    }
+
+
 def further_jobs(release: str) -> dict[str, dict[str, Any]]:
     """More jobs of two sites that run well on a release; some take the run level seconds."""
     jobs = {

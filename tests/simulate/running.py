@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import time
+import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -83,5 +85,21 @@ def kill_session(leader: int) -> None:
 
 
 def models(workspace: Path) -> dict[str, bytes]:
-    """The numpy models that a run left, by their path below the workspace."""
-    return {file.relative_to(workspace).as_posix(): file.read_bytes() for file in sorted(workspace.rglob("*.npy"))}
+    """The models that a run left, by their path below the workspace: numpy files, and the tensors of PyTorch's."""
+    numpy = {file.relative_to(workspace).as_posix(): file.read_bytes() for file in workspace.rglob("*.npy")}
+    return numpy | {
+        f"{file.relative_to(workspace).as_posix()}/{name}": tensor
+        for file in workspace.rglob("*.pt")
+        for name, tensor in _tensors(file)
+    }
+
+
+def _tensors(file: Path) -> list[tuple[str, bytes]]:
+    """The tensors that `torch.save` kept; what is beside them also tells in which order results arrived."""
+    with zipfile.ZipFile(file) as archive:
+        return [(name, archive.read(name)) for name in archive.namelist() if re.search(r"/data/\d+$", name)]
+
+
+def has_torch(release: str) -> bool:
+    """Whether a release's judge has PyTorch; it is not part of one that judges.py makes."""
+    return any(judge_python(release).parents[1].glob("lib/python3*/site-packages/torch/__init__.py"))

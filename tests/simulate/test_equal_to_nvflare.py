@@ -13,8 +13,8 @@ from typing import Any
 
 import pytest
 
-from tests.simulate.jobs import further_jobs, sound_jobs, write_job
-from tests.simulate.running import SLOW, SUPPORTED, for_each_release, models, real, releases, smoke
+from tests.simulate.jobs import further_jobs, sound_jobs, torch_job, write_job
+from tests.simulate.running import SLOW, SUPPORTED, for_each_release, has_torch, models, real, releases, smoke
 
 JOBS = {release: {**sound_jobs(release), **further_jobs(release)} for release in SUPPORTED}
 SUPPORTED_JOBS = tuple((release, name) for release in releases() for name in JOBS[release])
@@ -54,6 +54,18 @@ def test_two_sites_leave_the_same_models(release: str, name: str, tmp_path: Path
     assert models(workspace) == models(theirs.workspace)
     assert validations(workspace) == validations(theirs.workspace)
     assert statistics_of(workspace) == statistics_of(theirs.workspace)
+
+
+@for_each_release()
+def test_two_sites_leave_the_same_pytorch_model(release: str, tmp_path: Path) -> None:
+    if not has_torch(release):
+        pytest.skip(f"the environment of NVFlare {release} has no PyTorch: pip install torch into it")
+    job = write_job(tmp_path / "job", **torch_job(release))
+    theirs = real(job, release, tmp_path / "real")
+    ours = smoke(job, release, keep=tmp_path / "ours")
+    assert (theirs.status, ours.exit_status()) == (0, 0)
+    assert models(theirs.workspace)
+    assert models(next((tmp_path / "ours").glob("*/run"))) == models(theirs.workspace)
 
 
 @pytest.mark.skipif(not SLOW, reason="compares five sites with NVFlare's simulator: FLLINT_SLOW=1")
