@@ -3,8 +3,8 @@
     python benchmarks/check.py [--quick | --growth] [--markdown] [--judge .judges/2.9/bin/python]
 
 Prints a table of cpu time (user and system), its ratio to an empty Python in the same run, and peak memory: the median
-of several runs. ``--growth`` goes up to 10,000 jobs; ``--markdown`` prints the table of docs/performance.md. The budgets
-are those of docs/performance.md. Nothing is asserted: a table is for people to read, and machines differ.
+of several runs. ``--growth`` goes up to 10,000 jobs; ``--markdown`` prints the table of docs/performance.md. Nothing
+is asserted: a table is for people to read, and machines differ.
 """
 
 from __future__ import annotations
@@ -155,7 +155,7 @@ def main() -> None:
 def print_table(rows: list[tuple[str, str, Cost]], empty: Cost, *, markdown: bool) -> None:
     """Prints what was measured; *empty* is the cost of a Python that does nothing."""
     if markdown:
-        print("| what | cpu | budget | × empty Python | peak memory |\n|---|---|---|---|---|")
+        print("| what | cpu | budget | ratio to an empty Python | peak memory |\n|---|---|---|---|---|")
     else:
         print(f"{'work':<34} {'cpu':>9} {'budget':>8} {'ratio':>7} {'peak memory':>12}")
     for name, budget, cost in rows:

@@ -35,6 +35,8 @@ NOT_RUN = {
     r"pip install .*": "needs the network; the test of the wheel installs",
     r"pre-commit .*": "needs the network; tests/hooks runs pre-commit",
     r"python tests/differential/.*": "needs environments with NVFlare; tests/differential runs where they are",
+    r"python tests/packaging/.*": "needs the network, and several Pythons",
+    r"uv .*": "needs the network",
     r"python -m fllint\.catalogue\.build .*": "needs the network",
     r"python benchmarks/.*": "takes minutes",
     r"podman .*": "needs a builder of containers",
