@@ -15,8 +15,10 @@ import re
 import shutil
 import tempfile
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from fllint.checking import Assignment, check_assignment
 from fllint.findings import Finding
@@ -114,6 +116,15 @@ def main() -> int:
     return 0
 
 
+def verdicts(release: str, fixings: list[Fixing]) -> list[tuple[Mapping[str, Any], Mapping[str, Any]]]:
+    """What NVFlare says of each job before and after its fixes."""
+    judge = RememberingJudge(release)
+    keys = judge.send([job for fixing in fixings for job in (fixing.before, fixing.after)])
+    answers = judge.verdicts(keys)
+    judge.close()
+    return list(zip(answers[::2], answers[1::2], strict=True))
+
+
 def report(fixings: list[Fixing], jobs: int, release: str) -> None:
     """Prints what was fixed, and what NVFlare says before and after."""
     codes = Counter(finding.code for fixing in fixings for finding in fixing.fixed.fixed)
@@ -125,15 +136,11 @@ def report(fixings: list[Fixing], jobs: int, release: str) -> None:
             print(f"left out   {fixing.name}: {item.finding.code} {message}: {item.why[:160]}")
         for finding in fixing.left:
             print(f"REMAINS    {fixing.name}: {finding.code} {finding.problem.message[:100]}")
-    judge = RememberingJudge(release)
-    keys = judge.send([job for fixing in fixings for job in (fixing.before, fixing.after)])
-    answers = judge.verdicts(keys)
-    judge.close()
-    before, after = answers[::2], answers[1::2]
-    pairs = Counter((old["verdict"], new["verdict"]) for old, new in zip(before, after, strict=True))
+    answers = verdicts(release, fixings)
+    pairs = Counter((old["verdict"], new["verdict"]) for old, new in answers)
     for (old, new), count in sorted(pairs.items()):
         print(f"{count:>4}  {old} -> {new}")
-    for fixing, old, new in zip(fixings, before, after, strict=True):
+    for fixing, (old, new) in zip(fixings, answers, strict=True):
         if old["verdict"] == "accepts" and new["verdict"] != "accepts":
             print(f"WORSE      {fixing.name}: {new}")
             print("           " + "; ".join(f"{f.code} {f.problem.message}" for f in fixing.fixed.fixed)[:400])

@@ -7,9 +7,8 @@ from pathlib import Path
 import pytest
 
 from tests.differential.cases import in_one_format_each, single_faults, write_cases
-from tests.differential.fixing import fix_copy
+from tests.differential.fixing import fix_copy, verdicts
 from tests.differential.judges import existing_judges
-from tests.differential.opinions import verdicts
 
 RELEASE = "2.9"
 
@@ -21,9 +20,7 @@ def test_nvflare_accepts_no_job_less_after_its_fixes(tmp_path: Path) -> None:
     of_release = [(case.name, job) for case, job in jobs if RELEASE in case.releases]
     found = (fix_copy(job, RELEASE, tmp_path / "fixed" / name) for name, job in of_release)
     fixings = [fixing for fixing in found if fixing]
-    before = verdicts(RELEASE, [fixing.before for fixing in fixings])
-    after = verdicts(RELEASE, [fixing.after for fixing in fixings])
-    pairs = [(old["verdict"], new["verdict"]) for old, new in zip(before, after, strict=True)]
+    pairs = [(old["verdict"], new["verdict"]) for old, new in verdicts(RELEASE, fixings)]
     worse = [
         fixing.before.parent.name
         for fixing, pair in zip(fixings, pairs, strict=True)
