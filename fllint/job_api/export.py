@@ -16,13 +16,13 @@ import time
 import uuid
 from collections import deque
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
 from fllint.job.discovery import PathError
-from fllint.simulate.supervise import MARK, absolute, kill_marked, subreaper
+from fllint.simulate.supervise import FAREWELL, MARK, absolute, kill_marked, subreaper
 from fllint.simulate.supervisor import processes
 
 CHILD: Final = Path(__file__).parent / "export_script.py"
@@ -167,20 +167,33 @@ def _run(settings: ExportSettings, request: dict[str, Any], start: Path) -> tupl
         except KeyboardInterrupt:
             raise ExportError("interrupted; every process of the script was ended") from None
         finally:
-            processes.signal_processes([child.pid, *processes.descendants(child.pid)], signal.SIGKILL)
+            below = processes.descendants(child.pid)
+            processes.signal_processes([child.pid, *below], signal.SIGKILL)
             child.wait()
             kill_marked(mark, before)
+            _reap(below)
+
+
+def _reap(orphans: list[int]) -> None:
+    """Buries processes that have been killed, and have come to this one since their parent was, too."""
+    end = time.monotonic() + FAREWELL
+    while orphans and time.monotonic() < end:
+        left = []
+        for pid in orphans:
+            with suppress(ChildProcessError):
+                if os.waitpid(pid, os.WNOHANG) == (0, 0):
+                    left.append(pid)
+        orphans = left
+        time.sleep(0.01 if left else 0)
 
 
 def _watched(child: subprocess.Popen[bytes], settings: ExportSettings, request: str) -> tuple[Failure | None, str]:
     """Waits for the end of the script, and sees to the limits. Gives what ended it from here, and what it printed."""
     assert child.stdin is not None
     assert child.stdout is not None
-    try:
+    with suppress(BrokenPipeError):
         child.stdin.write(request.encode() + b"\n")
         child.stdin.close()
-    except BrokenPipeError:
-        pass
     os.set_blocking(child.stdout.fileno(), False)
     chunks: deque[bytes] = deque(maxlen=OUTPUT_KEPT)
     failure = None

@@ -107,6 +107,8 @@ def report_of(assignment: Assignment, export: Export) -> JobReport:
     told = ExportFindings(export, location.shown, ScriptSources(export.script))
     of_run, unknown_of_run = told.of_run(rules)
     of_jobs, unknown_of_jobs = told.of_jobs(assignment.release, rules, assignment.surroundings)
+    spoken_of = {(each.problem.place.source.path, each.problem.place.span) for each in static.findings}
+    of_run = [each for each in of_run if (each.problem.place.source.path, each.problem.place.span) not in spoken_of]
     not_checked = (*unknown_of_run, *unknown_of_jobs, *(() if export.jobs else static.not_checked))
     findings = sorted((*static.findings, *of_run, *of_jobs), key=lambda finding: finding.sort_key)
     report = replace(static, findings=tuple(findings), not_checked=tuple(dict.fromkeys(not_checked)))

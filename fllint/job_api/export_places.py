@@ -19,6 +19,13 @@ from fllint.job_api.export import CodeLine, ExportedJob, Origin
 from fllint.scripts.script_text import CodeText, parse_code
 
 NOTHING: Final = object()
+OTHER_NAMES: Final = {
+    "task_script_path": ("script", "train_script"),
+    "task_script_args": ("script_args", "train_args"),
+    "script": ("train_script",),
+}
+"""Arguments of executors, and what `ScriptRunner` and recipes call them (nvflare/job_config/script_runner.py, 2.5 to
+2.9; nvflare/recipe/fedavg.py, since 2.7)."""
 MAX_SOURCES: Final = 5_000
 """How many files beside the script are compared with the exported ones."""
 
@@ -151,10 +158,11 @@ class ExportPlaces:
         """In the calls that made and added a part: the argument that is meant, else what is called."""
         names = [_unescaped(part) for part in rest.split("/") if part]
         value = value_at(place.source.text, place.pointer)
+        pointed_at = place.source.text[place.span.start : place.span.end].strip('"')
         lines = [lines[0] for lines in (origin.made, origin.added) if lines]
         for line in lines:
             call = self.sources.call(line, origin.class_name)
-            argument = _argument(call, names, value) if call else None
+            argument = _argument(call, names, value, pointed_at) if call else None
             found = self.sources.node(line, argument) if argument else None
             if found:
                 return found, True
@@ -192,16 +200,21 @@ def value_at(text: str, pointer: str) -> object:
     return value
 
 
-def _argument(call: ast.Call, names: list[str], value: object) -> ast.expr | None:
-    """The argument of a call that a value comes from: by its name, else the only one that has this very value."""
+def _argument(call: ast.Call, names: list[str], value: object, pointed_at: str) -> ast.expr | None:
+    """The argument of a call that a value comes from: the only one with the text that is pointed at, or this very
+    value; else the one of its name."""
     by_name = {keyword.arg: keyword.value for keyword in call.keywords if keyword.arg}
-    for name in names:
-        if name in by_name:
-            return by_name[name]
-    if not isinstance(value, (str, int, float)) or isinstance(value, bool):
-        return None
-    arguments = [*call.args, *by_name.values()]
-    same = [each for each in arguments if isinstance(each, ast.Constant) and each.value == value]
+    constants = [each for each in (*call.args, *by_name.values()) if isinstance(each, ast.Constant)]
+    if isinstance(value, str) and names[:1] == ["args"]:
+        having = [each for each in constants if isinstance(each.value, str) and pointed_at in each.value.split()]
+        if len(having) == 1:
+            return having[0]
+    named = next(
+        (by_name[each] for name in names for each in (name, *OTHER_NAMES.get(name, ())) if each in by_name), None
+    )
+    if named is not None or not isinstance(value, str | int | float) or isinstance(value, bool):
+        return named
+    same = [each for each in constants if each.value == value and isinstance(each.value, type(value))]
     return same[0] if len(same) == 1 else None
 
 

@@ -32,6 +32,10 @@ ADDING = "add_to_fed_job"
 """The method by which an object puts others into a job (nvflare/job_config/api.py, since 2.5)."""
 
 
+ENDING = ("execute", "run", "export")
+"""The methods of a recipe that may complete its job first (nvflare/recipe/spec.py, since 2.7)."""
+
+
 class Ended(BaseException):
     """The script is at the point where it would hand a job over to a running system: that is its end here."""
 
@@ -62,14 +66,22 @@ class Recorder:
         found: Lines = []
         while frame is not None:
             code = frame.f_code
-            if code.co_name == ADDING and code.co_varnames:
-                adder = self._made.get(id(frame.f_locals.get(code.co_varnames[0])))
-                if adder is not None:
-                    return adder[1]
+            adder = self._adder(frame)
+            if adder:
+                return adder
             if self.is_own(code.co_filename) and not self._constructs(frame, subject):
                 found.append([code.co_filename, frame.f_lineno])
             frame = frame.f_back
         return found
+
+    def _adder(self, frame: types.FrameType) -> Lines:
+        """Where the object was made whose method puts others into the job: a recipe, or one with ``add_to_fed_job``."""
+        names = frame.f_code.co_varnames
+        made = self._made.get(id(frame.f_locals.get(names[0]))) if names else None
+        if made is None or frame.f_locals.get(names[0]) is not made[0]:
+            return []
+        is_recipe = any(kind.__name__ == "Recipe" for kind in type(made[0]).__mro__)
+        return made[1] if frame.f_code.co_name in (ENDING if is_recipe else (ADDING,)) else []
 
     @staticmethod
     def _constructs(frame: types.FrameType, subject: object) -> bool:
@@ -184,6 +196,7 @@ class Replacements:
             "nvflare.job_config.fed_job_config": self._job_config,
             "nvflare.job_config.base_app_config": self._additions,
             "nvflare.job_config.fed_app_config": self._additions,
+            "nvflare.recipe.spec": self._recipes,
             "nvflare.recipe.sim_env": self._simulation,
             "nvflare.recipe.poc_env": self._deployment,
             "nvflare.recipe.prod_env": self._deployment,
@@ -207,6 +220,9 @@ class Replacements:
 
     def _components(self, module: Any) -> None:
         self._note_construction(module.FLComponent)
+
+    def _recipes(self, module: Any) -> None:
+        self._note_construction(module.Recipe)
 
     def _job_config(self, module: Any) -> None:
         recorder, kind = self._recorder, module.FedJobConfig
