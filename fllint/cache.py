@@ -17,7 +17,9 @@ from typing import TYPE_CHECKING, Final
 
 from fllint import __version__
 from fllint.job.discovery import PathError
-from fllint.job.files import MAX_PYTHON_BYTES, FolderFiles, Kind
+from fllint.job.files import FolderFiles, Kind
+from fllint.python.files import MAX_PYTHON_BYTES
+from fllint.regular_files import open_regular
 from fllint.report import JobReport
 from fllint.settings.model import Settings
 from fllint.stored_report import report_of, report_text
@@ -153,25 +155,21 @@ def _surroundings(surroundings: Surroundings) -> bytes:
 def _hash_folder(files: FolderFiles, hashed: blake2b) -> None:
     """The names and contents of a job's files. Of files larger than any that fllint reads whole, the time of the last
     change stands for the content."""
-    root = os.fspath(files.root)
     hashed.update(f"{files.name}\0".encode("utf-8", "surrogatepass"))
     for name, entry in files.entries.items():
         state = f"{name}\0{entry.kind.value} {entry.size} {entry.link} {entry.target}\0"
         hashed.update(state.encode("utf-8", "surrogatepass"))
         if entry.kind is Kind.FILE:
-            path = f"{root}/{name}"
+            path = files.root / name
             if entry.size > MAX_PYTHON_BYTES:
                 hashed.update(f"{os.stat(path).st_mtime_ns}\0".encode())
             else:
                 hashed.update(_content(path))
 
 
-def _content(path: str) -> bytes:
-    descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
-    try:
-        return os.read(descriptor, MAX_PYTHON_BYTES + 1)
-    finally:
-        os.close(descriptor)
+def _content(path: Path) -> bytes:
+    with open_regular(path) as file:
+        return file.read(MAX_PYTHON_BYTES + 1)
 
 
 def _hash_zip(path: Path, hashed: blake2b) -> None:

@@ -17,6 +17,7 @@ from fllint.problems import brief
 from fllint.registry import Rule
 from fllint.report import INTERNAL_ERROR, JobReport
 from fllint.review import Review
+from fllint.suggest import bounded_effort
 from fllint.surroundings import NOTHING_KNOWN, Surroundings
 
 
@@ -50,7 +51,8 @@ def review_files(files: JobFiles, release: str, surroundings: Surroundings = NOT
 
 def run_rules(review: Review, rules: Iterable[Rule]) -> JobReport:
     """What rules find in a job, before settings and suppressions have their say."""
-    found = {_sameness(review, finding): finding for rule in rules for finding in _run(rule, review)}
+    with bounded_effort():
+        found = {_sameness(review, finding): finding for rule in rules for finding in _run(rule, review)}
     findings = tuple(sorted(found.values(), key=lambda finding: finding.sort_key))
     return JobReport(review.job.path, review.release, findings, review.not_checked_list)
 

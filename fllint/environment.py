@@ -11,12 +11,13 @@ from pathlib import Path
 from typing import Final
 
 from fllint.catalogue.releases import NEWEST, RELEASES, minor_release
+from fllint.regular_files import open_regular
 from fllint.report import ReleaseChoice
 
 MAX_ASCENT: Final = 12
 MAX_REQUIREMENTS_BYTES: Final = 200_000
 PIN: Final = re.compile(
-    r"""^[\s"',\[]*nvflare(?:\[[^\]]*\])?\s*(?:==|~=|===)\s*["']?(\d+\.\d+)(?:\.[\w.*]+)?""",
+    r"""^[ \t\r"',\[]*nvflare(?:\[[^\]\n]*\])?[ \t]*(?:==|~=|===)\s*["']?(\d+\.\d+)(?:\.[\w.*]+)?""",
     re.IGNORECASE | re.MULTILINE,
 )
 POETRY_PIN: Final = re.compile(r"""^nvflare\s*=\s*["'](?:==|~|\^)?(\d+\.\d+)""", re.IGNORECASE | re.MULTILINE)
@@ -95,7 +96,7 @@ def requirement_files(folder: Path) -> tuple[Path, ...]:
 @cache
 def _text(file: Path) -> str:
     try:
-        with file.open("rb") as opened:
+        with open_regular(file) as opened:
             return opened.read(MAX_REQUIREMENTS_BYTES).decode("utf-8", "replace")
     except OSError:
         return ""
@@ -157,7 +158,7 @@ def required_modules(job: Path) -> frozenset[str]:
 
 @cache
 def _modules_in(file: Path) -> frozenset[str]:
-    names = re.finditer(r"""^[\s"'-]*([A-Za-z][\w.-]*)\s*(?:\[|[=<>~!;"',#]|$)""", _text(file), re.MULTILINE)
+    names = re.finditer(r"""^[ \t\r"'-]*([A-Za-z][\w.-]*)\s*(?:\[|[=<>~!;"',#]|$)""", _text(file), re.MULTILINE)
     return frozenset(match[1].lower().replace("-", "_") for match in names)
 
 

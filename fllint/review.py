@@ -10,7 +10,7 @@ from fllint.catalogue.catalogue import Catalogue
 from fllint.catalogue.grammar import has
 from fllint.documents.tree import UNKNOWN_TEXT, Mapping, Place, Span
 from fllint.findings import NotChecked
-from fllint.job.files import MAX_PYTHON_BYTES, FileEntry, Kind, UnreadableError
+from fllint.job.files import FileEntry, Kind, UnreadableError
 from fllint.job.model import App, Component, Config, Job
 from fllint.problems import brief_text
 from fllint.python.classes import Location
@@ -81,11 +81,11 @@ class Review:
             return False
         return all(self._read_python(own[name].name) == self._read_python(entry.name) for name, entry in code.items())
 
-    def _read_python(self, name: str) -> bytes:
+    def _read_python(self, name: str) -> bytes | None:
         try:
-            return self.job.files.read(name, MAX_PYTHON_BYTES)
+            return self.job.files.read_python(name)
         except UnreadableError:
-            return b""
+            return None
 
     def is_short_name(self, name: str) -> bool:
         """Whether the release builds a class for that ``name``."""

@@ -2,11 +2,67 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
 from typing import Final
 
 MAX_LENGTH: Final = 200
 MAX_CANDIDATES: Final = 5_000
+MAX_EFFORT: Final = 5_000_000
+"""Pairs of characters that are compared for all suggestions about one job; some hundreds of unknown names."""
+
+
+@dataclass(slots=True)
+class _Effort:
+    left: int
+
+
+_effort: ContextVar[_Effort | None] = ContextVar("_effort", default=None)
+
+
+@contextmanager
+def bounded_effort() -> Iterator[None]:
+    """Within it, suggestions are made until `MAX_EFFORT` is spent; then there are none. A job whose every name is
+    wrong is checked without them."""
+    token = _effort.set(_Effort(MAX_EFFORT))
+    try:
+        yield
+    finally:
+        _effort.reset(token)
+
+
+def is_exhausted() -> bool:
+    """Whether no more suggestions are made for this job."""
+    effort = _effort.get()
+    return effort is not None and effort.left <= 0
+
+
+def similar(word: str, names: Iterable[str], count: int, cutoff: float) -> list[str]:
+    """`difflib.get_close_matches`, as long as there is effort left."""
+    effort = _effort.get() or _Effort(MAX_EFFORT)
+    if effort.left <= 0:
+        return []
+    from difflib import SequenceMatcher
+    from heapq import nlargest
+
+    matcher = SequenceMatcher(b=word)
+    found: list[tuple[float, str]] = []
+    for name in names:
+        matcher.set_seq1(name)
+        effort.left -= 50
+        if matcher.real_quick_ratio() < cutoff:
+            continue
+        effort.left -= 20 * len(name)
+        if matcher.quick_ratio() < cutoff:
+            continue
+        effort.left -= len(word) * len(name)
+        if matcher.ratio() >= cutoff:
+            found.append((matcher.ratio(), name))
+        if effort.left <= 0:
+            break
+    return [name for _, name in nlargest(count, found)]
 
 
 def closest(word: str, candidates: Iterable[str], cutoff: float = 0.7) -> str | None:
@@ -20,9 +76,7 @@ def closest(word: str, candidates: Iterable[str], cutoff: float = 0.7) -> str | 
     same = next((name for name in names if _folded(name) == _folded(word)), None)
     if same or not names:
         return same
-    from difflib import get_close_matches
-
-    near = get_close_matches(word, names, 1, cutoff)
+    near = similar(word, names, 1, cutoff)
     return near[0] if near else None
 
 

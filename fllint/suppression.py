@@ -9,17 +9,18 @@ from __future__ import annotations
 import os.path
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Final
 
 from fllint.comments import COMMENTS_OF_FORMAT, MARK, IgnoreComment, Language, ignore_comments
 from fllint.documents.tree import Entry, Mapping, Node, Place, Sequence
 from fllint.findings import Finding, Problem
-from fllint.job.files import MAX_PYTHON_BYTES, Kind, UnreadableError
+from fllint.job.files import Kind, UnreadableError
 from fllint.job.model import Job
 from fllint.registry import Rule, all_rules
 from fllint.report import INTERNAL_ERROR, JobReport, Suppressed
 from fllint.settings.model import Settings, SuppressionEntry, means
-from fllint.suggest import did_you_mean
+from fllint.suggest import bounded_effort, did_you_mean
 
 UNUSED: Final = "FL090"
 WITHOUT_REASON: Final = "FL091"
@@ -83,7 +84,8 @@ def suppress(report: JobReport, job: Job, settings: Settings, rules: tuple[Rule,
             suppressed.append(silenced)
         else:
             kept.append(finding)
-    kept += _about_comments(stage, rules, bool(report.internal_errors))
+    with bounded_effort():
+        kept += _about_comments(stage, rules, bool(report.internal_errors))
     ordered = tuple(sorted(kept, key=lambda finding: finding.sort_key))
     return replace(report, findings=ordered, suppressed=tuple(suppressed))
 
@@ -114,7 +116,7 @@ def _commented_files(job: Job) -> Iterator[tuple[str, _CommentedFile]]:
 
 def _commented_script(job: Job, name: str) -> Iterator[tuple[str, _CommentedFile]]:
     try:
-        content = job.files.read(name, MAX_PYTHON_BYTES)
+        content = job.files.read_python(name)
     except UnreadableError:
         return
     source = job.source(name) if MARK.encode() in content else None
@@ -124,11 +126,11 @@ def _commented_script(job: Job, name: str) -> Iterator[tuple[str, _CommentedFile
 
 
 def _is_python(text: str) -> bool:
-    import ast
+    from fllint.python.modules import parse
 
     try:
-        ast.parse(text)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        parse(text)
+    except SyntaxError:
         return False
     return True
 
@@ -193,6 +195,7 @@ def _mistakes(
             yield place, f"there is no finding of {word} here to silence", "remove it"
 
 
+@lru_cache(maxsize=1024)
 def in_vain(word: str) -> tuple[str, str] | None:
     """Why a word can never silence anything, with a help text; None for one that can."""
     meant = [rule for rule in all_rules() if means(word, rule.code, rule.name)]

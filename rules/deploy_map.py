@@ -35,6 +35,7 @@ def unknown_app(review: Review) -> Iterator[Problem]:
     files = review.job.files
     folders = [entry.name for entry in files.children() if entry.kind is Kind.FOLDER]
     apps = [name for name in folders if files.is_folder(f"{name}/config")]
+    used = {app.name for app in review.job.apps if app.deployment}
     for app in review.job.apps:
         if app.exists or app.deployment is None or review.job.legacy:
             continue
@@ -48,7 +49,6 @@ def unknown_app(review: Review) -> Iterator[Problem]:
             message = f"app '{app.name}' has no folder 'config'; NVFlare says that the app does not exist"
             yield at(place, message, help=f"put its configs into {app.name}/config/{near}")
         else:
-            used = {other.name for other in review.job.apps if other.deployment}
             idle = [name for name in apps if name not in used]
             hint = did_you_mean(app.name, idle, 0.6) or did_you_mean(app.name, apps)
             known = f"the job has {', '.join(apps)}" if apps else "the job has no app folder at all"

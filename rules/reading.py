@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 from fllint.documents.document import Document, DocumentProblem, Format, Trouble
 from fllint.documents.tree import Mapping
 from fllint.findings import Fix, Problem, Related, Severity
-from fllint.job.files import MAX_FILES, FileEntry, Kind
+from fllint.job.files import MAX_DEPTH, MAX_FILES, MAX_PYTHON_TOTAL, FileEntry, Kind
+from fllint.job.variables import VariableTrouble
 from fllint.problems import at
+from fllint.python.files import MAX_PYTHON_BYTES
 from fllint.registry import rule
 
 if TYPE_CHECKING:
@@ -79,8 +81,9 @@ def duplicate_key(review: Review) -> Iterator[Problem]:
 def beyond_limits(review: Review) -> Iterator[Problem]:
     """A file is larger or deeper than fllint reads, or the job has more files than it looks at.
 
-    A config of more than 1 MB, nesting deeper than 64 or YAML aliases that expand without end are not what people
-    write; fllint stops there rather than spend minutes, and says so rather than stay silent.
+    A config of more than 1 MB, a Python file of more than 500 kB, nesting deeper than 64, and YAML aliases or variables
+    that expand without end are not what people write; fllint stops there rather than spend minutes, and says so
+    rather than stay silent.
 
     Split the file, or keep generated or data files out of the job.
     """
@@ -88,6 +91,20 @@ def beyond_limits(review: Review) -> Iterator[Problem]:
     if review.job.files.truncated:
         message = f"the job has more than {MAX_FILES} files; fllint looks at the first {MAX_FILES}"
         yield at(review.job.file_place(""), message, severity=Severity.WARNING)
+    if review.job.files.too_deep:
+        message = f"folders nested more than {MAX_DEPTH} deep; fllint looks no deeper"
+        yield at(review.job.file_place(review.job.files.too_deep), message, severity=Severity.WARNING)
+    for name in sorted(review.job.files.unread_python):
+        size = review.job.files.entries[name].size
+        message = f"{name} has {size} bytes; fllint reads Python files up to {MAX_PYTHON_BYTES}"
+        if size <= MAX_PYTHON_BYTES:
+            message = f"{name} is not read: the job has more than {MAX_PYTHON_TOTAL} bytes of Python"
+        yield at(review.job.file_place(name), message, severity=Severity.WARNING)
+    for _, config, _ in review.configs():
+        for issue in config.variable_issues:
+            if issue.trouble is VariableTrouble.BEYOND_LIMITS:
+                message = "the variables of this config need more substitutions than fllint follows"
+                yield at(issue.place, message, severity=Severity.WARNING)
 
 
 @rule("FL005", "include-not-followed", Severity.WARNING)

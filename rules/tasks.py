@@ -201,7 +201,7 @@ def filter_for_any_task(review: Review) -> Iterator[Problem]:
     Name the tasks.
     """
     sent = sent_tasks(review)
-    for _, config, chain in _chains(review):
+    for config, chain in _chains(review):
         for node in chain.task_nodes:
             if "*" in str(node.scalar):
                 names = [name for name in sent.names if _matches(str(node.scalar), name)]
@@ -225,8 +225,8 @@ def _quoted(name: str) -> str:
     return f'"{name}"'
 
 
-def _chains(review: Review) -> Iterator[tuple[App, Config, FilterChain]]:
-    return ((app, config, chain) for app, config, _ in review.configs() for chain in config.filter_chains)
+def _chains(review: Review) -> Iterator[tuple[Config, FilterChain]]:
+    return ((config, chain) for _, config, _ in review.configs() for chain in config.filter_chains)
 
 
 @rule("FL321", "filter-never-runs", Severity.WARNING, fix="safe")
@@ -240,7 +240,10 @@ def filter_never_runs(review: Review) -> Iterator[Problem]:
     Write the task's name as the workflow sends it, and leave ``direction`` out.
     """
     sent = sent_tasks(review)
-    for app, config, chain in _chains(review):
+    inner: dict[int, list[str]] = {}
+    for app, config, _ in review.configs():
+        inner[id(config)] = _tasks_between_clients(review, app, config) if config.side is Side.CLIENT else []
+    for config, chain in _chains(review):
         outward = (chain.table == "task_data_filters") is (config.side is Side.SERVER)
         if chain.directions == (("in",) if outward else ("out",)) and review.has("filter_direction"):
             node = chain.node.get("direction") or chain.node
@@ -254,8 +257,7 @@ def filter_never_runs(review: Review) -> Iterator[Problem]:
                 severity=Severity.ERROR,
             )
         if sent.complete and sent.tasks:
-            inner = _tasks_between_clients(review, app, config) if config.side is Side.CLIENT else []
-            yield from _idle_tasks(chain, [*sent.names, *inner])
+            yield from _idle_tasks(chain, [*sent.names, *inner[id(config)]])
 
 
 def _idle_tasks(chain: FilterChain, names: list[str]) -> Iterator[Problem]:

@@ -102,6 +102,7 @@ def _shared(one: str, other: str) -> int:
     return next((count for count, (left, right) in enumerate(pairs) if left != right), 0)
 
 
+@cache
 def _table(name: str) -> dict[str, Any]:
     with open(os.path.join(DATA, name), encoding="utf-8") as file:
         table: dict[str, Any] = json.load(file)

@@ -178,8 +178,12 @@ class _Builder:
                     raise RefusedError(DocumentProblem(Trouble.SYNTAX, place, message, cause="bad merge"))
                 if not merged.is_closed:
                     raise RefusedError(recursive_alias(self.source, raw_value.span))
+                own = _own_pairs(merged)
+                self._count += 1 + len(own)
+                if self._count > MAX_NODES:
+                    raise RefusedError(too_many_nodes(self.source, raw_value.span.start))
                 yield from self._merged_pairs(merged, pointer, depth + 1)
-                yield from _own_pairs(merged)
+                yield from own
 
     def _key(self, raw_key: Raw, mapping: RawCollection, pointer: str) -> tuple[object, str]:
         """A key as OmegaConf has it, and as a string. NVFlare never looks for a key that is a number or boolean."""

@@ -13,7 +13,8 @@ from pathlib import Path
 
 from fllint.documents.tree import Source
 from fllint.findings import Edit
-from fllint.job.files import MAX_CONFIG_BYTES, MAX_PYTHON_BYTES, FileEntry, FolderFiles, JobFiles, UnreadableError
+from fllint.job.files import MAX_CONFIG_BYTES, FileEntry, FolderFiles, JobFiles, UnreadableError
+from fllint.python.files import MAX_PYTHON_BYTES
 
 
 @dataclass(frozen=True, slots=True)

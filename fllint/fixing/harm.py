@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import ast
 from collections import Counter
 
 from fllint.documents.load import format_of, load_document
 from fllint.findings import Edit, Finding, Severity
 from fllint.fixing.edited_files import EditedFiles
-from fllint.job.files import MAX_PYTHON_BYTES
+from fllint.python.files import MAX_PYTHON_BYTES
+from fllint.python.modules import parse
 from fllint.report import INTERNAL_ERROR, JobReport
 
 
@@ -17,8 +17,8 @@ def reads(name: str, files: EditedFiles) -> bool:
     content = files.read(name, MAX_PYTHON_BYTES)
     if name.endswith(".py"):
         try:
-            ast.parse(content)
-        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            parse(content)
+        except SyntaxError:
             return False
         return True
     format = format_of(name)

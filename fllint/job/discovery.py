@@ -13,8 +13,9 @@ from pathlib import Path
 from typing import Final
 
 from fllint.documents.load import CONFIG_EXTENSIONS
-from fllint.job.files import IGNORED_FOLDERS, FolderFiles, JobFiles, UnreadableError
+from fllint.job.files import IGNORED_FOLDERS, MAX_DEPTH, FolderFiles, JobFiles, UnreadableError
 from fllint.job.scripts import ScriptFiles, builds_job, scripts_in
+from fllint.regular_files import open_regular
 
 META_NAMES: Final = tuple(f"meta{extension}" for extension in CONFIG_EXTENSIONS)
 """Where NVFlare looks for a job's meta, first hit wins (apis/job_def.py, fuel/utils/config.py, since 2.4)."""
@@ -61,7 +62,7 @@ def find_jobs(paths: tuple[str, ...]) -> tuple[JobLocation, ...]:
     found: dict[Path, JobLocation] = {}
     for given in paths:
         for root in _jobs_of(Path(given)):
-            found.setdefault(root.resolve(), JobLocation(root, shown_path(root)))
+            found.setdefault(Path(os.path.realpath(root)), JobLocation(root, shown_path(root)))
     return tuple(sorted(found.values(), key=lambda location: location.shown.split("/")))
 
 
@@ -102,8 +103,9 @@ def enclosing_job(path: Path) -> Path | None:
     return next((folder for folder in ancestors if _is_root(folder)), None)
 
 
-def jobs_below(folder: Path) -> Iterator[Path]:
-    """The job roots at or below a folder, and the scripts that build jobs; nothing is searched below a job's root."""
+def jobs_below(folder: Path, depth: int = 0) -> Iterator[Path]:
+    """The job roots at or below a folder, down to `MAX_DEPTH`, and the scripts that build jobs; nothing is searched
+    below a job's root."""
     if _is_root(folder):
         yield folder
         return
@@ -112,9 +114,9 @@ def jobs_below(folder: Path) -> Iterator[Path]:
         children = sorted(child for child in folder.iterdir() if child.is_dir() and not child.is_symlink())
     except OSError as error:
         raise PathError(f"{folder} cannot be read: {error.strerror or error}") from error
-    for child in children:
+    for child in children if depth < MAX_DEPTH else ():
         if child.name not in IGNORED_FOLDERS and not child.name.startswith("."):
-            yield from jobs_below(child)
+            yield from jobs_below(child, depth + 1)
 
 
 def _is_root(folder: Path) -> bool:
@@ -147,7 +149,7 @@ def _is_unrelated_meta(folder: Path) -> bool:
         return False
     for name in META_NAMES:
         try:
-            with (folder / name).open("rb") as file:
+            with open_regular(folder / name) as file:
                 text = file.read(65_536)
         except OSError:
             continue
@@ -158,9 +160,10 @@ def _is_unrelated_meta(folder: Path) -> bool:
 
 def _apps(folder: Path) -> list[Path]:
     try:
-        return [child for child in sorted(folder.iterdir()) if child.is_dir() and _is_app(child)]
+        children = [child for child in sorted(folder.iterdir()) if child.is_dir() and not child.is_symlink()]
     except OSError:
         return []
+    return [child for child in children if _is_app(child)]
 
 
 def _is_app(folder: Path) -> bool:
@@ -168,8 +171,10 @@ def _is_app(folder: Path) -> bool:
 
 
 def _sides(folder: Path) -> set[str]:
-    """The stems of the configs in ``folder/config``, whatever their extension or case."""
+    """The stems of the configs in ``folder/config``, whatever their extension or case. Links are not followed."""
     try:
+        if (folder / "config").is_symlink():
+            return set()
         names = [child.name.lower() for child in (folder / "config").iterdir()]
     except OSError:
         return set()

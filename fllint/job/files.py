@@ -6,7 +6,6 @@ Nothing outside the job's root is ever read: a symbolic link that leaves it is k
 from __future__ import annotations
 
 import os
-import stat
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from enum import Enum
@@ -14,9 +13,15 @@ from functools import cached_property
 from pathlib import Path, PurePosixPath
 from typing import Final, NamedTuple
 
+from fllint.python.files import MAX_PYTHON_BYTES as MAX_PYTHON_BYTES  # for others: a limit like those above
+from fllint.regular_files import open_regular
+
 MAX_FILES: Final = 5_000
+MAX_DEPTH: Final = 64
+"""Folders inside each other."""
 MAX_CONFIG_BYTES: Final = 1_000_000
-MAX_PYTHON_BYTES: Final = 2_000_000
+MAX_PYTHON_TOTAL: Final = 3_000_000
+"""Bytes of all Python files of a job; those of the largest public job have 900 kB."""
 IGNORED_FOLDERS: Final = frozenset({"__pycache__", ".git", ".venv", "node_modules"})
 
 
@@ -50,13 +55,15 @@ class JobFiles(ABC):
     """A job's files, in a folder or in a zip.
 
     ``path`` is how the job's root is called in output, ``name`` the job's own name (the last component of its path).
-    ``truncated`` tells whether the job has more than `MAX_FILES` entries. ``escaping`` are the names of a zip's entries
-    that lead out of the job, which NVFlare refuses to unpack (zip_utils, 2.9).
+    ``truncated`` tells whether the job has more than `MAX_FILES` entries, ``too_deep`` is a folder that lies as deep as
+    `MAX_DEPTH`, below which nothing is seen (``""``: there is none). ``escaping`` are the names of a zip's entries that
+    lead out of the job, which NVFlare refuses to unpack (zip_utils, 2.9).
     """
 
     path: str
     name: str
     truncated: bool = False
+    too_deep: str = ""
     escaping: tuple[str, ...] = ()
 
     @cached_property
@@ -71,6 +78,24 @@ class JobFiles(ABC):
     def shown(self, name: str) -> str:
         """How a file or folder of the job is called in output."""
         return f"{self.path}/{name}" if name else self.path
+
+    @cached_property
+    def unread_python(self) -> frozenset[str]:
+        """The Python files that are not read: larger than `MAX_PYTHON_BYTES`, or beyond `MAX_PYTHON_TOTAL`."""
+        unread: set[str] = set()
+        total = 0
+        for entry in self.entries.values():
+            if entry.kind is Kind.FILE and entry.name.endswith(".py"):
+                total += min(entry.size, MAX_PYTHON_BYTES)
+                if entry.size > MAX_PYTHON_BYTES or total > MAX_PYTHON_TOTAL:
+                    unread.add(entry.name)
+        return frozenset(unread)
+
+    def read_python(self, name: str) -> bytes:
+        """The content of a script or module. Raises `UnreadableError`, also for `unread_python`."""
+        if name in self.unread_python:
+            raise UnreadableError(f"{name} is more Python than fllint reads")
+        return self.read(name, MAX_PYTHON_BYTES)
 
     def is_file(self, name: str) -> bool:
         entry = self.entries.get(name)
@@ -108,7 +133,7 @@ class FolderFiles(JobFiles):
     def __init__(self, root: Path, path: str) -> None:
         self.root = root
         self.path = path
-        self.name = root.resolve().name
+        self.name = os.path.basename(os.path.realpath(root))
 
     @cached_property
     def entries(self) -> dict[str, FileEntry]:
@@ -129,8 +154,11 @@ class FolderFiles(JobFiles):
             name = f"{folder}/{child.name}" if folder else child.name
             entry = self._entry(name, child)
             found.append(entry)
-            if entry.kind is Kind.FOLDER and child.name not in IGNORED_FOLDERS and depth < 64:
-                self._scan(name, found, depth + 1)
+            if entry.kind is Kind.FOLDER and child.name not in IGNORED_FOLDERS:
+                if depth == MAX_DEPTH:
+                    self.too_deep = self.too_deep or name
+                else:
+                    self._scan(name, found, depth + 1)
 
     def _entry(self, name: str, child: os.DirEntry[str]) -> FileEntry:
         try:
@@ -148,20 +176,20 @@ class FolderFiles(JobFiles):
         """NVFlare's zipper follows a link to a file (its content is sent) and drops what is behind a link to a
         folder."""
         target = os.readlink(child.path)
-        real = Path(child.path).resolve()
-        inside = real.is_relative_to(self.root.resolve())
-        if inside and real.is_file():
+        real = Path(os.path.realpath(child.path))
+        if self._is_inside(real) and real.is_file():
             return FileEntry(name, Kind.FILE, real.stat().st_size, target, link=True)
         return FileEntry(name, Kind.LINK, 0, target, link=True)
+
+    def _is_inside(self, real: Path) -> bool:
+        return real.is_relative_to(os.path.realpath(self.root))
 
     def read(self, name: str, limit: int = MAX_CONFIG_BYTES) -> bytes:
         path = self.root / name
         try:
-            if not path.resolve().is_relative_to(self.root.resolve()):
+            if not self._is_inside(Path(os.path.realpath(path))):
                 raise UnreadableError(f"{name} lies outside the job")
-            if not stat.S_ISREG(path.stat().st_mode):
-                raise UnreadableError(f"{name} is not a regular file")
-            with path.open("rb") as file:
+            with open_regular(path) as file:
                 return file.read(limit + 1)
         except OSError as error:
             raise UnreadableError(f"{name} cannot be read: {error.strerror or error}") from error

@@ -325,11 +325,11 @@ class Job:
 
     def source(self, name: str) -> Source | None:
         """The text of a file of the job; None when it cannot be read. Undecodable bytes are replaced."""
-        from fllint.job.files import MAX_PYTHON_BYTES, UnreadableError
+        from fllint.job.files import UnreadableError
 
         if name not in self._sources:
             try:
-                content = self.files.read(name, MAX_PYTHON_BYTES)
+                content = self.files.read_python(name)
             except UnreadableError:
                 return None
             self._sources[name] = Source(self.files.shown(name), name, content.decode("utf-8", "replace"))

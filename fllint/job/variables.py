@@ -19,6 +19,10 @@ from fllint.documents.tree import UNKNOWN, UNKNOWN_TEXT, Entry, Leaf, Mapping, N
 
 MAX_ROUNDS: Final = 20
 MAX_NODES: Final = 250_000
+"""Values that are visited, in all rounds together."""
+MAX_SUBSTITUTIONS: Final = 30_000
+MAX_CHARACTERS: Final = 500_000
+"""Of the texts that substitution makes, in all rounds together."""
 SECRET: Final = re.compile(r"\$\{secret:[^}]*\}")
 """References to secrets (2.9): they survive substitution and are resolved on the site (fuel/utils/secret_utils.py)."""
 
@@ -36,6 +40,8 @@ class VariableTrouble(Enum):
     """``{name:...}`` where name is no object: the config is refused."""
     CYCLE = "cycle"
     """Still changing after 20 rounds: the config is refused."""
+    BEYOND_LIMITS = "beyond-limits"
+    """More substitutions than fllint follows; the value is unknown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +114,8 @@ class _Substitution:
         self.used: set[str] = set()
         self.changes: list[Place] = []
         self.nodes = 0
+        self.substitutions = 0
+        self.characters = 0
         self.depth = 0
         self.first_round = True
         """Braces that are there only after a round were doubled in the text, to be left alone."""
@@ -115,7 +123,7 @@ class _Substitution:
     def run(self) -> Resolved:
         root = _without_definitions(self.root) if self.rules.whole_config else self.root
         for rounds in range(MAX_ROUNDS + 1 if self.rules.whole_config else 1):
-            self.changes, self.nodes, self.first_round = [], 0, rounds == 0
+            self.changes, self.first_round = [], rounds == 0
             rewritten = self._rewrite(root, {})
             assert isinstance(rewritten, Mapping)
             root = rewritten
@@ -124,9 +132,9 @@ class _Substitution:
         if self.rules.whole_config and self.changes:
             root = self._give_up(root)
             place = self.changes[0]
-            self._report(
-                VariableTrouble.CYCLE, place, "", place.source.text[place.span.start : place.span.end], fatal=True
-            )
+            trouble = VariableTrouble.BEYOND_LIMITS if self.nodes > MAX_NODES else VariableTrouble.CYCLE
+            text = place.source.text[place.span.start : place.span.end]
+            self._report(trouble, place, "", text, fatal=trouble is VariableTrouble.CYCLE)
         return Resolved(root, tuple(self.issues.values()), frozenset(self.used))
 
     def _give_up(self, root: Mapping) -> Mapping:
@@ -168,6 +176,9 @@ class _Substitution:
         return entry if node is entry.node else replace(entry, node=node)
 
     def _substitute(self, leaf: Leaf, local: dict[str, object]) -> Node:
+        self.substitutions += 1
+        if self.substitutions > MAX_SUBSTITUTIONS:
+            return self._beyond_limits(leaf)
         text = str(leaf.scalar)
         expression = text.strip()
         if self.rules.whole_config and expression.startswith("{@") and expression.endswith("}"):
@@ -176,6 +187,11 @@ class _Substitution:
         if len(parts) == 3 and parts[0] == "" and parts[2] == "":
             return self._reference(leaf, parts[1], local)
         return self._format(leaf, text, local)
+
+    def _beyond_limits(self, leaf: Leaf) -> Leaf:
+        if not any(issue.trouble is VariableTrouble.BEYOND_LIMITS for issue in self.issues.values()):
+            self._report(VariableTrouble.BEYOND_LIMITS, leaf.place, "", "", fatal=False)
+        return replace(leaf, scalar=UNKNOWN, bare=True, offsets=())
 
     def _reference(self, leaf: Leaf, expression: str, local: dict[str, object]) -> Node:
         """A string that is nothing but a reference: it becomes the object itself."""
@@ -190,7 +206,7 @@ class _Substitution:
             self._report(VariableTrouble.UNDEFINED, leaf.place, name, str(leaf.scalar), fatal=False)
             return replace(leaf, scalar=None, bare=True, offsets=())
         if isinstance(value, Node):
-            return _used_at(value, leaf.substituted_at or leaf.place)
+            return self._used_at(value, leaf.substituted_at or leaf.place)
         return replace(leaf, scalar=_scalar(value), bare=True, offsets=())
 
     def _call(self, leaf: Leaf, name: str, value: object, parameters: list[str], local: dict[str, object]) -> Node:
@@ -207,7 +223,7 @@ class _Substitution:
         for parameter in parameters:
             key, _, argument = parameter.partition("=")
             arguments[key.strip()] = _typed(argument.strip())
-        body: Node = _used_at(value, leaf.place)
+        body = self._used_at(value, leaf.place)
         for _ in range(MAX_ROUNDS):
             rewritten = self._rewrite(body, arguments)
             if rewritten is body:
@@ -226,6 +242,8 @@ class _Substitution:
             return leaf
         written: list[tuple[str, int, bool]] = []
         for piece in pieces:
+            if self.characters > MAX_CHARACTERS:
+                return self._beyond_limits(leaf)
             value = self._piece(piece, text, local)
             if value is None:
                 fatal = self.rules.undefined_in_text_is_fatal
@@ -234,6 +252,7 @@ class _Substitution:
                 if fatal or self.first_round:
                     self._report(VariableTrouble.UNDEFINED_IN_TEXT, place, name, text, fatal=fatal)
                 return leaf
+            self.characters += len(value)
             written.append((value, piece.start, piece.field is None))
         result = "".join(value for value, _, _ in written)
         if result == text:
@@ -282,6 +301,19 @@ class _Substitution:
         if name.startswith("$") and self.rules.whole_config:
             return True, UNKNOWN
         return False, None
+
+    def _used_at(self, node: Node, place: Place) -> Node:
+        """A definition, marked with the place that it is used at."""
+        self.nodes += 1
+        if self.nodes > MAX_NODES:
+            return node
+        if isinstance(node, Mapping):
+            entries = tuple(replace(entry, node=self._used_at(entry.node, place)) for entry in node.entries)
+            return replace(node, entries=entries, substituted_at=place)
+        if isinstance(node, Sequence):
+            items = tuple(self._used_at(item, place) for item in node.items)
+            return replace(node, items=items, substituted_at=place)
+        return replace(node, substituted_at=place)
 
     def _report(self, trouble: VariableTrouble, place: Place, name: str, text: str, *, fatal: bool) -> None:
         key = (place.source.path, place.span.start, trouble.value)
@@ -350,13 +382,3 @@ def _typed(text: str) -> object:
 
 def _scalar(value: object) -> str | int | float | bool | Unknown | None:
     return value if isinstance(value, (str, int, float, bool, Unknown)) or value is None else UNKNOWN
-
-
-def _used_at(node: Node, place: Place) -> Node:
-    """A definition, marked with the place that it is used at."""
-    if isinstance(node, Mapping):
-        entries = tuple(replace(entry, node=_used_at(entry.node, place)) for entry in node.entries)
-        return replace(node, entries=entries, substituted_at=place)
-    if isinstance(node, Sequence):
-        return replace(node, items=tuple(_used_at(item, place) for item in node.items), substituted_at=place)
-    return replace(node, substituted_at=place)

@@ -2,12 +2,28 @@
 
 from __future__ import annotations
 
+import os
 import stat
 import zipfile
 from functools import cached_property
 from pathlib import Path, PurePosixPath
+from typing import BinaryIO, Final
 
-from fllint.job.files import MAX_CONFIG_BYTES, MAX_FILES, FileEntry, JobFiles, Kind, UnreadableError
+from fllint.job.files import (
+    MAX_CONFIG_BYTES,
+    MAX_DEPTH,
+    MAX_FILES,
+    FileEntry,
+    JobFiles,
+    Kind,
+    UnreadableError,
+)
+from fllint.regular_files import open_regular
+
+MAX_DIRECTORY_BYTES: Final = 20_000_000
+"""The list of a zip's entries; of 100,000 files it has about ten million."""
+MAX_COMMENT_BYTES: Final = 65_535
+RECORD_BYTES: Final = 22
 
 
 class ZipFiles(JobFiles):
@@ -17,16 +33,19 @@ class ZipFiles(JobFiles):
         """Raises `UnreadableError` when the file is no readable zip."""
         self.path = path
         try:
-            self._zip = zipfile.ZipFile(archive)
+            file = open_regular(archive)
+            _refuse_large_directory(file)
+            self._zip = zipfile.ZipFile(file)
         except (OSError, zipfile.BadZipFile, ValueError, NotImplementedError) as error:
             raise UnreadableError(f"{path} is not a zip that can be read: {error}") from error
         infos = self._zip.infolist()
+        self.too_deep = next((info.filename[:200] for info in infos[:MAX_FILES] if _is_deep(info.filename)), "")
         self.truncated = len(infos) > MAX_FILES
         self.escaping = tuple(info.filename for info in infos[:MAX_FILES] if _escapes(info.filename))
         members = {
             info.filename.rstrip("/"): info
             for info in infos[:MAX_FILES]
-            if info.filename and not _escapes(info.filename)
+            if info.filename and not _escapes(info.filename) and not _is_deep(info.filename)
         }
         tops = {name.split("/", 1)[0] for name in members}
         only = next(iter(tops)) if len(tops) == 1 else ""
@@ -60,6 +79,23 @@ class ZipFiles(JobFiles):
             raise UnreadableError(f"{name} cannot be unpacked: {error}") from error
         except Exception as error:  # zlib.error, lzma.LZMAError: each compression has its own
             raise UnreadableError(f"{name} cannot be unpacked: {error}") from error
+
+
+def _is_deep(name: str) -> bool:
+    return name.count("/") > MAX_DEPTH
+
+
+def _refuse_large_directory(file: BinaryIO) -> None:
+    """Raises ValueError for a zip whose central directory, which has to be read whole, is larger than
+    `MAX_DIRECTORY_BYTES`. Its size stands in the record at the zip's end (APPNOTE.TXT 4.3.16)."""
+    size = file.seek(0, os.SEEK_END)
+    file.seek(max(0, size - RECORD_BYTES - MAX_COMMENT_BYTES))
+    end = file.read()
+    start = end.rfind(b"PK\5\6")
+    record = end[start : start + RECORD_BYTES]
+    if start >= 0 and len(record) == RECORD_BYTES and int.from_bytes(record[12:16], "little") > MAX_DIRECTORY_BYTES:
+        raise ValueError(f"its directory has more than {MAX_DIRECTORY_BYTES} bytes")
+    file.seek(0)
 
 
 def _escapes(name: str) -> bool:

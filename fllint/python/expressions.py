@@ -6,7 +6,10 @@ import ast
 import re
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
+from typing import Final
 
+NO_FILE: Final = ""
+"""What code is called when it is parsed: Python opens the file of that name to show the line of an error."""
 MAXIMUM_NODES = 250
 """An expression larger than this is given up."""
 
@@ -17,7 +20,7 @@ _NAMES = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*")
 def parsed(text: str) -> ast.expr | None:
     """The tree of an expression; None when the text is none. The tree is shared: never change it."""
     try:
-        return ast.parse(text, mode="eval").body
+        return ast.parse(text, NO_FILE, mode="eval").body
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
 

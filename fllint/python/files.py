@@ -6,10 +6,12 @@ import os
 from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
 from pathlib import Path
-from typing import Protocol
+from typing import Final, Protocol
 
-MAXIMUM_BYTES = 2_000_000
-"""Python files larger than this are not read."""
+MAX_PYTHON_BYTES: Final = 500_000
+"""Files of a job that are larger are not read. The largest one among a thousand public jobs has 130 kB."""
+MAX_INSTALLED_BYTES: Final = 2_000_000
+"""The same of installed packages."""
 
 
 class PythonFiles(Protocol):
@@ -54,7 +56,7 @@ class FilesInMemory:
         if path not in self._paths:
             return None
         content = self._read(path)
-        return content if content is None or len(content) <= MAXIMUM_BYTES else None
+        return content if content is None or len(content) <= MAX_PYTHON_BYTES else None
 
     def has_file(self, path: str) -> bool:
         return path in self._paths
@@ -76,7 +78,7 @@ class FilesInFolder:
     def read(self, path: str) -> bytes | str | None:
         try:
             full = os.path.join(self._folder, path)
-            if os.path.getsize(full) > MAXIMUM_BYTES:
+            if os.path.getsize(full) > MAX_INSTALLED_BYTES:
                 return None
             with open(full, "rb") as file:
                 return file.read()

@@ -12,6 +12,8 @@ import warnings
 from functools import lru_cache
 from typing import NamedTuple, TypeAlias
 
+from fllint.python.expressions import NO_FILE
+
 MODULE_ATTRIBUTES = frozenset(
     {"__name__", "__doc__", "__file__", "__package__", "__spec__", "__loader__", "__dict__", "__path__"}
 )
@@ -116,7 +118,7 @@ def _parsed(text: bytes | str) -> ast.Module:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            return ast.parse(text)
+            return ast.parse(text, NO_FILE)
     except SyntaxError:
         raise
     except RecursionError:

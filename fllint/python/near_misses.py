@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from difflib import get_close_matches
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from fllint.python.modules import ClassHere, ImportedName, Module
-from fllint.suggest import sure_match
+from fllint.suggest import MAX_LENGTH, is_exhausted, similar, sure_match
 
 MAXIMUM_CHARACTERS = 5_000_000
 """When so much of ``custom/`` has been read, no more is read to look for similar names."""
@@ -24,6 +23,8 @@ def near_misses(path: PythonPath, class_path: str, missing_module: str | None, c
     The same class name elsewhere (in ``custom/``, then in NVFlare) comes first, then a similar name in the same module.
     ``missing_module`` is the shortest prefix that is no module, None when only the last part is missing.
     """
+    if is_exhausted():
+        return ()
     module_name, _, name = class_path.rpartition(".")
     found: list[str] = []
     if missing_module is None:
@@ -50,15 +51,20 @@ def surely_meant(class_path: str, candidates: Iterable[str]) -> str | None:
 
 def closest(name: str, names: list[str], count: int = 3) -> list[str]:
     """Names that look like ``name``, best first; those that differ only in case come before the others."""
-    return list(_closest(name, tuple(names), count))
+    if is_exhausted() or len(name) > MAX_LENGTH:
+        return []
+    found = _closest(name, tuple(names), count)
+    if is_exhausted():
+        _closest.cache_clear()  # it was cut short
+    return list(found)
 
 
 @lru_cache(maxsize=128)
 def _closest(name: str, names: tuple[str, ...], count: int) -> tuple[str, ...]:
     """`closest`, remembered: the jobs of a folder often miss the same module, and NVFlare's class names are many."""
-    pool = sorted(set(names) - {name})
+    pool = sorted(other for other in set(names) - {name} if len(other) <= MAX_LENGTH)
     folded = [other for other in pool if other.casefold() == name.casefold()]
-    return tuple(dict.fromkeys([*folded, *get_close_matches(name, pool, count, 0.75)]))[:count]
+    return tuple(dict.fromkeys([*folded, *similar(name, pool, count, 0.75)]))[:count]
 
 
 def _public_names(path: PythonPath, module_name: str) -> list[str]:

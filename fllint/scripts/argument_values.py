@@ -70,11 +70,11 @@ def nearest(text: str, names: Iterable[str]) -> str:
     """The name that was probably meant; empty when none is near. Case and the kind of dash hardly count."""
     if len(text) > _LONGEST_COMPARED:
         return ""
-    from difflib import get_close_matches  # 5 ms, and seldom needed
+    from fllint.suggest import similar
 
     short = [name for name in islice(names, _MOST_COMPARED) if len(name) <= _LONGEST_COMPARED]
     plain = {_plain(name): name for name in reversed(short)}
-    near = get_close_matches(_plain(text), plain, 1, 0.7)
+    near = similar(_plain(text), plain, 1, 0.7)
     return plain[near[0]] if near else ""
 
 

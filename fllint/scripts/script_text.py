@@ -11,8 +11,10 @@ from functools import cached_property, lru_cache
 from typing import Final, NamedTuple
 
 from fllint.documents.tree import Source, Span
+from fllint.python.expressions import NO_FILE
+from fllint.python.files import MAX_PYTHON_BYTES
 
-MAXIMUM_CHARACTERS = 2_000_000
+MAXIMUM_CHARACTERS: Final = MAX_PYTHON_BYTES
 """Longer texts are not parsed."""
 
 
@@ -106,7 +108,7 @@ def parse_code(text: str, module: str = "") -> CodeText | SyntaxTrouble:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # a text's doubtful escapes are not this program's to report
-            return CodeText(module, text, ast.parse(text.removeprefix("\ufeff")))
+            return CodeText(module, text, ast.parse(text.removeprefix("\ufeff"), NO_FILE))
     except SyntaxError as error:
         line = error.lineno or 1
         message = error.msg or "invalid syntax"

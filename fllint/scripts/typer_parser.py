@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final, NamedTuple
 
 from fllint.documents.tree import UNKNOWN, Unknown
+from fllint.python.expressions import NO_FILE
 from fllint.scripts.argparse_parser import ParseEvents
 from fllint.scripts.argument_model import Argument, ValueType
 from fllint.scripts.click_parameters import flag
@@ -194,7 +195,7 @@ def _annotation(node: ast.expr | None, scope: Scope, depth: int = 0) -> _Annotat
         return _Annotation(ValueType.STR)
     if isinstance(node, ast.Constant) and isinstance(node.value, str) and depth < 5:
         try:
-            return _annotation(ast.parse(node.value, mode="eval").body, scope, depth + 1)
+            return _annotation(ast.parse(node.value, NO_FILE, mode="eval").body, scope, depth + 1)
         except (SyntaxError, ValueError, RecursionError, MemoryError):
             return _Annotation()
     if isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitOr) and depth < 5:

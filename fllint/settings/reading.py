@@ -13,6 +13,7 @@ from typing import Any, Final, TypeAlias
 
 from fllint.documents.tree import Place, Source, Span
 from fllint.findings import Severity
+from fllint.regular_files import open_regular
 from fllint.settings.keys import KEYS, SUPPRESSION_KEYS, Kind
 from fllint.settings.model import Glob, PathIgnore, SettingsError, SuppressionEntry, absolute, matcher
 from fllint.settings.positions import KeyPath, position
@@ -62,7 +63,7 @@ def read_file(path: Path, shown: str) -> SettingsFile | None:
         SettingsError: the file cannot be read, or is no TOML.
     """
     try:
-        with path.open("rb") as file:
+        with open_regular(path) as file:
             content = file.read(MAX_BYTES + 1)
     except OSError as error:
         raise SettingsError(f"{shown} cannot be read: {error.strerror or error}") from error
