@@ -55,31 +55,37 @@ def ignore_comments(source: Source, language: Language) -> tuple[IgnoreComment, 
     mistake."""
     if MARK not in source.text:
         return ()
+    next_code = _next_code(source)
     return tuple(
-        _comment(source, start, found)
+        _comment(source, next_code, start, found)
         for start, text in COMMENTS[language](source)
         if (found := IGNORE.match(text.rstrip("\r\n")))
     )
 
 
-def _comment(source: Source, start: int, found: re.Match[str]) -> IgnoreComment:
+def _comment(source: Source, next_code: list[int], start: int, found: re.Match[str]) -> IgnoreComment:
     words: list[tuple[str, Place]] = []
     if found["codes"]:
         for word in re.finditer(r"[^\s,\[\]]+", found["codes"]):
             offset = start + found.start("codes") + word.start()
             words.append((word[0], Place(source, Span(offset, offset + len(word[0])))))
     place = Place(source, Span(start, start + len(found[0].rstrip())))
-    return IgnoreComment(place, _line_meant(source, start), tuple(words), found["reason"].strip())
+    return IgnoreComment(place, _line_meant(source, next_code, start), tuple(words), found["reason"].strip())
 
 
-def _line_meant(source: Source, start: int) -> int:
+def _line_meant(source: Source, next_code: list[int], start: int) -> int:
     number, column = source.position(start)
-    if source.line(number)[: column - 1].strip():
-        return number
-    number += 1
-    while source.offset(number + 1, 1) > source.offset(number, 1) and BLANK_OR_COMMENT.fullmatch(source.line(number)):
-        number += 1
-    return number
+    return number if source.line(number)[: column - 1].strip() else next_code[number]
+
+
+def _next_code(source: Source) -> list[int]:
+    """For each line (its index is its number less 1) the first one from there on that is neither blank nor a comment;
+    past the end when there is none."""
+    lines = [line.rstrip("\r") for line in source.text.split("\n")]
+    meant = [len(lines)] * (len(lines) + 1)
+    for index in range(len(lines) - 1, -1, -1):
+        meant[index] = meant[index + 1] if BLANK_OR_COMMENT.fullmatch(lines[index]) else index + 1
+    return meant
 
 
 def _python_comments(source: Source) -> Iterator[tuple[int, str]]:

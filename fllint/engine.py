@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from itertools import islice
+from typing import Final
 
 from fllint.catalogue.catalogue import Catalogue
 from fllint.documents.tree import Place, Source, Span
@@ -19,6 +21,9 @@ from fllint.report import INTERNAL_ERROR, JobReport
 from fllint.review import Review
 from fllint.suggest import bounded_effort
 from fllint.surroundings import NOTHING_KNOWN, Surroundings
+
+MAX_FINDINGS: Final = 1_000
+"""Of one rule in one job; nobody reads more, and a hostile job has a million."""
 
 
 def check_job(
@@ -72,10 +77,18 @@ def _run(rule: Rule, review: Review) -> list[Finding]:
     if script is not None and not script.applies(rule.code):
         return findings
     try:
-        findings.extend(_finding(rule, problem, review.job) for problem in rule.inspect(review))
+        problems = iter(rule.inspect(review))
+        findings.extend(_finding(rule, problem, review.job) for problem in islice(problems, MAX_FINDINGS))
+        if next(problems, None) is not None:
+            findings.append(_more(rule, review.job))
     except Exception as error:
         findings.append(internal_error(f"in rule {rule.code} {rule.name}", error, review.job.path))
     return findings
+
+
+def _more(rule: Rule, job: Job) -> Finding:
+    message = f"this is found more than {MAX_FINDINGS} times in the job; fllint stops there"
+    return Finding(rule.code, rule.name, rule.severity, job.path, Problem(job.file_place(""), message))
 
 
 def _finding(rule: Rule, problem: Problem, job: Job) -> Finding:

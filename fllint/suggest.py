@@ -39,6 +39,12 @@ def is_exhausted() -> bool:
     return effort is not None and effort.left <= 0
 
 
+def _spend(pairs: int) -> None:
+    effort = _effort.get()
+    if effort is not None:
+        effort.left -= pairs
+
+
 def similar(word: str, names: Iterable[str], count: int, cutoff: float) -> list[str]:
     """`difflib.get_close_matches`, as long as there is effort left."""
     effort = _effort.get() or _Effort(MAX_EFFORT)
@@ -70,10 +76,12 @@ def closest(word: str, candidates: Iterable[str], cutoff: float = 0.7) -> str | 
 
     A candidate that differs only in case, ``-`` and ``_`` wins at once. Long words have no near ones (bounded time).
     """
-    if not word or len(word) > MAX_LENGTH:
+    if not word or len(word) > MAX_LENGTH or is_exhausted():
         return None
     names = [name for name in dict.fromkeys(candidates) if name != word and len(name) <= MAX_LENGTH][:MAX_CANDIDATES]
-    same = next((name for name in names if _folded(name) == _folded(word)), None)
+    _spend(20 * len(names))
+    folded = _folded(word)
+    same = next((name for name in names if _folded(name) == folded), None)
     if same or not names:
         return same
     near = similar(word, names, 1, cutoff)
@@ -92,16 +100,19 @@ def sure_match(word: str, candidates: Iterable[str]) -> str | None:
     A slip is a difference in case, ``-`` and ``_`` alone, or one or two letters that are missing, superfluous, swapped
     or wrong (one in words of fewer than eight characters, none in fewer than four). Other digits are another name.
     """
-    if not word or len(word) > MAX_LENGTH:
+    if not word or len(word) > MAX_LENGTH or is_exhausted():
         return None
     names = [name for name in dict.fromkeys(candidates) if name != word and len(name) <= MAX_LENGTH][:MAX_CANDIDATES]
-    same = [name for name in names if _folded(name) == _folded(word)]
+    _spend(20 * len(names))
+    folded = _folded(word)
+    same = [name for name in names if _folded(name) == folded]
     if same:
         return same[0] if len(same) == 1 else None
     if len(word) < 4:
         return None
     limit = 2 if len(word) >= 8 else 1
     alike = [name for name in names if abs(len(name) - len(word)) <= limit]
+    _spend(sum(len(word) * len(name) for name in alike))
     near = [name for name in alike if _digits(name) == _digits(word) and _slips(word, name, limit) <= limit]
     return near[0] if len(near) == 1 else None
 

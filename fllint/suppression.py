@@ -10,10 +10,12 @@ import os.path
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
+from itertools import islice
 from typing import Final
 
 from fllint.comments import COMMENTS_OF_FORMAT, MARK, IgnoreComment, Language, ignore_comments
 from fllint.documents.tree import Entry, Mapping, Node, Place, Sequence
+from fllint.engine import MAX_FINDINGS
 from fllint.findings import Finding, Problem
 from fllint.job.files import Kind, UnreadableError
 from fllint.job.model import Job
@@ -85,7 +87,7 @@ def suppress(report: JobReport, job: Job, settings: Settings, rules: tuple[Rule,
         else:
             kept.append(finding)
     with bounded_effort():
-        kept += _about_comments(stage, rules, bool(report.internal_errors))
+        kept += islice(_about_comments(stage, rules, bool(report.internal_errors)), MAX_FINDINGS)
     ordered = tuple(sorted(kept, key=lambda finding: finding.sort_key))
     return replace(report, findings=ordered, suppressed=tuple(suppressed))
 

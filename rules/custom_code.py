@@ -42,7 +42,7 @@ def broken_python_file(review: Review) -> Iterator[Problem]:
                 continue
             source = review.job.source(entry.name)
             trouble = parse_code(source.text) if source else None
-            if source is not None and isinstance(trouble, SyntaxTrouble) and not trouble.newer_python:
+            if source is not None and isinstance(trouble, SyntaxTrouble) and trouble.is_refusal:
                 yield _broken(source, trouble)
 
 

@@ -196,15 +196,15 @@ def broken_script(review: Review) -> Iterator[Problem]:
 
     Mend the script.
     """
-    from fllint.scripts.script_text import MAXIMUM_CHARACTERS, SyntaxTrouble, parse_code
+    from fllint.scripts.script_text import SyntaxTrouble, parse_code
 
     reported: set[str] = set()
     for run in script_runs(review):
         source = run.source
-        if source is None or source.name in reported or len(source.text) >= MAXIMUM_CHARACTERS:
+        if source is None or source.name in reported:
             continue
         trouble = parse_code(source.text)
-        if isinstance(trouble, SyntaxTrouble) and not trouble.newer_python:
+        if isinstance(trouble, SyntaxTrouble) and trouble.is_refusal:
             reported.add(source.name)
             offset = source.offset(trouble.line, trouble.column)
             place = Place(source, Span(offset, min(offset + 1, len(source.text))))

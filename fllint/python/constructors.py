@@ -64,12 +64,9 @@ def real_checks(checks: Sequence[Check]) -> tuple[Check, ...]:
     """Checks that raise an exception, each once; without attempts at what a check does first anyway."""
     found = dict.fromkeys(check for check in checks if check.raises != PANIC)
     conditions = [check.when for check in found if ATTEMPT not in check.when and check.exact]
-    return tuple(check for check in found if not any(_begins(condition, check.when) for condition in conditions))
-
-
-def _begins(condition: str, attempt: str) -> bool:
-    """Whether a condition begins with what is attempted (``x < 1 and y`` with ``x < 1``)."""
-    return any(attempt == f"{ATTEMPT}{start}]" for start in (condition, condition.partition(" and ")[0]))
+    # ``x < 1 and y`` begins with the attempt at ``x < 1``
+    made_first = {f"{ATTEMPT}{start}]" for each in conditions for start in (each, each.partition(" and ")[0])}
+    return tuple(check for check in found if check.when not in made_first)
 
 
 def read_dataclass(node: ast.ClassDef, class_path: str, scope: CodeScope) -> Constructor:

@@ -4,12 +4,23 @@ from __future__ import annotations
 
 import ast
 import re
+import sys
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Final
 
 NO_FILE: Final = ""
 """What code is called when it is parsed: Python opens the file of that name to show the line of an error."""
+MAX_FIELDS: Final = 20_000
+_F_STRING: Final = re.compile(r"""\b(?:[fF][rR]?|[rR][fF])["']""")
+
+
+def is_costly(text: str) -> bool:
+    """Whether Python may take long to parse a text: before 3.12 its time for an f-string grows with the square of
+    the replacement fields."""
+    return sys.version_info < (3, 12) and text.count("{") > MAX_FIELDS and _F_STRING.search(text) is not None
+
+
 MAXIMUM_NODES = 250
 """An expression larger than this is given up."""
 

@@ -12,7 +12,7 @@ import warnings
 from functools import lru_cache
 from typing import NamedTuple, TypeAlias
 
-from fllint.python.expressions import NO_FILE
+from fllint.python.expressions import NO_FILE, is_costly
 
 MODULE_ATTRIBUTES = frozenset(
     {"__name__", "__doc__", "__file__", "__package__", "__spec__", "__loader__", "__dict__", "__path__"}
@@ -115,6 +115,8 @@ def _parsed_once(text: bytes | str) -> ast.Module:
 
 
 def _parsed(text: bytes | str) -> ast.Module:
+    if is_costly(text if isinstance(text, str) else text.decode("utf-8", "replace")):
+        raise TooDeepError("too complex")
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")

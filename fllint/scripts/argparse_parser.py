@@ -22,6 +22,8 @@ from fllint.scripts.script_values import (
 )
 
 _MAXIMUM_PARSERS: Final = 8
+_MAXIMUM_TAKEN_OVER: Final = 1_000
+"""Arguments and groups of a parser that takes over those of others (``parents=``)."""
 _HARMLESS_METHODS: Final = frozenset(
     ("error", "exit", "print_help", "print_usage", "format_help", "format_usage", "get_default", "set_defaults")
 )
@@ -54,6 +56,11 @@ class ParserInTheMaking(Made):
     open_options: str | None = None
     errors_caught: bool = False
     """``exit_on_error=False``: the script may do what it likes with errors."""
+
+    @property
+    def size(self) -> int:
+        """How many arguments and groups it has so far."""
+        return len(self.definitions) + len(self.groups)
 
     def leave_open(self, reason: str) -> None:
         """Options may exist that are not known here."""
@@ -135,6 +142,9 @@ class ParserInTheMaking(Made):
         for parent in parents.items if isinstance(parents, Listing) else ():
             if not isinstance(parent, ParserInTheMaking):
                 self.leave_open("a parent of the parser is not known")
+                continue
+            if self.size + parent.size > _MAXIMUM_TAKEN_OVER:
+                self.leave_open("the parser takes over more arguments than fllint reads")
                 continue
             first = len(self.definitions)
             self.definitions += parent.definitions

@@ -9,6 +9,7 @@ import posixpath
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
+from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 from fllint.catalogue.script_arguments import LAUNCH_ONCE, LAUNCHER_ID, MODE, SCRIPT_ARGUMENTS, ScriptArgument
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from fllint.scripts.shell_words import ShellWord
 
 MAX_FILES: Final = 50
+MAX_RUNS: Final = 300
 """More files than this are not searched for a parser: there may be one."""
 PARSERS: Final = ("argparse", "click", "typer")
 
@@ -272,14 +274,18 @@ def matching_files(review: Review, app: App, text: str) -> tuple[str, ...]:
 
 @lru_cache(maxsize=2)
 def script_runs(review: Review) -> tuple[ScriptRun, ...]:
-    """Every script that the clients of a job run."""
-    return tuple(
+    """Every script that the clients of a job run, at most `MAX_RUNS`."""
+    runs = (
         run
         for app, config, _ in review.configs()
         if config.side is Side.CLIENT
         for component in config.all_components
         for run in _runs(review, app, config, component)
     )
+    found = tuple(islice(runs, MAX_RUNS))
+    if next(runs, None):
+        review.not_checked(f"scripts beyond the first {MAX_RUNS}", "there are more than fllint reads")
+    return found
 
 
 def _runs(review: Review, app: App, config: Config, component: Component) -> Iterator[ScriptRun]:

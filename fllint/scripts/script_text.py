@@ -11,7 +11,7 @@ from functools import cached_property, lru_cache
 from typing import Final, NamedTuple
 
 from fllint.documents.tree import Source, Span
-from fllint.python.expressions import NO_FILE
+from fllint.python.expressions import NO_FILE, is_costly
 from fllint.python.files import MAX_PYTHON_BYTES
 
 MAXIMUM_CHARACTERS: Final = MAX_PYTHON_BYTES
@@ -54,6 +54,13 @@ class SyntaxTrouble(NamedTuple):
     line: int = 1
     column: int = 1
     newer_python: str = ""
+    given_up: bool = False
+    """Python was not asked: the text is too long or too complex for that."""
+
+    @property
+    def is_refusal(self) -> bool:
+        """Whether a site's Python surely refuses the text too."""
+        return not self.newer_python and not self.given_up
 
 
 @dataclass(frozen=True, eq=False)
@@ -104,7 +111,9 @@ class CodeText:
 def parse_code(text: str, module: str = "") -> CodeText | SyntaxTrouble:
     """The tree of a text as Python reads it, or why Python refuses it; never raises, whatever the text."""
     if len(text) > MAXIMUM_CHARACTERS:
-        return SyntaxTrouble(f"longer than {MAXIMUM_CHARACTERS:,} characters")
+        return SyntaxTrouble(f"longer than {MAXIMUM_CHARACTERS:,} characters", given_up=True)
+    if is_costly(text):
+        return SyntaxTrouble("more replacement fields than fllint reads", given_up=True)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # a text's doubtful escapes are not this program's to report

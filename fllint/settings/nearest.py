@@ -90,6 +90,8 @@ class SettingsFinder:
 
     def _extended(self, file: SettingsFile, name: str) -> SettingsFile:
         path = os.path.normpath(os.path.join(file.folder, os.path.expanduser(name)))
+        if not path.endswith(".toml"):  # a stranger's settings file must not make fllint read anything else
+            raise file.error(("extend",), f"{name} is no .toml file")
         try:
             base = self._read(path)
         except SettingsError as error:

@@ -26,7 +26,7 @@ def nested(head: str, depth: int, last: str, first: int = 0) -> str:
     return "\n".join([*lines, " " * (first + depth) + last])
 
 
-SCRIPTS: Final = {
+SCRIPTS: Final[dict[str, str | bytes]] = {
     "brackets": "x = " + "(" * 100_000,
     "minuses": "x = " + "-" * 20_000 + "1",
     "nots": "x = " + "not " * 20_000 + "1",
@@ -34,10 +34,10 @@ SCRIPTS: Final = {
     "long chain": ARGPARSE + "x = a" + ".b" * 50_000 + "()" * 50_000,
     "long elif": ARGPARSE + "if a: pass\n" + "".join(f"elif a == {n}: pass\n" for n in range(20_000)),
     "f-strings": ARGPARSE + "x = f'" + "{a}" * 100_000 + "'",
-    "megabytes of dictionary": ARGPARSE + "x = {" + "'a': 1," * 250_000 + "}",
-    "many options": ARGPARSE + "".join(f"p.add_argument('--o{n}', '--oo{n}')\n" for n in range(40_000)),
+    "megabytes of dictionary": ARGPARSE + "x = {" + "'a': 1," * 50_000 + "}",
+    "many options": ARGPARSE + "".join(f"p.add_argument('--o{n}', '--oo{n}')\n" for n in range(10_000)),
     "many parsers": "import argparse\n"
-    + "".join(f"p{n} = argparse.ArgumentParser(parents=[])\n" for n in range(30_000)),
+    + "".join(f"p{n} = argparse.ArgumentParser(parents=[])\n" for n in range(9_000)),
     "parents": ARGPARSE
     + "p.add_argument('--x0')\n"
     + "".join(
@@ -63,19 +63,18 @@ SCRIPTS: Final = {
     + "def f500(x): return x\np.add_argument(f0('--x'))\np.parse_args()",
     "recursion": ARGPARSE
     + "def f(p):\n    p.add_argument('--x')\n    f(p)\n    g(p)\ndef g(p):\n    f(p)\n    g(p)\nf(p)",
-    "ranges": ARGPARSE
-    + "p.add_argument('--steps', type=int, choices=range(10 ** 18))\n"
+    "ranges": ARGPARSE + "p.add_argument('--steps', type=int, choices=range(10 ** 18))\n"
     "p.add_argument('--l', choices=list(range(10 ** 9)))\np.parse_args()",
     "nargs": ARGPARSE
     + "".join(f"p.add_argument('p{n}', nargs='*')\np.add_argument('q{n}', nargs='?')\n" for n in range(300))
     + "p.add_argument('z', nargs=10 ** 9)\np.parse_args()",
-    "prefixes": ARGPARSE + "".join(f"p.add_argument('--{'s' * n}')\n" for n in range(1, 1_300)) + "p.parse_args()",
+    "prefixes": ARGPARSE + "".join(f"p.add_argument('--{'s' * n}')\n" for n in range(1, 950)) + "p.parse_args()",
     "subparsers": ARGPARSE
     + "s = p.add_subparsers()\n"
     + "".join(f"q = s.add_parser('a{n}')\ns = q.add_subparsers()\nq.add_argument('--x{n}')\n" for n in range(5_000))
     + "p.parse_args()",
     "branches": ARGPARSE
-    + "".join(f"if u{n}:\n    p.add_argument('--x{n}')\n" for n in range(20_000))
+    + "".join(f"if u{n}:\n    p.add_argument('--x{n}')\n" for n in range(10_000))
     + "p.parse_args()",
     "tries": ARGPARSE
     + nested(
@@ -87,11 +86,11 @@ SCRIPTS: Final = {
     + nested("while flare.is_running():", 19, "flare.receive(); flare.send(flare.init())"),
     "client API everywhere": ARGPARSE
     + "flare.init()\n"
-    + "while flare.is_running():\n    flare.send(flare.receive())\n" * 20_000,
-    "matches": ARGPARSE + "match x:\n" + "".join(f"    case [{n}, *_]: flare.init()\n" for n in range(20_000)),
+    + "while flare.is_running():\n    flare.send(flare.receive())\n" * 7_500,
+    "matches": ARGPARSE + "match x:\n" + "".join(f"    case [{n}, *_]: flare.init()\n" for n in range(13_000)),
     "lambdas": ARGPARSE + "f = " + "lambda x: " * 90 + "x\n" + "x = f" + "(f)" * 5_000,
     "decorators": ARGPARSE + "@f\n" * 50_000 + "def g(): pass\n",
-    "assignments": ARGPARSE + "a = b = " + "c = " * 50_000 + "p\n" + "a, b = b, a\n" * 50_000,
+    "assignments": ARGPARSE + "a = b = " + "c = " * 25_000 + "p\n" + "a, b = b, a\n" * 25_000,
     "star imports of itself": "from train import *\n" * 5_000 + "import train as flare\nflare.init()\n",
     "nul": b"x = 1\0\n",
     "latin-1": "x = 'é'\n".encode("latin-1"),
@@ -99,29 +98,31 @@ SCRIPTS: Final = {
     "unknown coding": b"# -*- coding: rot13 -*-\nvzcbeg bf\n",
     "utf-7": b"# coding: utf-7\nx = '+AGE-'\n",
     "surrogates": b"x = '\xed\xa0\x80'\n",
-    "carriage returns": b"import argparse\r" * 100_000,
-    "form feeds": b"\x0c" * 500_000 + b"x = 1",
-    "backslashes": b"x = 1 + \\\n" * 100_000,
-    "comments": b"# fllint: ignore[" * 100_000,
-    "many comments": b"x = 1  # fllint: ignore[FL001, FL002] x\n" * 40_000,
-    "an open string": b"'''" + b"a\n" * 500_000,
-    "writes on import": b"open('/tmp/owned-by-a-job', 'w').write('x')\nimport os\nos.system('touch /tmp/owned-by-a-job')\n",
+    "carriage returns": b"import argparse\r" * 30_000,
+    "form feeds": b"\x0c" * 480_000 + b"x = 1",
+    "backslashes": b"x = 1 + \\\n" * 48_000,
+    "comments": b"# fllint: ignore[" * 28_000,
+    "lines of comments": b"# fllint: ignore[FL001] x\n" * 18_000,
+    "many comments": b"x = 1  # fllint: ignore[FL001, FL002] x\n" * 10_500,
+    "an open string": b"'''" + b"a\n" * 240_000,
+    "writes on import": b"open('/tmp/owned-by-a-job', 'w').write('x')\n"
+    b"import os\nos.system('touch /tmp/owned-by-a-job')\n",
 }
 """Texts of the script that the job's executor runs."""
 
 CLASSES: Final = {
-    "checks": a_class("".join(f"  if a == {n}:\n   raise ValueError('{n}')\n" for n in range(15_000))),
+    "checks": a_class("".join(f"  if a == {n}:\n   raise ValueError('{n}')\n" for n in range(10_000))),
     "deep checks": a_class(nested("if a == {}:", 90, "raise ValueError()", 2)),
     "large numbers": a_class("  if a ** 10 ** 9 ** 9:\n   raise ValueError('x' * a ** 10 ** 12)"),
     "loops": a_class(nested("for x{} in range(a):", 18, "raise ValueError()", 2)),
     "methods": EXECUTOR
     + "class A(Executor):\n"
     + "".join(
-        f" def m{n}(self, x):\n  self.m{n + 1}(self.m{n + 2}(x))\n  return self.m{n + 3}(x)\n" for n in range(8_000)
+        f" def m{n}(self, x):\n  self.m{n + 1}(self.m{n + 2}(x))\n  return self.m{n + 3}(x)\n" for n in range(5_000)
     ),
     "bases": EXECUTOR
-    + "".join(f"class A{n}({f'A{n - 1}' if n else 'Executor'}): pass\n" for n in range(20_000))
-    + "class A(A19999): pass\n",
+    + "".join(f"class A{n}({f'A{n - 1}' if n else 'Executor'}): pass\n" for n in range(14_000))
+    + "class A(A13999): pass\n",
     "diamonds": EXECUTOR
     + "class L0(Executor): pass\nclass R0(Executor): pass\n"
     + "".join(f"class L{n + 1}(L{n}, R{n}): pass\nclass R{n + 1}(L{n}, R{n}): pass\n" for n in range(200))
@@ -129,12 +130,13 @@ CLASSES: Final = {
     "bases in a circle": "class A(B): pass\nclass B(A): pass\nA = B\nB = A\n",
     "metaclass": EXECUTOR
     + "class M(type):\n def __call__(self, *a): raise SystemExit\nclass A(Executor, metaclass=M): pass\n",
-    "many words": a_class("".join(f"  self.x{n} = self._check_x{n}(a, {n})\n" for n in range(20_000))),
-    "long names": a_class(f"  self.{'a' * 500_000} = {'b' * 500_000}"),
+    "many words": a_class("".join(f"  self.x{n} = self._check_x{n}(a, {n})\n" for n in range(10_000))),
+    "long names": a_class(f"  self.{'a' * 230_000} = {'b' * 230_000}"),
     "calls": a_class("  x = " + "f(" * 90 + "a" + ")" * 90, "def f(x): return g(g(x))\ndef g(x): return f(f(x))\n"),
     "expressions": a_class("  self.a = " + "+".join(["a if a else self.a"] * 20_000)),
     "regular expression": a_class(
-        "  import re\n  if not re.fullmatch('(a+)+b', a): raise ValueError()\n  if not re.match(r'(x*)*y', a): raise ValueError()"
+        "  import re\n  if not re.fullmatch('(a+)+b', a): raise ValueError()\n"
+        "  if not re.match(r'(x*)*y', a): raise ValueError()"
     ),
 }
 """Texts of ``custom/net.py``, whose class ``A`` is the job's executor; its argument is 40 times ``a``."""

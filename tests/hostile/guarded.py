@@ -46,6 +46,7 @@ def folders_of_code() -> tuple[str, ...]:
     checkout = Path(__file__).parents[2]
     libraries = [sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")]
     libraries += [folder for folder in sys.path if folder.rstrip("/").endswith("-packages")]
+    libraries += [str(folder) for folder in checkout.glob("*.egg-info")]
     own = [str(checkout / "fllint"), str(checkout / "rules"), str(checkout / "tests" / "hostile")]
     return tuple(os.path.realpath(folder) for folder in (*libraries, *own))
 
@@ -69,6 +70,7 @@ class Guard:
         self._cache = os.path.realpath(cache)
         self._code = folders_of_code()
         self._above = {str(folder) for path in (self._given, self._job) for folder in Path(path).parents}
+        self._import_path = {os.path.realpath(folder) for folder in sys.path}
         self._busy = False
 
     def __call__(self, event: str, arguments: tuple[Any, ...]) -> None:
@@ -121,6 +123,10 @@ class Guard:
         if path is None or isinstance(path, int):
             return ""
         real = os.path.realpath(os.fsdecode(path))
+        if os.path.basename(real) == "config" and os.path.dirname(os.path.dirname(real)) in self._above:
+            return ""  # whether what stands beside the job, or around it, is an app
+        if real in self._import_path:
+            return ""  # a library looks for its plugins
         allowed = (self._job, self._cache, *self._code)
         return "" if real in self._above or any(below(real, folder) for folder in allowed) else f"{real} lies outside"
 

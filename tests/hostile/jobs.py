@@ -598,7 +598,8 @@ def deep_folders(job: Path) -> None:
 @hostile("no job")
 def deep_folders_without_a_job(job: Path) -> Path:
     deep_folders(job)
-    return job / "app_client" / "custom" / "d"
+    (job / "app_client" / "custom" / "d").rename(job.parent / "deep")
+    return job.parent / "deep"
 
 
 @hostile("FL")
@@ -621,7 +622,7 @@ def requirements_that_are_special(job: Path) -> None:
 
 # Settings
 
-SETTINGS: Final = {
+SETTINGS: Final[dict[str, str | bytes]] = {
     "brackets": "select = " + "[" * 100_000,
     "extend of a device": 'extend = "/dev/zero"',
     "extend of a secret": f'extend = "{SECRET}"',

@@ -58,8 +58,9 @@ class Outcome:
         return faults
 
 
-def run_guarded(job: Path, arguments: list[str], around: Path) -> Outcome:
-    """Runs fllint with these arguments; only ``job`` may be read. ``around`` is a folder for what the run writes."""
+def run_guarded(job: Path, arguments: list[str], around: Path, python_path: Path = CHECKOUT) -> Outcome:
+    """Runs fllint with these arguments; only ``job`` may be read. ``around`` is a folder for what the run writes,
+    ``python_path`` where Python finds modules beside those of the checkout."""
     report = around / "report.json"
     command = [sys.executable, "-m", "tests.hostile.guarded", str(report), str(job), *arguments]
     cache = around / "cache"
@@ -67,7 +68,7 @@ def run_guarded(job: Path, arguments: list[str], around: Path) -> Outcome:
         **os.environ,
         "FLLINT_CACHE_DIR": str(cache),
         "FLLINT_TEST_SECRET": ENVIRONMENT_SECRET,
-        "PYTHONPATH": str(CHECKOUT),
+        "PYTHONPATH": f"{python_path}{os.pathsep}{CHECKOUT}",
     }
     try:
         done = subprocess.run(
