@@ -37,8 +37,10 @@ def add_code(draft: Draft, review: Review, configs: tuple[ConfigNodes, ...]) -> 
     for run in script_runs(review):
         if run.component in nodes:
             _add_script(draft, review, run, nodes[run.component])
+    with_code = {node.app for node in draft.nodes.values() if node.id.startswith("code:")}
     for app in review.job.apps:
-        _add_imports(draft, review, app)
+        if app.name in with_code:
+            _add_imports(draft, review, app)
     _add_other_files(draft, review)
 
 

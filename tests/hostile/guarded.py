@@ -113,7 +113,7 @@ class Guard:
             return f"{real} for writing"
         if below(real, self._job):
             return "" if is_regular(real) or flags & os.O_NONBLOCK else f"{real} is a special file"
-        if any(below(real, folder) for folder in self._code):
+        if real in self._import_path or any(below(real, folder) for folder in self._code):
             return ""
         named = os.path.abspath(os.fsdecode(path))
         looked_up = os.path.dirname(named) in self._above and os.path.basename(named).startswith(SETTINGS_LOOK_UP)

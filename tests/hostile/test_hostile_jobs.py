@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.hostile.jobs import HOSTILE_JOBS, SCRIPT, SERVER, SOUND_JOB
+from tests.hostile.jobs import HOSTILE_JOBS, SCRIPT, SERVER, SOUND_JOB, write_hostile_job
 from tests.hostile.measured import check_hostile_job, run_guarded
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="has pipes, sockets and links of Unix")
