@@ -224,7 +224,7 @@ def _with(findings: str, key: str, told: dict[str, Any]) -> str:
 
 
 def _plan_text(plan: Plan, choice: ReleaseChoice, form: str, release: str, seconds: float) -> str:
-    from fllint.simulate.plan import render
+    from fllint.simulate.timeline import render
 
     findings = _findings_text(plan.findings, choice, form, plan.job, seconds)
     if form == "json":

@@ -6,7 +6,7 @@ Facts of NVFlare's sources, 2.3 to 2.9 (`nvflare/app_common/workflows`, `nvflare
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Final
 
@@ -26,6 +26,8 @@ class Manner(str, Enum):
     """To all clients, once for every model that is to be validated."""
     ONE = "one client"
     """To one client, which then takes over."""
+    AMONG = "among clients"
+    """From client to client; the server only watches."""
     UNKNOWN = "unknown"
     """The class is not known; it sends its tasks in a way of its own."""
 
@@ -49,6 +51,12 @@ class Conduct:
     """Tasks that are handed out in another manner: the end of the task's name, and how."""
     order: tuple[str, ...] = ()
     """The ends of the tasks' names in the order in which they are sent, where it is not that of the source."""
+    chosen: str = ""
+    """The parameter for the client that starts; left empty, NVFlare chooses one (policy ANY), and sends it a task."""
+    among_rounds: str = ""
+    """The number of rounds that the clients go through among themselves."""
+    once: tuple[str, ...] = ()
+    """The ends of the names of tasks that clients send each other once, not in every round."""
 
     def manner_of(self, task: str) -> Manner:
         """How a task is handed out."""
@@ -65,6 +73,15 @@ class Conduct:
 
 WORKFLOWS: Final = "nvflare.app_common.workflows"
 CLIENT_CONTROLLED: Final = "the clients go on among themselves; the server only watches"
+_ONCE: Final = ("_report_final_result", "_ask_for_model")
+_CLIENT_CONTROLLED: Final = Conduct(
+    Manner.BROADCAST,
+    afterwards=CLIENT_CONTROLLED,
+    manners=(("_start", Manner.ONE), ("_prep_model", Manner.ONE), ("_eval", Manner.PER_MODEL)),
+    order=("_config", "_start", "_prep_model", "_eval"),
+    once=_ONCE,
+)
+_CLIENTS_CHOOSE: Final = replace(_CLIENT_CONTROLLED, chosen="starting_client", among_rounds="num_rounds")
 CONDUCTS: Final = {
     f"{WORKFLOWS}.scatter_and_gather.ScatterAndGather": Conduct(
         Manner.BROADCAST, "num_rounds", "min_clients", "train_timeout", "wait_time_after_min_received"
@@ -84,12 +101,9 @@ CONDUCTS: Final = {
     f"{WORKFLOWS}.broadcast_and_process.BroadcastAndProcess": Conduct(
         Manner.BROADCAST, "", "min_responses_required", "timeout", "wait_time_after_min_received"
     ),
-    "nvflare.app_common.ccwf.server_ctl.ServerSideController": Conduct(
-        Manner.BROADCAST,
-        afterwards=CLIENT_CONTROLLED,
-        manners=(("_start", Manner.ONE), ("_prep_model", Manner.ONE), ("_eval", Manner.PER_MODEL)),
-        order=("_config", "_start", "_prep_model", "_eval"),
-    ),
+    "nvflare.app_common.ccwf.server_ctl.ServerSideController": _CLIENT_CONTROLLED,
+    "nvflare.app_common.ccwf.swarm_server_ctl.SwarmServerController": _CLIENTS_CHOOSE,
+    "nvflare.app_common.ccwf.cyclic_server_ctl.CyclicServerController": _CLIENTS_CHOOSE,
 }
 """By the class that says how; a class derived from it behaves alike. The nearest ancestor counts."""
 

@@ -12,10 +12,11 @@ from typing import Any, Final
 from fllint.documents.tree import Unknown
 from fllint.findings import Finding, Problem, Severity
 from fllint.job.model import App, Component
+from fllint.python.classes import ClassInfo
 from fllint.review import Review
 from fllint.simulate.conduct import Conduct, Manner, conduct_of
 from fllint.simulate.rules import rule_of
-from fllint.tasks import given_values, route, tasks_of
+from fllint.tasks import given_values, route, task_name, tasks_of
 
 DEFAULT_SITES: Final = 2
 
@@ -173,10 +174,32 @@ class _Planner:
             self._append(workflow, "?", Conduct(Manner.UNKNOWN), {}, ("its tasks cannot be known without running it",))
             return
         values = given_values(self.review, app, workflow, info) if info else {}
+        tasks = tuple(dict.fromkeys((*tasks, *_start_tasks(conduct, info, values))))
         for task in conduct.in_order(tasks):
             self._append(workflow, task, conduct, values, ())
             if self.phases[-1].outcome == "aborts":
                 return
+        for task in self._tasks_among_clients(conduct, str(values.get("task_name_prefix"))):
+            self._append(workflow, task, _among(conduct, task), values, ())
+
+    def _tasks_among_clients(self, conduct: Conduct, prefix: str) -> tuple[str, ...]:
+        """The tasks with a prefix that the clients' own controllers send to other clients, as far as they are known.
+
+        What such a controller hands to an executor of its own site is no task that is sent.
+        """
+        if not conduct.among_rounds:
+            return ()
+        tasks: list[str] = []
+        for group in self.groups:
+            app = self.apps[group.app]
+            for entry in app.client.executors if app.client else ():
+                resolution = self.review.class_of(app, entry.component) if entry.component else None
+                info = resolution.class_info if resolution else None
+                if info is not None and entry.component is not None:
+                    values = given_values(self.review, app, entry.component, info)
+                    tasks.extend(name for name in (task_name(task, values) for task in info.issued_tasks) if name)
+        ours = (task for task in tasks if task.startswith(f"{prefix}_"))
+        return tuple(sorted(dict.fromkeys(ours), key=lambda task: task.endswith(conduct.once)))
 
     def _append(
         self, workflow: Component, task: str, conduct: Conduct, values: dict[str, object], notes: tuple[str, ...]
@@ -281,46 +304,14 @@ class _Planner:
         return handlers
 
 
-def render(plan: Plan) -> str:
-    """The plan for a terminal: the sites, a table of phases, and a timeline."""
-    lines = ["sites: " + (", ".join(group.label for group in plan.groups) or "none"), ""]
-    header = ("workflow", "task", "how", "rounds", "messages", "handled by", "then")
-    rows = [header]
-    for phase in plan.phases:
-        handlers = dict.fromkeys(executor or "nobody" for executor in phase.handlers.values())
-        rounds = "?" if phase.rounds is None else f"{phase.rounds:,}"
-        messages = "?" if phase.messages is None else f"{phase.messages:,}"
-        rows.append(
-            (phase.workflow, phase.task, phase.manner.value, rounds, messages, ", ".join(handlers), phase.outcome)
-        )
-    widths = [max(len(row[column]) for row in rows) for column in range(len(header))]
-    for row in rows:
-        cells = [
-            text.rjust(width) if column in (3, 4) else text.ljust(width)
-            for column, (text, width) in enumerate(zip(row, widths, strict=True))
-        ]
-        lines.append("  ".join(cells).rstrip())
-    lines.append("")
-    lines.extend(_timeline(plan))
-    lines.append("")
-    for phase in plan.phases:
-        lines.extend(f"{phase.workflow}, {phase.task}: {note}" for note in phase.notes)
-    counted = "at least " if any(phase.messages is None for phase in plan.phases) else ""
-    lines.append(f"{plan.sites:,} sites, {counted}{plan.messages:,} tasks sent; nothing was run")
-    return "\n".join(lines) + "\n"
+def _start_tasks(conduct: Conduct, info: ClassInfo | None, values: dict[str, object]) -> tuple[str, ...]:
+    """The task that starts the clients, where NVFlare chooses whom to send it to."""
+    if info is None or not conduct.chosen or values.get(conduct.chosen) not in ("", None):
+        return ()
+    names = (task_name(task, values) for task in info.issued_tasks)
+    return tuple(name for name in names if name and conduct.manner_of(name) is Manner.ONE)
 
 
-def _timeline(plan: Plan) -> list[str]:
-    """One line for each group of sites, one column for each phase."""
-    width = max([len(group.app) for group in plan.groups] + [len("server")])
-    columns = [f"{phase.task} x {'?' if phase.rounds is None else phase.rounds}" for phase in plan.phases]
-    lines = ["server".ljust(width) + " │ " + " → ".join(columns)]
-    for group in plan.groups:
-        cells = []
-        for phase, column in zip(plan.phases, columns, strict=True):
-            handled = phase.handlers.get(group.app, "")
-            mark = "?" if phase.outcome == "unknown" else "■" if handled else "✗"
-            length = len(column) if phase.manner is not Manner.ONE else 1
-            cells.append((mark * length).ljust(len(column)))
-        lines.append(group.app.ljust(width) + " │ " + "   ".join(cells).rstrip())
-    return lines
+def _among(conduct: Conduct, task: str) -> Conduct:
+    """How clients hand a task to each other."""
+    return Conduct(Manner.AMONG, "" if task.endswith(conduct.once) else conduct.among_rounds)

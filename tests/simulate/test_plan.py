@@ -10,7 +10,8 @@ import pytest
 
 from fllint.engine import review_files
 from fllint.job.discovery import find_jobs
-from fllint.simulate.plan import Plan, plan_of, render
+from fllint.simulate.plan import Plan, plan_of
+from fllint.simulate.timeline import render
 from tests.simulate.jobs import (
     AGGREGATOR,
     GENERATOR,
@@ -120,8 +121,21 @@ def test_sites_of_different_apps_are_groups_of_their_own(tmp_path: Path) -> None
 
 def test_a_client_controlled_workflow_hands_over_to_the_clients(tmp_path: Path) -> None:
     made = plan(write_job(tmp_path / "job", **swarm()))
-    assert made.phases[0].task == "swarm_config"
+    assert phases(made) == [
+        ("swarm_config", "broadcast", 1, 2),
+        ("swarm_start", "one client", 1, 1),
+        ("swarm_learn", "among clients", 2, 4),
+        ("swarm_report_learn_result", "among clients", 2, 4),
+        ("swarm_report_final_result", "among clients", 1, 2),
+    ]
     assert {executor for phase in made.phases for executor in phase.handlers.values()} == {"SwarmClientController"}
+
+
+def test_a_workflow_without_a_starting_client_starts_nobody(tmp_path: Path) -> None:
+    job = swarm()
+    job["workflows"][0]["args"]["starting_client"] = "@none"
+    made = plan(write_job(tmp_path / "job", **job))
+    assert "swarm_start" not in [phase.task for phase in made.phases]
 
 
 def test_a_controller_of_the_jobs_own_is_shown_as_far_as_it_is_known(tmp_path: Path) -> None:
