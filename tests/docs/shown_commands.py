@@ -39,6 +39,8 @@ NOT_RUN = {
     r"uv .*": "needs the network",
     r"python -m fllint\.catalogue\.build .*": "needs the network",
     r"python benchmarks/.*": "takes minutes",
+    r"(\.venv/bin/)?python -m tests\.hostile\..*": "takes minutes, or needs atheris; tests/hostile runs the same jobs",
+    r"\.venv/bin/pip install .*": "needs the network",
     r"podman .*": "needs a builder of containers",
     r"git .*": "is about the reader's repository",
 }
