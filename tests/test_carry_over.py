@@ -173,3 +173,24 @@ executors:
       result_wait_timeout: 10
 """
     )
+
+
+def test_a_command_that_is_folded_over_lines_becomes_one_line(tmp_path: Path) -> None:
+    text = """\
+executors:
+- tasks: [train]
+  executor:
+    path: nvflare.app_opt.pt.client_api_launcher_executor.PTClientAPILauncherExecutor
+    args:
+      launcher_id: launcher
+components:
+- id: launcher
+  path: nvflare.app_common.launchers.subprocess_launcher.SubprocessLauncher
+  args:
+    script: >-
+      python3 -u
+      custom/train.py
+"""
+    done = carry_over(config_of(tmp_path, text, "config_fed_client.yml"), Catalogue.load("2.9"))
+    assert done is not None
+    assert '      command: "python3 -u custom/train.py"\n' in applied(text, done.fix.edits)

@@ -135,13 +135,17 @@ class Verbatim(str):
     __slots__ = ()
 
 
-def written_value(entry: Entry) -> Verbatim | None:
-    """An entry's value as it stands in the file, with its quotes, variables and references."""
+def written_value(entry: Entry) -> str | None:
+    """An entry's value as it stands in the file, with its quotes, variables and references. A text that is folded over
+    lines, whose indentation counts, is given as what it says."""
     span = written_span(entry)
     if span is None:
         return None
     value = entry.node.substituted_at or entry.node.place
-    return Verbatim(value.source.text[value.span.start : span.end])
+    text = value.source.text[value.span.start : span.end]
+    if "\n" not in text or _format(value.source) is not Format.YAML:
+        return Verbatim(text)
+    return entry.node.value if isinstance(entry.node.value, str) and "{" not in text else None
 
 
 def _format(source: Source) -> Format:
