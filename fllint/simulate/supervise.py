@@ -62,7 +62,7 @@ class Supervision:
                     stderr=complaints,
                     start_new_session=True,
                     cwd=self.request.workspace,
-                    env={**os.environ, MARK: mark},
+                    env={**environment_of(self.python), MARK: mark},
                 )
             except OSError as error:
                 complaints.close()
@@ -102,6 +102,15 @@ def absolute(python: str) -> str:
     """An interpreter's path that holds in any folder; a bare name is left for PATH. Links are not followed: an
     environment's interpreter is one."""
     return os.path.abspath(python) if os.sep in python else python
+
+
+def environment_of(python: str) -> dict[str, str]:
+    """The environment variables of a run: `python3` in a job's command is the interpreter of the run's environment, as
+    when that environment is active."""
+    folder = os.path.dirname(absolute(python))
+    if not os.path.isfile(os.path.join(os.path.dirname(folder), "pyvenv.cfg")):
+        return dict(os.environ)
+    return {**os.environ, "PATH": os.pathsep.join([folder, os.environ.get("PATH", os.defpath)])}
 
 
 def _lines(descriptor: int, seconds: float) -> Iterator[bytes]:

@@ -17,6 +17,7 @@ from fllint.engine import review_files
 from fllint.job.discovery import find_jobs
 from fllint.job.model import Job
 from fllint.simulate.run import Settings, SmokeRun, simulate
+from fllint.simulate.supervise import environment_of
 from tests.differential.judges import existing_judges, judge_python
 
 SLOW = bool(os.environ.get("FLLINT_SLOW"))
@@ -66,7 +67,12 @@ def real(folder: Path, release: str, workspace: Path, sites: int = 2, timeout: f
     command = [str(program), "simulator", str(folder), "-w", str(workspace), "-n", str(sites), "-t", str(sites)]
     started = time.monotonic()
     process = subprocess.Popen(
-        command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True, cwd=folder.parent
+        command,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+        cwd=folder.parent,
+        env=environment_of(str(judge_python(release))),
     )
     try:
         status: int | None = process.wait(timeout)
