@@ -148,6 +148,8 @@ def _refuse_unknown(file: SettingsFile, table: dict[str, Any], path: KeyPath, kn
     for key in table:
         if key not in known:
             hint = did_you_mean(key, known, 0.6) or f"there are {', '.join(known)}"
+            if key == "tool":
+                hint = "[tool.fllint] is for pyproject.toml; here the settings stand at the top of the file"
             raise file.error((*path, key), f"there is no setting '{key}'; {hint}")
 
 

@@ -97,6 +97,7 @@ def test_the_longest_word_decides_about_severity(tmp_path: Path) -> None:
         ("nvflare = 2.9", "1:1", 'write "2.9"'),
         ('select = "FL1"', "1:1", "select must be an array"),
         ('select = ["F L"]', "1:1", "'F L' is no code"),
+        ('[tool.fllint]\nselect = ["FL1"]', "1:1", "here the settings stand at the top of the file"),
         ('x.y = 1\nselect = ["FL1"]', "1:1", "there is no setting 'x'"),
         ('fail-on = "errors"', "1:1", "must be one of error, warning, info"),
         ('[severity]\nFL1 = "off"', "2:1", "must be one of"),
