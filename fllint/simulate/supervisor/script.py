@@ -139,7 +139,7 @@ _INTERVALS = (
 """Attributes in which NVFlare's components (2.5 to 2.9) keep how often they look for something.
 
 Not ``learn_task_check_interval`` of client-controlled workflows: a site that is quicker than its neighbour's answer
-aborts what the neighbour does (seen with 2.7), which the interval of one second makes unlikely, here as in production."""
+aborts what that does (seen with 2.7), which the interval of one second makes unlikely, here as in production."""
 
 
 def poll_quickly(components: list[Any], seconds: float) -> None:
