@@ -182,3 +182,51 @@ for _name, _text in CLASSES.items():
     HOSTILE_JOBS[f"class: {_name}"] = HostileJob(_class(_text), "")
 for _name, _text in COMMAND_LINES.items():
     HOSTILE_JOBS[f"command line: {_name}"] = HostileJob(_command_line(_text), "")
+
+JOB_API: Final = (
+    "from nvflare.job_config.api import FedJob\nfrom nvflare.app_common.workflows.fedavg import FedAvg\n"
+    "from nvflare.job_config.script_runner import ScriptRunner\njob = FedJob(name='x')\n"
+)
+JOB_SCRIPTS: Final[dict[str, str | bytes]] = {
+    "brackets": JOB_API + "x = " + "(" * 100_000,
+    "minuses": JOB_API + "x = " + "-" * 20_000 + "1",
+    "nul": JOB_API.encode() + b"\0",
+    "many components": JOB_API + "".join(f"job.to_server(FedAvg(num_clients={n}), id='x{n}')\n" for n in range(500)),
+    "many sites": JOB_API
+    + "for n in range(10 ** 9):\n    job.to(ScriptRunner(script='x.py'), f'site-{n}')\n"
+    + "job.simulator_run('/tmp/owned-by-a-job')\n",
+    "nested loops": JOB_API + nested("for i{} in range(1000):", 19, "job.to(FedAvg(num_clients=1), f'{i0}{i1}')"),
+    "recursion": JOB_API + "def f(job):\n    f(job)\n    g(job)\ndef g(job):\n    f(job)\n    f(job)\nf(job)\n",
+    "doubling": JOB_API
+    + "a = 'x'\nb = [1]\n"
+    + "a = a + a\nb = b + b\nb = [b, b]\n" * 100
+    + "job.to_server(FedAvg(a, b))",
+    "powers": JOB_API + "job.to_server(FedAvg(num_clients=9 ** 9 ** 9 ** 9, num_rounds='x' * 10 ** 12))",
+    "functions": JOB_API
+    + "".join(f"def f{n}(x):\n    return f{n + 1}(f{n + 1}(x))\n" for n in range(500))
+    + "def f500(x): return x\njob.to_server(f0(FedAvg(1)))\n",
+    "paths": JOB_API
+    + "".join(
+        f"job.to(ScriptRunner(script={p!r}), 'site-1')\n"
+        for p in ("/etc/passwd", "../../../../etc/passwd", "/dev/zero")
+    )
+    + "job.export_job('/tmp/owned-by-a-job')\n",
+    "parameters": JOB_API
+    + "import argparse\np = argparse.ArgumentParser()\n"
+    + "p.add_argument('--x', default='y')\n" * 5_000,
+}
+"""Texts of scripts that build a job with the Job API."""
+
+
+def _job_script(text: str | bytes) -> Callable[[Path], Path]:
+    def make(job: Path) -> Path:
+        path = job.parent / "script" / "job.py"
+        path.parent.mkdir()
+        path.write_bytes(text if isinstance(text, bytes) else text.encode())
+        return path
+
+    return make
+
+
+for _name, _text in JOB_SCRIPTS.items():
+    HOSTILE_JOBS[f"job.py: {_name}"] = HostileJob(_job_script(_text), "")

@@ -89,7 +89,7 @@ def check_hostile_job(name: str, around: Path, arguments: tuple[str, ...] = ("ch
     folder.mkdir()
     (around / ".git").mkdir()
     path = write_hostile_job(name, folder)
-    return run_guarded(path, [*arguments, str(path)], around)
+    return run_guarded(path.parent if path.suffix == ".py" else path, [*arguments, str(path)], around)
 
 
 def main() -> None:
