@@ -191,7 +191,7 @@ JOB_SCRIPTS: Final[dict[str, str | bytes]] = {
     "brackets": JOB_API + "x = " + "(" * 100_000,
     "minuses": JOB_API + "x = " + "-" * 20_000 + "1",
     "nul": JOB_API.encode() + b"\0",
-    "many components": JOB_API + "".join(f"job.to_server(FedAvg(num_clients={n}), id='x{n}')\n" for n in range(500)),
+    "many components": JOB_API + "".join(f"job.to_server(FedAvg(num_clients={n}), id='x{n}')\n" for n in range(200)),
     "many sites": JOB_API
     + "for n in range(10 ** 9):\n    job.to(ScriptRunner(script='x.py'), f'site-{n}')\n"
     + "job.simulator_run('/tmp/owned-by-a-job')\n",
