@@ -99,11 +99,12 @@ def check_exported(assignment: Assignment, how: ExportSettings) -> JobReport:
 
 
 def report_of(assignment: Assignment, export: Export) -> JobReport:
-    """The report of a script that has been run, while its jobs are there."""
+    """The report of a script that has been run, while its jobs are there. One that exported none is read statically:
+    the run ends at its first fault."""
     rules = rules_of(assignment.settings)
     location, settings = assignment.location, assignment.settings
     review = review_files(location.open(), assignment.release, assignment.surroundings)
-    static = run_rules(review, [rule for rule in rules if rule.code.startswith(SCRIPT_FAMILY)])
+    static = run_rules(review, [rule for rule in rules if not export.jobs or rule.code.startswith(SCRIPT_FAMILY)])
     told = ExportFindings(export, location.shown, ScriptSources(export.script))
     of_run, unknown_of_run = told.of_run(rules)
     of_jobs, unknown_of_jobs = told.of_jobs(assignment.release, rules, assignment.surroundings)

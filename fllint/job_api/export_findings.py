@@ -22,6 +22,9 @@ FAILS: Final = "FL690"
 MAKES_NO_JOB: Final = "FL691"
 NOT_EXPORTED: Final = "FL692"
 INSTALL_HINT: Final = re.compile(r"\binstall(?:ed)?\b")
+MACHINES_OWN: Final = frozenset({"OSError", "ImportError", "EOFError", "KeyboardInterrupt", "MemoryError"})
+"""Kinds of exceptions that come of the machine and its files, where NVFlare does not raise them. (EOFError: the script
+asks for input.)"""
 QUOTED: Final = re.compile(r"'([^']+)'")
 
 
@@ -97,7 +100,9 @@ class ExportFindings:
             return top in ("nvflare", *sys.stdlib_module_names) or self._is_beside(top)
         if self._raised_by_nvflare(failure):
             return not INSTALL_HINT.search(failure.message)
-        return not {"OSError", "ImportError", "KeyboardInterrupt", "MemoryError"} & set(failure.kinds)
+        if re.search(r"[/\\](?:site|dist)-packages[/\\]", failure.frames[-1][0]):
+            return False  # another package's matter: data, downloads, how it was built
+        return not MACHINES_OWN & set(failure.kinds)
 
     def _raised_by_nvflare(self, failure: Failure) -> bool:
         """Whether the exception comes out of a call of NVFlare."""

@@ -45,7 +45,8 @@ class Recorder:
 
     def __init__(self, request: dict[str, Any]) -> None:
         self._folders = tuple(os.path.join(folder, "") for folder in request["own_folders"])
-        self._target = request["target"]
+        self.target = request["target"]
+        os.makedirs(self.target, exist_ok=True)
         self._events = open(request["events"], "a", encoding="utf-8")  # noqa: SIM115  (as long as the process lives)
         self._made: dict[int, tuple[Any, Lines]] = {}
         self._added: dict[int, tuple[Any, Lines]] = {}
@@ -59,14 +60,14 @@ class Recorder:
         """Whether a file is the script's own code: no package, and nothing of Python's."""
         return file.startswith(self._folders) and "site-packages" not in file and "dist-packages" not in file
 
-    def lines(self, subject: object = None) -> Lines:
+    def lines(self, subject: object = None, of_adder: bool = True) -> Lines:
         """The lines of the script's own code that are being executed. Constructors of ``subject`` do not count: its
-        class may be the script's own. What an object adds to a job was made where that object was."""
+        class may be the script's own. What an object adds to a job was made where that object was (``of_adder``)."""
         frame: types.FrameType | None = sys._getframe(1)
         found: Lines = []
         while frame is not None:
             code = frame.f_code
-            adder = self._adder(frame)
+            adder = self._adder(frame) if of_adder else []
             if adder:
                 return adder
             if self.is_own(code.co_filename) and not self._constructs(frame, subject):
@@ -96,12 +97,12 @@ class Recorder:
 
     def note_added(self, added: object) -> None:
         if id(added) not in self._added:
-            self._added[id(added)] = (added, self.lines())
+            self._added[id(added)] = (added, self.lines(of_adder=False))
 
     def export(self, job: Any, generate: Callable[[Any, str], Any], run: dict[str, Any] | None = None) -> None:
         """Exports a job, and tells where its parts come from. A job that comes again takes its own place."""
         number = self._exports.setdefault(id(job), (job, len(self._exports) + 1))[1]
-        root = os.path.join(self._target, str(number))
+        root = os.path.join(self.target, str(number))
         generate(job, root)
         self.tell(
             "job",
@@ -128,7 +129,8 @@ class Recorder:
                 config = origins.setdefault(name + "/config/config_fed_client.json", {})
                 for index, definition in enumerate(app.client_app.executors):
                     self._put(config, f"/executors/{index}/executor", definition.executor)
-                    config[f"/executors/{index}"] = self._origin(definition.executor)
+                    added = self._origin(definition.executor)["added"]
+                    config[f"/executors/{index}"] = {"class": "to", "made": added, "added": []}
                 self._put_common(config, app.client_app)
         return origins
 
@@ -280,8 +282,24 @@ class Replacements:
             return str(job.name)
 
         kind.deploy = deploy
+        if not is_poc:
+            self._do_without_startup_kit(kind)
         for name in ("get_job_result", "get_job_status", "abort_job", "stop"):
             setattr(kind, name, lambda self, *args, **kwargs: None)
+
+    def _do_without_startup_kit(self, kind: Any) -> None:
+        """`ProdEnv` wants a startup kit that is there; a job can be exported where none is."""
+        construct, instead = kind.__init__, self._recorder.target
+
+        @functools.wraps(construct)
+        def constructed(self: Any, *args: Any, **kwargs: Any) -> None:
+            kit = args[0] if args else kwargs.get("startup_kit_location")
+            if isinstance(kit, str) and not os.path.exists(kit):
+                args = (instead, *args[1:]) if args else ()
+                kwargs = kwargs if args else dict(kwargs, startup_kit_location=instead)
+            construct(self, *args, **kwargs)
+
+        kind.__init__ = constructed
 
     def _sessions(self, module: Any) -> None:
         def start(self: Any, *args: Any, **kwargs: Any) -> None:

@@ -42,6 +42,7 @@ NOT_RUN = {
     r"(\.venv/bin/)?python -m tests\.hostile\..*": "takes minutes, or needs atheris; tests/hostile runs the same jobs",
     r"\.venv/bin/pip install .*": "needs the network",
     r"podman .*": "needs a builder of containers",
+    r"fllint .*--export.*": "runs a script, which needs NVFlare; tests/job_api does it where NVFlare is",
     r"git .*": "is about the reader's repository",
 }
 """Patterns of commands that are shown and not run, each with the reason."""

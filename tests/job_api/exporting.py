@@ -8,7 +8,7 @@ from typing import Any
 from fllint.checking import Assignment
 from fllint.documents.tree import Place
 from fllint.findings import Finding
-from fllint.job.discovery import JobLocation
+from fllint.job.discovery import JobLocation, shown_path
 from fllint.job_api.export import ExportSettings
 from fllint.job_api.export_check import check_exported
 from fllint.report import JobReport
@@ -19,7 +19,7 @@ from tests.differential.judges import judge_python
 
 def report(script: Path, release: str, **settings: Any) -> JobReport:
     """What `fllint check --export` finds with a release of NVFlare."""
-    assignment = Assignment(JobLocation(script, script.name), release, Settings(), Surroundings())
+    assignment = Assignment(JobLocation(script, shown_path(script)), release, Settings(), Surroundings())
     return check_exported(assignment, ExportSettings(python=str(judge_python(release)), **settings))
 
 

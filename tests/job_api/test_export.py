@@ -156,12 +156,12 @@ def test_a_job_for_a_running_system_is_exported_and_not_submitted(tmp_path: Path
 
 FAULTS = [
     # script, text, what it becomes, where it is found
-    (SITES, 'tasks=["train"])\n', 'tasks=["trian"])\n', "FL310", 16),
-    (SITES, "num_rounds=args", "num_round=args", "FL690", 18),
+    (SITES, 'tasks=["train"])\n', 'tasks=["trian"])\n', "FL310", 22),
+    (SITES, "num_rounds=args", "num_round=args", "FL250", 18),
     (SITES, 'persistor_id="persistor"', 'persistor_id="persister"', "FL301", 18),
-    (SITES, 'script_args="--lr 0.1"', 'script_args="--lr x"', "FL430", 21),
-    (ALL, "job.to_clients(runner)", "job.to_server(runner)", "FL690", 14),
-    (ALL, "src/train.py", "src/trian.py", "FL690", 14),
+    (SITES, 'script_args="--lr 0.1"', 'script_args="--lr x"', "FL422", 21),
+    (ALL, "job.to_clients(runner)", "job.to_server(runner)", "FL610", 15),
+    (ALL, "src/train.py", "src/trian.py", "FL690", 15),
 ]
 
 
@@ -180,6 +180,13 @@ def test_a_fault_of_all_sites_is_told_once(tmp_path: Path, release: str) -> None
     found = report(write(tmp_path, SITES.replace("--lr 0.1", "--lr x")), release).findings
     assert len(found) == 1
     assert "--lr x" in text_of(found[0].problem.place)
+
+
+@for_each_release()
+def test_what_comes_after_the_line_that_fails_is_read_all_the_same(tmp_path: Path, release: str) -> None:
+    text = SITES.replace("num_rounds=args", "num_round=args").replace("--lr 0.1", "--lr x")
+    found = report(write(tmp_path, text), release).findings
+    assert [(finding.code, line_of(finding.problem.place)) for finding in found] == [("FL250", 18), ("FL422", 21)]
 
 
 @for_each_release()
