@@ -36,7 +36,10 @@ def findings_of(
         read: reads the job, for the places; called when there is something to point at.
         output: the last line that a site printed, for what only its output says.
     """
-    return _Judge(list(events), read, output).findings()
+    told = list(events)
+    if any(event["event"] == "refused" for event in told):
+        return ()  # nothing was run: what the processes said when they were ended is no fault of the job
+    return _Judge(told, read, output).findings()
 
 
 @dataclass

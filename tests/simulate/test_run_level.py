@@ -109,6 +109,7 @@ def test_a_script_that_cannot_run_in_the_sites_process_is_refused(
     run = smoke(job, release)
     assert (run.report.outcome, run.exit_status()) == ("refused", 2)
     assert "ClientAPIExecutor" in run.report.refused
+    assert run.findings == ()
 
 
 @for_each_release()

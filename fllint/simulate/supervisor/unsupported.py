@@ -23,7 +23,7 @@ REFUSED: tuple[tuple[str, str], ...] = (
 )
 
 
-class RefusedError(Exception):
+class RefusedError(BaseException):  # NVFlare's configurators take every Exception for a fault of the job
     """The run level cannot run this job."""
 
 
