@@ -32,6 +32,7 @@ NOT_RUN = {
     r".*mkdocs .*": "a part of .ci/run",
     r"bash \.ci/run": "starts these tests, among others",
     r"python3 -m venv .venv && .venv/bin/pip install -e .*": "needs the network; the test of a fresh clone installs",
+    r"\.venv/bin/pip install -q -e '\.\[nvflare\]' && .*": "needs NVFlare; tests/docs/test_smoke_run.py runs it",
     r"pip install .*": "needs the network; the test of the wheel installs",
     r"pre-commit .*": "needs the network; tests/hooks runs pre-commit",
     r"python tests/differential/.*": "needs environments with NVFlare; tests/differential runs where they are",
