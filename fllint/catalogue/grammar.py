@@ -52,6 +52,7 @@ FEATURES: Final[dict[str, Feature]] = {
     "one_client_api_executor": Feature("2.9", None, "client_json_config: one ClientAPIExecutor"),
     # exports of the Job API
     "export_always_has_custom": Feature("2.5", "2.8", "job_config/fed_job_config.py generate_job_config"),
+    "tensorboard_by_default": Feature("2.5", "2.6", "app_opt/{pt,tf}/job_config/base_fed_job.py TBAnalyticsReceiver"),
     # messages
     "types_must_be_registered": Feature("2.7", None, "fuel/utils/fobs/fobs.py unpack: Type … is not allowed (2.7.3)"),
     # variables

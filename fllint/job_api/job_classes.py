@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from fllint.catalogue.grammar import has
 from fllint.job_api.things import Argument, Thing
 from fllint.scripts.script_values import CallSite, Known, Listing, Value
 
@@ -33,6 +34,8 @@ class Part:
     needs: str = ""
     unless: str = ""
     workflow: bool = False
+    by_default: str = ""
+    """The feature of a release that adds it when the script does not bring one (`fllint.catalogue.grammar`)."""
 
 
 _WIDGETS: Final = "nvflare.app_common.widgets"
@@ -52,7 +55,10 @@ _BASE_PARTS: Final = (
 )
 """nvflare/job_config/base_fed_job.py (2.7 on), nvflare/app_opt/{pt,tf}/job_config/base_fed_job.py (2.5 on)."""
 _TENSORBOARD: Final = Part(
-    "nvflare.app_opt.tracking.tb.tb_receiver.TBAnalyticsReceiver", "receiver", instead="analytics_receiver"
+    "nvflare.app_opt.tracking.tb.tb_receiver.TBAnalyticsReceiver",
+    "receiver",
+    instead="analytics_receiver",
+    by_default="tensorboard_by_default",
 )
 _EVENT_TO_FED: Final = Part(
     f"{_WIDGETS}.convert_to_fed_event.ConvertToFedEvent",
@@ -157,6 +163,8 @@ def _thing(job: JobObject, part: Part) -> Value | None:
     own = made.value(part.instead) if part.instead else None
     if own is not None and not (isinstance(own, Known) and own.value is None):
         return own
+    if part.by_default and not has(job.reader.catalogue.release, part.by_default):
+        return None
     for name, must_be_given in ((part.needs, True), (part.unless, False)):
         given = made.value(name) if name else None
         empty = isinstance(given, Known) and not given.value
