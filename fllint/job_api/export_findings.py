@@ -100,14 +100,18 @@ class ExportFindings:
             return top in ("nvflare", *sys.stdlib_module_names) or self._is_beside(top)
         if self._raised_by_nvflare(failure):
             return not INSTALL_HINT.search(failure.message)
-        if re.search(r"[/\\](?:site|dist)-packages[/\\]", failure.frames[-1][0]):
+        if re.search(r"[/\\](?:site|dist)-packages[/\\]", self._called(failure)):
             return False  # another package's matter: data, downloads, how it was built
         return not MACHINES_OWN & set(failure.kinds)
 
     def _raised_by_nvflare(self, failure: Failure) -> bool:
         """Whether the exception comes out of a call of NVFlare."""
+        return _in_nvflare(self._called(failure))
+
+    def _called(self, failure: Failure) -> str:
+        """The file of the code that the script's own called, and that raised the exception or called what did."""
         after = list(takewhile(lambda frame: not self._is_own(frame[0]), reversed(failure.frames)))
-        return len(after) < len(failure.frames) and bool(after) and _in_nvflare(after[-1][0])
+        return after[-1][0] if after and len(after) < len(failure.frames) else ""
 
     def _is_beside(self, module: str) -> bool:
         folder = self.export.script.parent

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import ast
 import os
+import signal
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -48,6 +51,27 @@ def test_a_script_that_hangs_is_ended_with_its_children(tmp_path: Path) -> None:
         child = int(export.output.split()[0])
     assert time.monotonic() - began < 60
     assert not Path(f"/proc/{child}").exists()
+
+
+def test_ctrl_c_ends_the_script(tmp_path: Path) -> None:
+    script_in(tmp_path, "import os, time\nopen('pid', 'w').write(str(os.getpid()))\ntime.sleep(300)\n")
+    run = (
+        "from pathlib import Path; from fllint.job_api.export import *\n"
+        "with exported(Path('job.py'), ExportSettings()): pass\n"
+    )
+    process = subprocess.Popen(
+        [sys.executable, "-c", run],
+        cwd=tmp_path,
+        stderr=subprocess.PIPE,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+    )
+    end = time.monotonic() + 60
+    while not (tmp_path / "pid").exists() or not (tmp_path / "pid").read_text():
+        assert time.monotonic() < end
+        time.sleep(0.05)
+    process.send_signal(signal.SIGINT)
+    assert b"ExportError: interrupted" in process.communicate(timeout=60)[1]
+    assert not Path("/proc", (tmp_path / "pid").read_text()).exists()
 
 
 def test_a_script_that_takes_too_much_memory_is_ended(tmp_path: Path) -> None:
@@ -201,6 +225,16 @@ def test_what_this_machine_lacks_is_no_error(tmp_path: Path, release: str) -> No
     assert {(finding.code, finding.severity.value) for finding in found if finding.code.startswith("FL69")} == {
         ("FL692", "warning")
     }
+
+
+@for_each_release()
+def test_a_failure_of_another_package_is_no_error(tmp_path: Path, release: str) -> None:
+    package = tmp_path / "site-packages"
+    package.mkdir()
+    (package / "reader.py").write_text("def read():\n    raise ValueError('no data')\n")
+    text = f"import sys\nsys.path.append({str(package)!r})\nimport reader\nreader.read()\n" + ALL
+    found = report(write(tmp_path, text), release).findings
+    assert {finding.code for finding in found if finding.code.startswith("FL69")} == {"FL692"}
 
 
 @for_each_release()
