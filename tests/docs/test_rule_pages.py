@@ -17,7 +17,7 @@ from tests.docs.shown_commands import ROOT, blocks
 from tests.docs.site_hooks import hook_module
 
 pages = hook_module("rule_pages")
-WITHOUT_EXAMPLE = {"FL092"}
+WITHOUT_EXAMPLE = {"FL092", "FL690", "FL691", "FL692"}
 CODES = [rule.code for rule in pages.rules_and_smoke_rules()]
 
 
