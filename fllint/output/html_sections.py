@@ -31,13 +31,16 @@ def graph_section(job: JobReport) -> Section | None:
     is in it can reach neither the page nor the network."""
     from fllint.engine import review_files
     from fllint.graph.build import build_graph
+    from fllint.graph.picture import picture_of
     from fllint.graph.svg import render
 
     location = _location(job)
     if location is None:
         return None
-    drawing = render(build_graph(review_files(location.open(), job.release), job.findings))
-    encoded = b64encode(drawing.encode("utf-8", "replace")).decode()
+    graph = build_graph(review_files(location.open(), job.release), job.findings)
+    if not picture_of(graph).nodes:
+        return None  # a job script of which too little is known
+    encoded = b64encode(render(graph).encode("utf-8", "replace")).decode()
     image = f'<img class="drawing" alt="The graph of the job" src="data:image/svg+xml;base64,{encoded}">'
     return Section("Graph", f'<div class="drawing-frame">{image}</div>', opened=True)
 

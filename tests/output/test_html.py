@@ -121,6 +121,18 @@ def test_a_real_job_is_shown_with_its_graph_and_the_releases_that_load_it(
     assert re.search(r"Loads on NVFlare [\d., ]*2\.9", page.text)
 
 
+def test_a_script_of_which_nothing_is_known_has_no_drawing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    recipe = "nvflare.app_common.psi.recipes.dh_psi import DhPSIRecipe"
+    script = (
+        f"from {recipe}\nimport ours\n\nDhPSIRecipe(name='demo', local_psi=ours.psi(), output_path='o').export('out')\n"
+    )
+    (tmp_path / "job.py").write_text(script, "utf-8")
+    report = check_run(Run(("job.py",), isolated=True))
+    assert [job.path for job in report.jobs] == ["job.py"]
+    assert not [tag for tag, _ in Page(html_report.render(report)).tags if tag == "img"]
+
+
 def test_a_section_that_fails_costs_no_report(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(_job: JobReport) -> Section:
         raise ValueError("no")
