@@ -9,10 +9,14 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from fllint.simulate.run import Settings, simulate
+from fllint.simulate.supervise import SupervisorError
 from fllint.simulate.supervisor import processes
+from tests.differential.judges import judge_python
 from tests.simulate.jobs import (
     PERSISTOR,
     TRAINER,
@@ -24,7 +28,7 @@ from tests.simulate.jobs import (
     swarm,
     write_job,
 )
-from tests.simulate.running import SLOW, SUPPORTED, for_each_release, smoke
+from tests.simulate.running import SLOW, SUPPORTED, for_each_release, job_of, smoke
 
 NAMES = tuple(sound_jobs("2.9"))
 
@@ -242,6 +246,27 @@ def test_nothing_survives_when_fllint_itself_is_stopped(number: signal.Signals, 
     assert len(sleepers(marker)) >= 6
     fllint.send_signal(number)
     fllint.wait(20)
+    assert wait_until_gone(marker)
+
+
+@for_each_release()
+@pytest.mark.skipif(not processes.can_contain(), reason="needs /proc and prctl (Linux)")
+def test_nothing_survives_when_the_supervisor_is_killed(release: str, tmp_path: Path) -> None:
+    marker = f"79.{os.getpid()}"
+    job = job_that_leaves(tmp_path / "job", release, marker)
+
+    def kill_supervisor(event: dict[str, Any]) -> None:
+        if event["event"] == "task":
+            for _ in range(600):
+                if len(sleepers(marker)) >= 6:
+                    break
+                time.sleep(0.05)
+            assert len(sleepers(marker)) >= 6
+            watches = [pid for pid in processes.descendants(os.getpid()) if " watch " in processes.command_of(pid)]
+            processes.signal_processes(watches, signal.SIGKILL)
+
+    with pytest.raises(SupervisorError):
+        simulate(lambda: job_of(job, release), job, Settings(str(judge_python(release))), kill_supervisor)
     assert wait_until_gone(marker)
 
 
