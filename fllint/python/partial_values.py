@@ -107,6 +107,9 @@ def compare(left: object, operator: ast.cmpop, right: object) -> bool | None:
 
 
 def _contains(item: object, container: object, *, wanted: bool) -> bool | None:
+    unhashable = isinstance(item, dict | list) or (isinstance(item, set) and isinstance(container, dict))
+    if unhashable and isinstance(container, dict | set | frozenset):
+        raise TypeError(f"unhashable type: '{type(item).__name__}'")
     if isinstance(container, dict):
         container = list(container)
     if not isinstance(container, str | list | tuple | set | frozenset):
