@@ -94,6 +94,9 @@ def check_exported(assignment: Assignment, how: ExportSettings) -> JobReport:
     Raises:
         ExportError: the script cannot be run at all.
     """
+    if how.folder is None:
+        script = review_files(assignment.location.open(), assignment.release, assignment.surroundings).job.script
+        how = replace(how, folder=script.folder.start if script else None)  # where the files that it names are
     with exported(assignment.location.path, how) as export:
         return report_of(assignment, export)
 

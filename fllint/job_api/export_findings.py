@@ -100,7 +100,8 @@ class ExportFindings:
             return top in ("nvflare", *sys.stdlib_module_names) or self._is_beside(top)
         if self._raised_by_nvflare(failure):
             return not INSTALL_HINT.search(failure.message)
-        if re.search(r"[/\\](?:site|dist)-packages[/\\]", self._called(failure)):
+        called = self._called(failure)
+        if called and not called.startswith("<") and not _in_python(called):
             return False  # another package's matter: data, downloads, how it was built
         return not MACHINES_OWN & set(failure.kinds)
 
@@ -143,6 +144,11 @@ def _sameness(finding: Finding, job: ExportedJob) -> tuple[object, ...]:
 def _in_nvflare(file: str) -> bool:
     """Whether a file is NVFlare's, or what stands in its place here."""
     return "/nvflare/" in file.replace(os.sep, "/") or file == str(CHILD)
+
+
+def _in_python(file: str) -> bool:
+    """Whether a file is the standard library's."""
+    return "/lib/python3" in file.replace(os.sep, "/") and "-packages" not in file
 
 
 def _message(failure: Failure) -> str:
