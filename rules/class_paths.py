@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from fllint.catalogue.history import class_history, short_name_history
-from fllint.documents.tree import Leaf, Mapping, Place
+from fllint.documents.tree import UNKNOWN_TEXT, Leaf, Mapping, Place
 from fllint.findings import Fix, Problem, Related, Severity
 from fllint.fixes import add_after, write_entry, write_part, write_value
 from fllint.job.model import App, Component, Config, Role
@@ -350,7 +350,7 @@ def unknown_short_name(review: Review) -> Iterator[Problem]:
                 continue
             name, node = component.class_text, component.class_node
             found = review.catalogue.short_name(name)
-            if len(found) == 1 or node is None or "\ufffc" in name:
+            if len(found) == 1 or node is None or UNKNOWN_TEXT in name:
                 continue
             if found:
                 message = f"'{name}' may be {' or '.join(found)}; NVFlare refuses an ambiguous name"

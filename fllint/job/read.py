@@ -63,7 +63,7 @@ class _JobReader:
             return Meta()
         document = self._document(names[0])
         root = document.root if document and isinstance(document.root, Mapping) else None
-        return Meta(names, document, root, _deployments(root))
+        return Meta(names, document, root, deployments(root))
 
     def _document(self, name: str) -> Document | None:
         file_format = format_of(name)
@@ -166,7 +166,8 @@ def variable_rules(release: str) -> VariableRules:
     )
 
 
-def _deployments(root: Mapping | None) -> tuple[Deployment, ...]:
+def deployments(root: Mapping | None) -> tuple[Deployment, ...]:
+    """Which app meta gives to which sites, in the order of its deploy map; nothing when that is no object."""
     deploy_map = root.get("deploy_map") if root else None
     if not isinstance(deploy_map, Mapping):
         return ()

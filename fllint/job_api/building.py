@@ -4,14 +4,16 @@ nvflare/job_config/fed_job_config.py, 2.5 to 2.9)."""
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Final
 
 from fllint.catalogue.catalogue import Catalogue
 from fllint.catalogue.grammar import has
 from fllint.documents.document import Document, Format
-from fllint.documents.tree import Entry, Mapping, Node, Source
+from fllint.documents.tree import UNKNOWN_TEXT, Entry, Mapping, Node, Source
 from fllint.job.components import read_chains, read_component, read_executors, read_list
-from fllint.job.model import App, Component, Config, ConfigLookup, Deployment, Job, Meta, Role, Side, SiteMention
+from fllint.job.model import App, Component, Config, ConfigLookup, Job, Meta, Role, Side
+from fllint.job.read import deployments
 from fllint.job_api.derived_files import DerivedFiles
 from fllint.job_api.folder import ScriptFolder
 from fllint.job_api.jobs import ALL_SITES, SERVER, AppDraft, JobObject, Placed
@@ -52,7 +54,7 @@ class JobBuilder:
         meta = self._meta(job, drafts)
         files.add_config(META)
         deployed = {deployment.app: deployment for deployment in meta.deployments}
-        placed = tuple(_with_deployment(app, deployed.get(app.name)) for app in apps)
+        placed = tuple(replace(app, deployment=deployed.get(app.name)) for app in apps)
         return Job(files, self._catalogue.release, meta, placed)
 
     def empty(self) -> Job:
@@ -66,12 +68,8 @@ class JobBuilder:
         made = job.made
         where = made.site.place
         entries: list[tuple[str, Node, CodePlace]] = []
-        for key, parameter in (
-            ("name", "name"),
-            ("min_clients", "min_clients"),
-            ("mandatory_clients", "mandatory_clients"),
-        ):
-            given = made.arguments.get(parameter)
+        for key in ("name", "min_clients", "mandatory_clients"):
+            given = made.arguments.get(key)
             if given is not None and not (isinstance(given.value, Known) and given.value.value is None):
                 entries.append((key, self.nodes.argument(given, f"/{key}"), given.key or given.place))
         sites = []
@@ -84,8 +82,7 @@ class JobBuilder:
         entries.append(("deploy_map", self.nodes.mapping(where, "/deploy_map", sites), where))
         root = self.nodes.mapping(where, "", entries)
         document = Document(self._sources[""], Format.JSON, root)
-        deploy_map = root.get("deploy_map")
-        return Meta((META,), document, root, tuple(_deployments(deploy_map)))
+        return Meta((META,), document, root, deployments(root))
 
     # -- apps
 
@@ -177,7 +174,7 @@ class JobBuilder:
     def _component(self, thing: Value, where: CodePlace, pointer: str) -> Mapping:
         if isinstance(thing, Thing):
             return self.nodes.component(thing, pointer)
-        unknown = self.nodes.leaf("\ufffc", where, f"{pointer}/path")
+        unknown = self.nodes.leaf(UNKNOWN_TEXT, where, f"{pointer}/path")
         return self.nodes.mapping(where, pointer, [("path", unknown, where)])
 
     def _tasks(self, placed: Placed, pointer: str) -> Node:
@@ -228,18 +225,6 @@ def _drafts(job: JobObject) -> dict[str, list[AppDraft]]:
     if ALL_SITES in job.apps:
         return {"app": [job.apps[name] for name in (SERVER, ALL_SITES) if name in job.apps]}
     return {f"app_{target}": [draft] for target, draft in job.apps.items()}
-
-
-def _deployments(deploy_map: Node | None) -> Iterator[Deployment]:
-    for entry in deploy_map.entries if isinstance(deploy_map, Mapping) else ():
-        sites = tuple(SiteMention(str(node.value), node) for node in entry.node.children)
-        yield Deployment(entry.key, entry, sites)
-
-
-def _with_deployment(app: App, deployment: Deployment | None) -> App:
-    from dataclasses import replace
-
-    return replace(app, deployment=deployment)
 
 
 def things_in(value: Value, depth: int = 0) -> Iterator[Thing]:

@@ -1,113 +1,16 @@
-"""What NVFlare's own jobs and recipes put on server and clients, as a table; the sources stand beside the entries.
-
-An entry holds for a class and all that derive from it. A job or recipe of which no entry speaks is built, but what it
-adds by itself is not known, and is counted as not checked.
-"""
+"""Adds to a job what its class adds by itself (`fllint.catalogue.job_parts`)."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from fllint.catalogue.grammar import has
+from fllint.catalogue.job_parts import JOB_PARTS, OWN_PARTS, PLAIN, Part
 from fllint.job_api.things import Argument, Thing
 from fllint.scripts.script_values import CallSite, Known, Listing, Value
 
 if TYPE_CHECKING:
     from fllint.job_api.jobs import AppDraft, JobObject
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """A component that a job class adds. ``paths`` are its class, by name, in the order of the releases that have it.
-
-    ``arguments`` are parameter and source: ``=name`` is what the job class gets as ``name``, ``@name`` the id of a
-    component, ``*text`` a list of a text. ``instead`` is the parameter by which a script brings its own object;
-    ``needs`` one that must be given and not None; ``unless`` one that, given as None or "", leaves the part out.
-    """
-
-    path: str
-    id: str = ""
-    side: str = "server"
-    arguments: tuple[tuple[str, str], ...] = ()
-    instead: str = ""
-    needs: str = ""
-    unless: str = ""
-    workflow: bool = False
-    by_default: str = ""
-    """The feature of a release that adds it when the script does not bring one (`fllint.catalogue.grammar`)."""
-
-
-_WIDGETS: Final = "nvflare.app_common.widgets"
-_BASE_PARTS: Final = (
-    Part(
-        f"{_WIDGETS}.validation_json_generator.ValidationJsonGenerator",
-        "json_generator",
-        instead="validation_json_generator",
-    ),
-    Part(
-        f"{_WIDGETS}.intime_model_selector.IntimeModelSelector",
-        "model_selector",
-        arguments=(("key_metric", "=key_metric"),),
-        instead="model_selector",
-        unless="key_metric",
-    ),
-)
-"""nvflare/job_config/base_fed_job.py (2.7 on), nvflare/app_opt/{pt,tf}/job_config/base_fed_job.py (2.5 on)."""
-_TENSORBOARD: Final = Part(
-    "nvflare.app_opt.tracking.tb.tb_receiver.TBAnalyticsReceiver",
-    "receiver",
-    instead="analytics_receiver",
-    by_default="tensorboard_by_default",
-)
-_EVENT_TO_FED: Final = Part(
-    f"{_WIDGETS}.convert_to_fed_event.ConvertToFedEvent",
-    "event_to_fed",
-    side="client",
-    arguments=(("events_to_convert", "*analytix_log_stats"),),
-    instead="convert_to_fed_event",
-)
-_PT_MODEL: Final = (
-    Part(
-        "nvflare.app_opt.pt.file_model_persistor.PTFileModelPersistor",
-        "persistor",
-        arguments=(("model", "=initial_model"),),
-        needs="initial_model",
-    ),
-    Part(
-        "nvflare.app_opt.pt.file_model_locator.PTFileModelLocator",
-        "locator",
-        arguments=(("pt_persistor_id", "@persistor"),),
-        needs="initial_model",
-    ),
-)
-_TF_MODEL: Final = (
-    Part(
-        "nvflare.app_opt.tf.model_persistor.TFModelPersistor",
-        "persistor",
-        arguments=(("model", "=initial_model"),),
-        needs="initial_model",
-    ),
-)
-_FEDAVG: Final = Part(
-    "nvflare.app_common.workflows.fedavg.FedAvg",
-    "controller",
-    arguments=(("num_clients", "=n_clients"), ("num_rounds", "=num_rounds"), ("persistor_id", "@persistor")),
-    workflow=True,
-)
-
-JOB_PARTS: Final[dict[str, tuple[Part, ...]]] = {
-    "nvflare.app_opt.pt.job_config.base_fed_job.BaseFedJob": (*_BASE_PARTS, _TENSORBOARD, _EVENT_TO_FED, *_PT_MODEL),
-    "nvflare.app_opt.tf.job_config.base_fed_job.BaseFedJob": (*_BASE_PARTS, _TENSORBOARD, _EVENT_TO_FED, *_TF_MODEL),
-    "nvflare.job_config.base_fed_job.BaseFedJob": (*_BASE_PARTS, _EVENT_TO_FED),
-}
-"""The parts of each base of NVFlare's jobs; the first entry that a class derives from counts."""
-OWN_PARTS: Final[dict[str, tuple[Part, ...]]] = {
-    "nvflare.app_opt.pt.job_config.fed_avg.FedAvgJob": (_FEDAVG,),
-    "nvflare.app_opt.tf.job_config.fed_avg.FedAvgJob": (_FEDAVG,),
-}
-"""What a job class adds to the parts of its base (nvflare/app_opt/{pt,tf}/job_config/fed_avg.py, 2.5 on)."""
-PLAIN: Final = "nvflare.job_config.api.FedJob"
 
 
 def fill(job: JobObject) -> None:
@@ -117,9 +20,7 @@ def fill(job: JobObject) -> None:
     if job.is_recipe:
         fill_recipe(job)
         return
-    info = job.made.info
-    lineage = (info.path, *info.ancestors) if info else ()
-    base = next((path for path in lineage if path in JOB_PARTS), None)
+    lineage, base = _lineage(job)
     own = next((path for path in lineage if path in OWN_PARTS), None)
     known = {PLAIN, base, own}
     before = lineage[: lineage.index(base)] if base else lineage
@@ -130,11 +31,16 @@ def fill(job: JobObject) -> None:
             add_part(job, part)
 
 
-def set_up_client(job: JobObject, app: AppDraft, site: CallSite) -> None:
-    """Adds what a job class gives every client."""
+def _lineage(job: JobObject) -> tuple[tuple[str, ...], str | None]:
+    """The class of a job and those that it derives from, nearest first, and the one whose parts are known."""
     info = job.made.info
     lineage = (info.path, *info.ancestors) if info else ()
-    base = next((path for path in lineage if path in JOB_PARTS), None)
+    return lineage, next((path for path in lineage if path in JOB_PARTS), None)
+
+
+def set_up_client(job: JobObject, app: AppDraft, site: CallSite) -> None:
+    """Adds what a job class gives every client."""
+    _, base = _lineage(job)
     for part in JOB_PARTS[base] if base else ():
         if part.side == "client":
             thing = _thing(job, part)

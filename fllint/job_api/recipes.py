@@ -6,9 +6,16 @@ puts on the server is known for the recipes of federated averaging; for the othe
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
-from fllint.job_api.job_classes import Part, add_part
+from fllint.catalogue.job_parts import (
+    FEDAVG_CONTROLLER,
+    FEDAVG_RECIPE,
+    RECIPE_AND_RUNNER,
+    RECIPE_TO_RUNNER,
+    SCRIPT_RUNNER,
+)
+from fllint.job_api.job_classes import add_part
 from fllint.job_api.jobs import ALL_SITES, JobObject, entries_of
 from fllint.job_api.script_runner import place_runner
 from fllint.job_api.things import Argument, Thing
@@ -17,34 +24,6 @@ from fllint.scripts.script_values import Known, Value
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-SCRIPT_ARGUMENTS: Final = {
-    "train_script": "script",
-    "eval_script": "script",
-    "task_script": "script",
-    "train_args": "script_args",
-    "eval_args": "script_args",
-    "task_args": "script_args",
-}
-"""Parameters of recipes, and those of `ScriptRunner` that they become."""
-HANDED_ON: Final = (
-    "launch_external_process",
-    "command",
-    "framework",
-    "server_expected_format",
-    "params_transfer_type",
-    "launch_once",
-    "launch_timeout",
-    "shutdown_timeout",
-)
-FEDAVG: Final = "nvflare.recipe.fedavg.FedAvgRecipe"
-_CONTROLLER: Final = Part(
-    "nvflare.app_common.workflows.fedavg.FedAvg",
-    "controller",
-    arguments=(("num_clients", "=min_clients"), ("num_rounds", "=num_rounds")),
-    workflow=True,
-)
-"""nvflare/recipe/fedavg.py, 2.7 on."""
-
 
 def fill_recipe(job: JobObject) -> None:
     """Adds what a recipe adds by itself."""
@@ -52,8 +31,8 @@ def fill_recipe(job: JobObject) -> None:
     info = made.info
     name = info.name if info else "the recipe"
     job.doubt(f"what {name} puts on the server is known in part")
-    if info is not None and FEDAVG in (info.path, *info.ancestors):
-        add_part(job, _CONTROLLER)
+    if info is not None and FEDAVG_RECIPE in (info.path, *info.ancestors):
+        add_part(job, FEDAVG_CONTROLLER)
     if "train_script" not in made.arguments:
         job.doubt(f"what {name} puts on the clients is not known")
         return
@@ -80,12 +59,12 @@ def set_per_site(job: JobObject, config: Argument) -> None:
 def _send_runner(job: JobObject, target: str, config: dict[str, Value], where: Argument) -> None:
     made = job.made
     arguments = dict(_runner_arguments(made, config, where))
-    runner = Thing("nvflare.job_config.script_runner.ScriptRunner", None, made.site, arguments)
+    runner = Thing(SCRIPT_RUNNER, None, made.site, arguments)
     place_runner(job, job.app(target, where, made.site), runner, None, made.site, _framework(made))
 
 
 def _runner_arguments(made: Thing, config: dict[str, Value], where: Argument) -> Iterable[tuple[str, Argument]]:
-    for parameter, name in (*SCRIPT_ARGUMENTS.items(), *((name, name) for name in HANDED_ON)):
+    for parameter, name in (*RECIPE_TO_RUNNER.items(), *((name, name) for name in RECIPE_AND_RUNNER)):
         if parameter in config:
             yield name, Argument(config[parameter], where.place)
         elif parameter in made.arguments:

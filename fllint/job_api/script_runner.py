@@ -4,8 +4,18 @@ external process also pipes, a launcher and a relay of metrics."""
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
+from fllint.catalogue.job_parts import (
+    CONFIGURATOR,
+    EXTERNAL,
+    IN_PROCESS,
+    LAUNCHER,
+    ONE_EXECUTOR,
+    PIPE,
+    RELAY,
+    RUNNER_TO_EXECUTOR,
+)
 from fllint.documents.tree import UNKNOWN
 from fllint.job_api.jobs import AppDraft, FileUse, JobObject, Placed
 from fllint.job_api.things import Argument, Thing
@@ -13,32 +23,6 @@ from fllint.scripts.script_values import NOTHING_KNOWN, CallSite, Known, Listing
 
 if TYPE_CHECKING:
     from fllint.job_api.reading import ScriptReader
-
-ONE_EXECUTOR: Final = "nvflare.app_common.executors.client_api_executor.ClientAPIExecutor"
-"""Since 2.9 for every framework."""
-IN_PROCESS: Final = {
-    "pytorch": "nvflare.app_opt.pt.in_process_client_api_executor.PTInProcessClientAPIExecutor",
-    "tensorflow": "nvflare.app_opt.tf.in_process_client_api_executor.TFInProcessClientAPIExecutor",
-    "numpy": "nvflare.app_common.executors.in_process_client_api_executor.InProcessClientAPIExecutor",
-    "raw": "nvflare.app_common.executors.in_process_client_api_executor.InProcessClientAPIExecutor",
-}
-EXTERNAL: Final = {
-    "pytorch": "nvflare.app_opt.pt.client_api_launcher_executor.PTClientAPILauncherExecutor",
-    "tensorflow": "nvflare.app_opt.tf.client_api_launcher_executor.TFClientAPILauncherExecutor",
-    "numpy": "nvflare.app_common.executors.client_api_launcher_executor.ClientAPILauncherExecutor",
-    "raw": "nvflare.app_common.executors.client_api_launcher_executor.ClientAPILauncherExecutor",
-}
-PIPE: Final = "nvflare.fuel.utils.pipe.cell_pipe.CellPipe"
-LAUNCHER: Final = "nvflare.app_common.launchers.subprocess_launcher.SubprocessLauncher"
-RELAY: Final = "nvflare.app_common.widgets.metric_relay.MetricRelay"
-CONFIGURATOR: Final = "nvflare.app_common.widgets.external_configurator.ExternalConfigurator"
-HANDED_ON: Final = (
-    "server_expected_format",
-    "params_transfer_type",
-    "memory_gc_rounds",
-    "cuda_empty_cache",
-)
-"""Arguments that the executor gets as they are, where its class has them."""
 
 
 def place_runner(
@@ -171,6 +155,6 @@ def _launched(job: JobObject, app: AppDraft, runner: Thing, site: CallSite) -> d
 
 
 def _hand_on(runner: Thing, executor: Thing) -> None:
-    for name in HANDED_ON:
+    for name in RUNNER_TO_EXECUTOR:
         if name in runner.arguments and executor.info is not None and executor.info.parameter(name):
             executor.arguments.setdefault(name, runner.arguments[name])
