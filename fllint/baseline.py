@@ -10,9 +10,11 @@ import json
 import os
 from collections import Counter
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from fllint.documents.tree import Place, Source, Span
 from fllint.findings import Finding
@@ -33,8 +35,7 @@ class BaselineError(SettingsError):
     """A baseline that cannot be read or written; the message is for the user."""
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Key:
+class Key(Struct, frozen=True, order=True):
     """What makes two findings the same: code, file (relative to the baseline's folder), pointer, hash of the value."""
 
     path: str
@@ -43,8 +44,7 @@ class Key:
     value: str
 
 
-@dataclass(frozen=True)
-class Baseline:
+class Baseline(Struct, frozen=True):
     """A baseline file: how many findings it has of each key, and where the entry stands."""
 
     file: Path

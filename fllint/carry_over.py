@@ -3,7 +3,7 @@ task now (`fllint.catalogue.successors`): the executor becomes another one, and 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from msgspec import Struct, field
 
 from fllint.catalogue.catalogue import Catalogue
 from fllint.catalogue.successors import Successor, successor
@@ -15,8 +15,7 @@ from fllint.fixes import fix_by
 from fllint.job.model import Component, Config
 
 
-@dataclass(frozen=True, slots=True)
-class CarriedOver:
+class CarriedOver(Struct, frozen=True):
     """A fix that carries a config over, and the components that it replaces or takes out."""
 
     fix: Fix
@@ -52,8 +51,7 @@ def carry_over(config: Config, catalogue: Catalogue) -> CarriedOver | None:
     return CarriedOver(fix, (executor, *needless)) if fix else None
 
 
-@dataclass
-class _Change:
+class _Change(Struct):
     """What becomes of an executor's arguments: those that leave, those that come, edits of others, and what gets
     lost."""
 

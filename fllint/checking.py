@@ -5,10 +5,12 @@ from __future__ import annotations
 
 import os.path
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from fllint.environment import choose_release, read_anew, required_modules, site_packages_of
 from fllint.findings import Finding
@@ -27,8 +29,7 @@ WORTH_PROCESSES: Final = 48
 """From how many jobs on starting processes costs less than it saves (measured with two cores: about here)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
+class Run(Struct, frozen=True):
     """What a run is asked to do.
 
     ``given`` are the settings of the command line, by their attribute of `Settings` (None: not given). ``isolated``
@@ -46,8 +47,7 @@ class Run:
     export: ExportSettings | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Assignment:
+class Assignment(Struct, frozen=True):
     """One job to check: everything that its report depends on, beside the job's files."""
 
     location: JobLocation
@@ -75,8 +75,7 @@ class _Settings:
         return self._with_command_line[id(found)][1]
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(Struct, frozen=True):
     """What a run comes to: the jobs to check, the release of the first one, and the jobs that settings exclude."""
 
     assignments: tuple[Assignment, ...]

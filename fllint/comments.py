@@ -9,9 +9,10 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from enum import Enum
 from typing import Final
+
+from msgspec import Struct
 
 from fllint.documents.document import Format
 from fllint.documents.tree import Place, Source, Span
@@ -36,8 +37,7 @@ COMMENTS_OF_FORMAT: Final = {Format.YAML: Language.YAML, Format.HOCON: Language.
 """JSON has no comments."""
 
 
-@dataclass(frozen=True, slots=True)
-class IgnoreComment:
+class IgnoreComment(Struct, frozen=True):
     """A comment that silences findings on a line.
 
     ``words`` are the codes, prefixes of codes or names that it silences, each with its place; none when it names none,

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from fllint.catalogue.releases import RELEASES
 from fllint.engine import check_files
@@ -16,8 +17,7 @@ LOADING_FAMILIES: Final = ("FL0", "FL1", "FL2", "FL4", "FL5", "FL6")
 """The rules that speak of what keeps a job from loading; the others speak of how it runs."""
 
 
-@dataclass(frozen=True, slots=True)
-class Compatibility:
+class Compatibility(Struct, frozen=True):
     """Whether one release loads a job: it does when there are no ``reasons`` (errors)."""
 
     release: str

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 from itertools import islice
 from typing import Final
+
+from msgspec.structs import replace
 
 from fllint.catalogue.catalogue import Catalogue
 from fllint.documents.tree import Place, Source, Span

@@ -21,6 +21,7 @@ PIN: Final = re.compile(
     re.IGNORECASE | re.MULTILINE,
 )
 POETRY_PIN: Final = re.compile(r"""^nvflare\s*=\s*["'](?:==|~|\^)?(\d+\.\d+)""", re.IGNORECASE | re.MULTILINE)
+WANTED: Final = re.compile(r"requirements[\w.-]*\.(txt|in)|pyproject\.toml|environment\.ya?ml")
 
 
 class UnknownReleaseError(Exception):
@@ -82,15 +83,10 @@ def folders_above(job: Path) -> Iterator[Path]:
 def requirement_files(folder: Path) -> tuple[Path, ...]:
     """The files of a folder that say which packages are wanted."""
     try:
-        names = sorted(entry.name for entry in os.scandir(folder) if entry.is_file())
+        wanted = [entry.name for entry in os.scandir(folder) if WANTED.fullmatch(entry.name) and entry.is_file()]
     except OSError:
         return ()
-    wanted = [
-        name
-        for name in names
-        if re.fullmatch(r"requirements[\w.-]*\.(txt|in)|pyproject\.toml|environment\.ya?ml", name)
-    ]
-    return tuple(folder / name for name in wanted)
+    return tuple(folder / name for name in sorted(wanted))
 
 
 @cache

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
 from typing import NamedTuple
+
+from msgspec import Struct
 
 from fllint.documents.tree import Place
 
@@ -40,8 +41,7 @@ class Edit(NamedTuple):
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Fix:
+class Fix(Struct, frozen=True):
     """Edits that remove a finding. ``safe`` means that the job's behaviour can only become what was meant."""
 
     message: str
@@ -49,8 +49,7 @@ class Fix:
     safe: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(Struct, frozen=True):
     """What a rule yields: where, what, and what to write instead. ``severity`` overrides the rule's own."""
 
     place: Place
@@ -68,8 +67,7 @@ class NotChecked(NamedTuple):
     why: str
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(Struct, frozen=True):
     """A problem with its rule."""
 
     code: str

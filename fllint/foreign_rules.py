@@ -11,7 +11,6 @@ import importlib.util
 import os
 import sys
 from functools import cache
-from hashlib import blake2b
 from pathlib import Path
 from typing import Final
 
@@ -70,6 +69,8 @@ def declare_folder(folder: str) -> None:
     Raises:
         ForeignRulesError: there is no such folder, or one of its files fails.
     """
+    from hashlib import blake2b
+
     files = sorted(Path(folder).glob("[!_]*.py"))
     if not files:
         raise ForeignRulesError(f"the folder of rules {folder} has no Python file")

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Final
+
+from msgspec.structs import replace
 
 from fllint.documents.tree import UNKNOWN_TEXT, Leaf, Node, Place, Unknown
 from fllint.findings import Fix, Problem, Related, Severity

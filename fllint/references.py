@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 from fllint.documents.tree import Leaf, Node, Sequence
 from fllint.job.model import App, Component, Config
@@ -18,8 +19,7 @@ FATAL: Final = ("panic", "raises", "crash")
 """Outcomes (`fllint.python.classes.Outcome`) of an id that leads nowhere which end the run, or a part of it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Reference:
+class Reference(Struct, frozen=True):
     """A component names another one: by ``text`` at ``node``, by the default of an argument when the config is silent,
     or by what its class's code says (``argument.literal``)."""
 

@@ -8,10 +8,11 @@ import pkgutil
 import re
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
+
+from msgspec import Struct
 
 from fllint.findings import Problem, Severity
 
@@ -32,8 +33,7 @@ def docs_url(code: str) -> str:
     return f"{DOCS_URL}{code}/" if code.startswith("FL") else ""
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(Struct, frozen=True):
     """A rule: what it is called, how bad its findings are, and the function that looks.
 
     ``page`` is its documentation: what is wrong, what NVFlare does with it and since which release, how to mend it.
@@ -145,8 +145,7 @@ def find_rule(name: str) -> Rule | None:
     return next((rule for rule in all_rules() if name.upper() == rule.code or name.lower() == rule.name), None)
 
 
-@dataclass(frozen=True, slots=True)
-class Selection:
+class Selection(Struct, frozen=True):
     """Which rules run: those whose code begins with a selected prefix (or whose name is selected) and with no ignored
     one.
 

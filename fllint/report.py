@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
+
+from msgspec import Struct
 
 from fllint.documents.tree import Place
 from fllint.findings import Finding, NotChecked, Severity
@@ -12,8 +13,7 @@ from fllint.findings import Finding, NotChecked, Severity
 INTERNAL_ERROR: Final = "FL000"
 
 
-@dataclass(frozen=True, slots=True)
-class ReleaseChoice:
+class ReleaseChoice(Struct, frozen=True):
     """An NVFlare release to check against, and why this one.
 
     ``origin`` is ``option``, ``pin``, ``environment`` or ``default``; ``reason`` says it to the user.
@@ -24,8 +24,7 @@ class ReleaseChoice:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class Suppressed:
+class Suppressed(Struct, frozen=True):
     """A finding that a comment or an entry of the settings silences: where that stands, and the reason it gives."""
 
     finding: Finding
@@ -33,8 +32,7 @@ class Suppressed:
     reason: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class JobReport:
+class JobReport(Struct, frozen=True):
     """What came of one job. ``fail_on`` is the least severity that makes its check fail."""
 
     path: str
@@ -53,16 +51,14 @@ class JobReport:
         return finding.severity.rank <= self.fail_on.rank
 
 
-@dataclass(frozen=True, slots=True)
-class Fixes:
+class Fixes(Struct, frozen=True):
     """What a run has fixed: the findings that were there, and the paths of the files that it changed."""
 
     findings: tuple[Finding, ...] = ()
     files: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
-class Report:
+class Report(Struct, frozen=True, dict=True):
     """What came of a run.
 
     ``choice`` is the release of the first job (they differ only when jobs have pins or settings of their own).

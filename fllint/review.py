@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from fllint.catalogue.catalogue import Catalogue
 from fllint.catalogue.grammar import has
@@ -20,8 +21,7 @@ from fllint.python.sources import CustomCode
 from fllint.surroundings import NOTHING_KNOWN, Surroundings
 
 
-@dataclass(frozen=True, eq=False)
-class Review:
+class Review(Struct, frozen=True, eq=False):
     """One job under the rules of one NVFlare release."""
 
     job: Job

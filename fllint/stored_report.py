@@ -6,8 +6,9 @@ It holds the texts of the files that findings point into, so that every output c
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
 from typing import Any, TypeAlias
+
+from msgspec import Struct, field
 
 from fllint.documents.tree import Place, Source, Span
 from fllint.findings import Edit, Finding, Fix, NotChecked, Problem, Related, Severity
@@ -50,8 +51,7 @@ def report_of(text: str) -> JobReport:
     )
 
 
-@dataclass
-class _Packer:
+class _Packer(Struct):
     sources: list[Packed] = field(default_factory=list)
     _indices: dict[int, int] = field(default_factory=dict)
     _kept: list[Source] = field(default_factory=list)
@@ -79,8 +79,7 @@ class _Packer:
         return [fix.message, [[self.place(edit.place), edit.text] for edit in fix.edits], fix.safe]
 
 
-@dataclass(frozen=True)
-class _Unpacker:
+class _Unpacker(Struct, frozen=True):
     sources: list[Source]
 
     def place(self, packed: Packed) -> Place:

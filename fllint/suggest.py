@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 MAX_LENGTH: Final = 200
 MAX_CANDIDATES: Final = 5_000
@@ -14,8 +15,7 @@ MAX_EFFORT: Final = 5_000_000
 """Pairs of characters that are compared for all suggestions about one job; some hundreds of unknown names."""
 
 
-@dataclass(slots=True)
-class _Effort:
+class _Effort(Struct):
     left: int
 
 

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import os.path
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from itertools import islice
 from typing import Final
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from fllint.comments import COMMENTS_OF_FORMAT, MARK, IgnoreComment, Language, ignore_comments
 from fllint.documents.tree import Entry, Mapping, Node, Place, Sequence
@@ -30,8 +32,7 @@ NEVER_SUPPRESSED: Final = (INTERNAL_ERROR, "FL001", "FL002", "FL004", UNUSED, WI
 """A file that cannot be read, and fllint's own failure: then nothing else is known about the job."""
 
 
-@dataclass(frozen=True)
-class _CommentedFile:
+class _CommentedFile(Struct, frozen=True):
     """A file with comments that silence. ``reads`` says whether rules could look into it."""
 
     comments: tuple[IgnoreComment, ...]
@@ -39,8 +40,7 @@ class _CommentedFile:
     reads: bool = True
 
 
-@dataclass
-class _Stage:
+class _Stage(Struct):
     """One job on its way through suppression."""
 
     job: Job

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
+
+from msgspec import Struct
 
 from fllint.documents.tree import Leaf, Unknown
 from fllint.job.model import App, Component, Config, ExecutorEntry, Role
@@ -13,8 +14,7 @@ from fllint.python.evaluate import Instance, evaluate, value_of, with_defaults
 from fllint.review import Review
 
 
-@dataclass(frozen=True, slots=True)
-class SentTask:
+class SentTask(Struct, frozen=True):
     """A task and who sends it: a workflow of the server, or a client's executor that sends tasks to other clients."""
 
     name: str
@@ -22,8 +22,7 @@ class SentTask:
     app: App
 
 
-@dataclass(frozen=True, slots=True)
-class SentTasks:
+class SentTasks(Struct, frozen=True):
     """All tasks that a job sends. ``complete`` is False when a sender's tasks cannot be known."""
 
     tasks: tuple[SentTask, ...]

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from fllint.catalogue.history import module_history, moved_to
 from fllint.catalogue.script_arguments import CLIENT_API
@@ -23,8 +24,7 @@ if TYPE_CHECKING:
     from fllint.review import Review
 
 
-@dataclass(frozen=True, slots=True)
-class LoadedModule:
+class LoadedModule(Struct, frozen=True):
     """A file of custom/ that is imported when a config is loaded, or that ``script`` is or imports.
 
     ``name`` is empty for a script, which belongs to no package.

@@ -6,12 +6,12 @@ adds by itself is not known, and is counted as not checked.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
 
+from msgspec import Struct
 
-@dataclass(frozen=True, slots=True)
-class Part:
+
+class Part(Struct, frozen=True):
     """A component that a job class adds. ``path`` is its class.
 
     ``arguments`` are parameter and source: ``=name`` is what the job class gets as ``name``, ``@name`` the id of a

@@ -6,12 +6,12 @@ below ``nvflare/app_common``.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
 
+from msgspec import Struct
 
-@dataclass(frozen=True, slots=True)
-class ScriptArgument:
+
+class ScriptArgument(Struct, frozen=True):
     """An argument that names a script.
 
     ``in_process``: it is the end of a path below ``custom/``, and ``arguments`` names the argument whose text is split

@@ -11,9 +11,10 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache
 from typing import Any
+
+from msgspec import Struct
 
 from fllint.catalogue.catalogue import Catalogue
 from fllint.catalogue.moved import DATA
@@ -21,8 +22,7 @@ from fllint.catalogue.releases import RELEASES
 from fllint.python.classes import ClassInfo
 
 
-@dataclass(frozen=True)
-class Successor:
+class Successor(Struct, frozen=True):
     """What becomes of a class that a release lacks.
 
     ``instead`` is the class path that the release has, ``arguments`` what it is given in any case. ``renamed`` and

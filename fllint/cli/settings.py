@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, is_dataclass
 from pathlib import Path
 from typing import Any
 
 import click
+from msgspec import Struct, to_builtins
 
 from fllint.cli.failure import Failure
 from fllint.findings import Severity
@@ -75,8 +75,8 @@ def _plain(value: object) -> Any:
     if isinstance(value, SuppressionEntry):
         entry = {"path": value.glob.pattern, "pointer": value.pointer, "code": list(value.codes)}
         return entry | {"reason": value.reason}
-    if is_dataclass(value) and not isinstance(value, type):
-        return asdict(value)
+    if isinstance(value, Struct):
+        return to_builtins(value)
     if isinstance(value, tuple):
         pairs = [item for item in value if isinstance(item, tuple)]
         return {key: _plain(item) for key, item in pairs} if pairs else [_plain(item) for item in value]

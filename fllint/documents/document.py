@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
+
+from msgspec import Struct
 
 from fllint.documents.tree import Entry, Node, Place, Source
 
@@ -35,8 +36,7 @@ class Trouble(str, Enum):
     """It parses, but not to what it looks like (HOCON `components += {..}`, YAML `{v}` without quotes)."""
 
 
-@dataclass(frozen=True, slots=True)
-class DocumentProblem:
+class DocumentProblem(Struct, frozen=True):
     """A thing wrong with a text, at the parser's own position.
 
     ``fatal`` says that NVFlare's loader raises. ``message`` says what is wrong, ``cause`` the likely reason when one is
@@ -52,8 +52,7 @@ class DocumentProblem:
     related: tuple[Place, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Document:
+class Document(Struct, frozen=True):
     """A parsed file. ``root`` is None exactly when a problem is fatal."""
 
     source: Source

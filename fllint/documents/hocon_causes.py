@@ -6,8 +6,9 @@ pyhocon's own positions are often the end of the file or of nothing; these come 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from fllint.documents.document import DocumentProblem, Trouble
 from fllint.documents.hocon_syntax import Syntax
@@ -18,8 +19,7 @@ _CLOSER: Final = {"{": "}", "[": "]"}
 _NEEDS_QUOTES: Final = "^`+?!@*&$\\"
 
 
-@dataclass(frozen=True)
-class _Cause:
+class _Cause(Struct, frozen=True):
     name: str
     span: Span
     message: str
@@ -50,8 +50,7 @@ def explain(source: Source, syntax: Syntax) -> DocumentProblem:
     )
 
 
-@dataclass(frozen=True)
-class _Stop:
+class _Stop(Struct, frozen=True):
     text: str
     at: int
     expected: str

@@ -16,9 +16,10 @@ import re
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import Any, Final
+
+from msgspec import Struct
 
 from fllint.documents.hocon_tree import is_environment_name
 from fllint.documents.tree import UNKNOWN, UNKNOWN_TEXT
@@ -34,8 +35,7 @@ _NULL_IN_TEXT: Final = re.compile(r"<pyhocon\.config_tree\.NoneValue object at 0
 """What pyhocon writes for a null inside a text."""
 
 
-@dataclass(frozen=True)
-class Refusal:
+class Refusal(Struct, frozen=True):
     """Why pyhocon refuses a text: its exception, and the position in the text when it has one."""
 
     error: Exception

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence as Several
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from fllint.documents.hocon_syntax import Literal
 from fllint.documents.limits import MAX_DIGITS
@@ -25,8 +26,7 @@ _REPLACED: Final = {
 """What pyhocon takes for an escape (`ConfigParser.REPLACEMENTS`). Of all others the backslash stays."""
 
 
-@dataclass(frozen=True, slots=True)
-class Text:
+class Text(Struct, frozen=True):
     """A piece of a text: its characters, and where each of them and the end is written."""
 
     characters: str

@@ -7,8 +7,10 @@ is still open. `fllint.documents.hocon_tree` makes the tree of it.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
 from typing import TypeAlias
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from fllint.documents.document import DocumentProblem, Trouble, duplicate_key
 from fllint.documents.hocon_literals import joined, literal_text, literal_value
@@ -18,16 +20,14 @@ from fllint.documents.limits import RefusedError, too_many_digits
 from fllint.documents.tree import Entry, Leaf, Place, ScalarValue, Source, Span
 
 
-@dataclass(eq=False)
-class ObjectDraft:
+class ObjectDraft(Struct, eq=False):
     source: Source
     span: Span
     entries: dict[str, EntryDraft] = field(default_factory=dict)
     overridden: list[EntryDraft] = field(default_factory=list)
 
 
-@dataclass(eq=False)
-class EntryDraft:
+class EntryDraft(Struct, eq=False):
     """A key, and what stands under it."""
 
     key: str
@@ -35,15 +35,13 @@ class EntryDraft:
     draft: Draft
 
 
-@dataclass(eq=False)
-class ListDraft:
+class ListDraft(Struct, eq=False):
     source: Source
     span: Span
     items: list[Draft]
 
 
-@dataclass(eq=False)
-class ScalarDraft:
+class ScalarDraft(Struct, eq=False):
     source: Source
     span: Span
     scalar: ScalarValue
@@ -51,8 +49,7 @@ class ScalarDraft:
     offsets: tuple[int, ...] = ()
 
 
-@dataclass(eq=False)
-class OpenDraft:
+class OpenDraft(Struct, eq=False):
     """A value with references in it: parts that are concatenated once they are known.
 
     ``earlier`` is what stood under the same key before; a reference to the key itself means that.

@@ -8,8 +8,9 @@ It knows nothing about what the parts mean together: see `fllint.documents.hocon
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from typing import Final
+
+from msgspec import Struct, field
 
 from fllint.documents.hocon_syntax import (
     Field,
@@ -116,8 +117,7 @@ def reference_path(reference: Reference) -> list[str]:
     return [found[0].strip('"') for found in _KEY_PART.finditer(reference.path)]
 
 
-@dataclass
-class _Scanner:
+class _Scanner(Struct):
     text: str
     at: int = 0
     parts: int = 0

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TypeAlias
+
+from msgspec import Struct
 
 from fllint.documents.tree import Span
 
 
-@dataclass(frozen=True, slots=True)
-class Literal:
+class Literal(Struct, frozen=True):
     """A scalar, or a part of a text. ``kind``: quoted, long (triple quotes), unquoted, number, word or duration.
 
     ``span`` covers the quotes, ``space`` is the white space behind that belongs to a text which goes on.
@@ -20,8 +20,7 @@ class Literal:
     space: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Reference:
+class Reference(Struct, frozen=True):
     """`${path}` or `${?path}`."""
 
     span: Span
@@ -30,8 +29,7 @@ class Reference:
     space: str
 
 
-@dataclass(frozen=True, slots=True)
-class Include:
+class Include(Struct, frozen=True):
     """`include "target"`; ``kind`` is url, file, package or empty."""
 
     span: Span
@@ -40,14 +38,12 @@ class Include:
     required: bool
 
 
-@dataclass(frozen=True, slots=True)
-class ObjectLiteral:
+class ObjectLiteral(Struct, frozen=True):
     span: Span
     members: tuple[Field | Include, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class ListLiteral:
+class ListLiteral(Struct, frozen=True):
     span: Span
     entries: tuple[Value, ...]
 
@@ -55,16 +51,14 @@ class ListLiteral:
 Part: TypeAlias = "Literal | Reference | Include | ObjectLiteral | ListLiteral"
 
 
-@dataclass(frozen=True, slots=True)
-class Value:
+class Value(Struct, frozen=True):
     """What stands behind a key or in a list: parts that are concatenated. Empty without parts."""
 
     span: Span
     parts: tuple[Part, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Field:
+class Field(Struct, frozen=True):
     """A key, the path it stands for (`a.b` is two steps) with the span of each step, and its value."""
 
     key: Span
@@ -73,8 +67,7 @@ class Field:
     value: Value
 
 
-@dataclass(slots=True)
-class Syntax:
+class Syntax(Struct):
     """What was scanned: an object or list, and whether the text ended there.
 
     ``error`` is where the text stops following the grammar and what was expected; ``root`` then holds what came before.

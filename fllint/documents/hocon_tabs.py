@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from fllint.documents.document import DocumentProblem
 from fllint.documents.limits import MAX_BYTES, RefusedError, limit_problem

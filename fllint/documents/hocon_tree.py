@@ -6,8 +6,9 @@ each of them was written.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Final
+
+from msgspec.structs import replace
 
 from fllint.documents.hocon_literals import Text, joined, literal_text, literal_value, unknown_text
 from fllint.documents.hocon_merge import Draft, EntryDraft, ListDraft, ObjectDraft, OpenDraft, ScalarDraft

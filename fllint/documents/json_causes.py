@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
+
+from msgspec import Struct
 
 from fllint.documents.document import DocumentProblem, Trouble
 from fllint.documents.json_text import STRING
@@ -22,8 +23,7 @@ _CLOSER: Final = {"{": "}", "[": "]"}
 _PYTHON_WORDS: Final = {"True": "true", "False": "false", "None": "null"}
 
 
-@dataclass(frozen=True)
-class _Stop:
+class _Stop(Struct, frozen=True, dict=True):
     """Where the parser stopped, and what it had read before."""
 
     source: Source
@@ -91,8 +91,7 @@ class _Stop:
         return self.inside == "{" and self.token(1).startswith('"') and self.token(2) in ("{", ",")
 
 
-@dataclass(frozen=True)
-class _Cause:
+class _Cause(Struct, frozen=True):
     name: str
     span: Span
     message: str

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass, field
 from typing import Final
+
+from msgspec import Struct, field
 
 from fllint.documents.document import Document, DocumentProblem, Format, duplicate_key
 from fllint.documents.limits import (
@@ -83,8 +84,7 @@ def _deep_bracket(text: str) -> int:
     return 0
 
 
-@dataclass(slots=True)
-class _Open:
+class _Open(Struct):
     """An object or array whose closing bracket has not come yet."""
 
     start: int

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from fllint.documents.limits import MAX_NODES, RefusedError, limit_problem, too_many_nodes
 from fllint.documents.tree import Mapping, Node, Sequence, Source, Span, child_pointer

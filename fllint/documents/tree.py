@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Final, NamedTuple, TypeAlias
+
+from msgspec import Struct
 
 UNKNOWN_TEXT: Final = "\ufffc"
 """Stands inside a string for a part that cannot be known before the run (an environment variable, say)."""
@@ -46,8 +47,7 @@ class Span(NamedTuple):
         return Span(self.start + start, self.start + end)
 
 
-@dataclass(frozen=True, eq=False)
-class Source:
+class Source(Struct, frozen=True, eq=False, dict=True):
     """A text file of a job.
 
     ``path`` is how the file is called in output: relative to the working directory, ``/`` separated.
@@ -56,7 +56,7 @@ class Source:
 
     path: str
     name: str
-    text: str = field(repr=False)
+    text: str
 
     @cached_property
     def _line_starts(self) -> tuple[int, ...]:
@@ -94,18 +94,17 @@ class Place(NamedTuple):
     pointer: str = ""
 
 
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
-class Node:
+class Node(Struct, frozen=True, eq=False, kw_only=True):
     """A value of a document. Never made itself: it is a `Leaf`, a `Mapping` or a `Sequence`.
 
     ``substituted_at`` is the variable reference that this value took the place of (`fllint.job.variables`), if any:
     the value is written at ``span``, and used where the reference stands.
     """
 
-    source: Source = field(repr=False)
+    source: Source
     span: Span
     pointer: str = ""
-    substituted_at: Place | None = field(default=None, repr=False)
+    substituted_at: Place | None = None
 
     @property
     def place(self) -> Place:
@@ -142,8 +141,7 @@ class Node:
         raise NotImplementedError
 
 
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
-class Leaf(Node):
+class Leaf(Node, frozen=True, eq=False, kw_only=True):
     """A string, number, boolean or null.
 
     ``offsets`` maps the characters of a string to the text: character ``i`` was written at ``offsets[i]``. It is empty
@@ -153,7 +151,7 @@ class Leaf(Node):
 
     scalar: ScalarValue
     bare: bool = False
-    offsets: tuple[int, ...] = field(default=(), repr=False)
+    offsets: tuple[int, ...] = ()
 
     @property
     def value(self) -> ScalarValue:
@@ -180,17 +178,15 @@ class Leaf(Node):
         return "unknown" if isinstance(scalar, Unknown) else "number"
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Entry:
+class Entry(Struct, frozen=True, eq=False):
     """A key and its value in a mapping."""
 
     key: str
-    key_place: Place = field(repr=False)
+    key_place: Place
     node: Node
 
 
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
-class Mapping(Node):
+class Mapping(Node, frozen=True, eq=False, kw_only=True):
     """An object. ``entries`` are the ones that count, in the order Python's dict has them; ``overridden`` are the
     entries of duplicate keys that a later one replaced."""
 
@@ -220,8 +216,7 @@ class Mapping(Node):
         return "object"
 
 
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
-class Sequence(Node):
+class Sequence(Node, frozen=True, eq=False, kw_only=True):
     """An array."""
 
     items: tuple[Node, ...]

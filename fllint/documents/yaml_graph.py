@@ -6,8 +6,9 @@ The events come one by one, so that a text that is too deep or too large is refu
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import Any, Final
+
+from msgspec import Struct, field
 
 from fllint.documents.document import DocumentProblem, Trouble
 from fllint.documents.limits import MAX_NESTING, MAX_NODES, RefusedError, too_deep, too_many_nodes
@@ -21,8 +22,7 @@ _SLOWLY_READ: Final = 100_000
 """Characters that PyYAML's Python parser, about twenty times slower than libyaml, is asked to read."""
 
 
-@dataclass(slots=True, eq=False)
-class RawScalar:
+class RawScalar(Struct, eq=False):
     """A scalar as the parser saw it. ``style`` is its quote or block mark, empty for a plain one."""
 
     span: Span
@@ -31,8 +31,7 @@ class RawScalar:
     style: str
 
 
-@dataclass(slots=True, eq=False)
-class RawCollection:
+class RawCollection(Struct, eq=False):
     """A sequence, or a mapping whose items are its keys and values in turn. Aliases share what they name."""
 
     span: Span
@@ -43,8 +42,7 @@ class RawCollection:
     is_closed: bool = False
 
 
-@dataclass(slots=True, eq=False)
-class RawAlias:
+class RawAlias(Struct, eq=False):
     span: Span
     target: RawScalar | RawCollection
 

@@ -8,8 +8,9 @@ does not have, such as NVFlare's `${secret:X}`, is refused, as is a reference to
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from typing import Final
+
+from msgspec.structs import replace
 
 from fllint.documents.document import DocumentProblem, Trouble
 from fllint.documents.limits import MAX_NESTING, RefusedError, limit_problem

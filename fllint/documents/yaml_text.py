@@ -7,8 +7,9 @@ with ``resolve=True`` (nvflare/fuel_opt/utils/omegaconf_loader.py, 2.4 to 2.9). 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Final
+
+from msgspec.structs import replace
 
 from fllint.documents.document import Document, DocumentProblem, Format, Trouble, duplicate_key
 from fllint.documents.limits import MAX_NESTING, MAX_NODES, RefusedError, too_deep, too_many_nodes

@@ -7,9 +7,10 @@ import stat
 import tempfile
 from collections.abc import Iterable
 from collections.abc import Mapping as ReadOnly
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+
+from msgspec import Struct
 
 from fllint.documents.tree import Source
 from fllint.findings import Edit
@@ -17,8 +18,7 @@ from fllint.job.files import MAX_CONFIG_BYTES, FileEntry, FolderFiles, JobFiles,
 from fllint.python.files import MAX_PYTHON_BYTES
 
 
-@dataclass(frozen=True, slots=True)
-class FileChange:
+class FileChange(Struct, frozen=True):
     """A file that fixes change: where it is, how output calls it, and its content before and after."""
 
     file: Path

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
 from typing import Final, TypeAlias
+
+from msgspec import Struct, field
 
 from fllint.checking import Assignment, check_assignment
 from fllint.documents.tree import Source
@@ -22,16 +23,14 @@ MAX_ALONE: Final = 100
 Choose: TypeAlias = Callable[[JobReport], Iterable[Finding]]
 
 
-@dataclass(frozen=True, slots=True)
-class NotFixed:
+class NotFixed(Struct, frozen=True):
     """A finding whose fix was left out, and why: a sentence about the file or the fix."""
 
     finding: Finding
     why: str
 
 
-@dataclass(frozen=True)
-class FixedJob:
+class FixedJob(Struct, frozen=True):
     """What became of a job: its report as it is with the fixes, the files that change, what was fixed, and which fixes
     were left out."""
 
@@ -54,8 +53,7 @@ def fix_job(assignment: Assignment, report: JobReport, choose: Choose) -> FixedJ
     return FixedJob(rounds.report, rounds.files.changes, tuple(rounds.fixed), tuple(rounds.not_fixed.values()))
 
 
-@dataclass
-class _Rounds:
+class _Rounds(Struct):
     assignment: Assignment
     choose: Choose
     report: JobReport

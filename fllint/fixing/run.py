@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from fllint.baseline import Baseline, new_findings, read_baseline
 from fllint.checking import Run, conclude, plan, reports_of
@@ -17,8 +19,7 @@ class FixingError(Exception):
     """A file that should have been written could not be; the message is for the user."""
 
 
-@dataclass(frozen=True)
-class FixedRun:
+class FixedRun(Struct, frozen=True):
     """What came of a run that fixes: its report as it is with the fixes, the files that change, and which fixes were
     left out."""
 
@@ -55,8 +56,7 @@ def fix_run(run: Run, *, unsafe: bool, writes: bool) -> FixedRun:
     return FixedRun(report, changes, tuple(left for job in jobs for left in job.not_fixed))
 
 
-@dataclass(frozen=True)
-class _Choice:
+class _Choice(Struct, frozen=True):
     """Which findings of a report may be fixed."""
 
     unsafe: bool

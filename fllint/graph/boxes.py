@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import Final
+
+from msgspec import Struct
 
 from fllint.graph.columns import Box
 from fllint.graph.picture import Picture, Standing, detail_of, name_of, remarks_of, shown, standing
@@ -34,8 +35,7 @@ PADDING: Final = 8.0
 STRIPE: Final = 4.0
 
 
-@dataclass(frozen=True, slots=True)
-class Style:
+class Style(Struct, frozen=True):
     """How a line of text is written."""
 
     name: str
@@ -49,8 +49,7 @@ ROW: Final = Style("row", 10.5, 16.0)
 REMARK: Final = Style("remark", 10.5, 15.0)
 
 
-@dataclass(frozen=True, slots=True)
-class TextLine:
+class TextLine(Struct, frozen=True):
     """A line of text in a box; ``port`` is what links that begin or end at it call it."""
 
     text: str
@@ -63,13 +62,12 @@ class TextLine:
         return cells(self.text) * CELL * self.style.size
 
 
-@dataclass(frozen=True, slots=True)
-class TextBox:
+class TextBox(Struct, frozen=True):
     """A box with its lines. ``nodes`` are those that it stands for: the first is its title, the others are rows."""
 
     nodes: tuple[GraphNode, ...]
     lines: tuple[TextLine, ...]
-    box: Box = field(compare=False)
+    box: Box
 
     @property
     def standing(self) -> Standing:

@@ -10,9 +10,10 @@ from __future__ import annotations
 from bisect import bisect_right, insort
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Final, TypeAlias
+
+from msgspec import Struct, field
 
 BOX_GAP: Final = 14.0
 LANE_GAP: Final = 7.0
@@ -27,8 +28,7 @@ MAX_SWEPT_LINKS: Final = 4_000
 Point: TypeAlias = "tuple[float, float]"
 
 
-@dataclass(slots=True)
-class Box:
+class Box(Struct):
     """A box to place: its column, its size, and how far below its top each port is. ``x`` and ``y`` are the result."""
 
     column: int
@@ -39,8 +39,7 @@ class Box:
     y: float = 0.0
 
 
-@dataclass(frozen=True, slots=True)
-class Link:
+class Link(Struct, frozen=True):
     """A line between two ports, each given by the names of box and port. Links of one ``bundle`` share their lanes."""
 
     source: tuple[str, str]
@@ -48,8 +47,7 @@ class Link:
     bundle: str = ""
 
 
-@dataclass(slots=True, eq=False)
-class _Item:
+class _Item(Struct, eq=False):
     """What has a place in a column: a box, or a lane for links that pass (of no height)."""
 
     box: Box
@@ -61,8 +59,7 @@ class _Item:
     """Connections from items of the same column; they only count where there are no others."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Joint:
+class _Joint(Struct, frozen=True):
     """A connection to another item: which, how far below its top, and how far below the own top."""
 
     item: _Item

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from fllint.documents.tree import Place
 from fllint.graph.vocabulary import EdgeKind, GraphEdge, GraphNode, JobGraph, Mark, NodeKind

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from fllint.graph.picture import Picture
 from fllint.graph.vocabulary import EdgeKind, GraphEdge, GraphNode, NodeKind
 
 
-@dataclass(frozen=True, slots=True)
-class Group:
+class Group(Struct, frozen=True):
     """A node that is drawn as a frame around others: an app around its configs and code, a config around its
     components. The outermost group has no node."""
 

@@ -6,9 +6,10 @@ third-party packages, and files that nothing leads to and nothing is wrong with.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
 from typing import Final
+
+from msgspec import Struct
 
 from fllint.documents.tree import UNKNOWN_TEXT
 from fllint.findings import Severity
@@ -29,8 +30,7 @@ class Standing(str, Enum):
     PLAIN = "plain"
 
 
-@dataclass(frozen=True, slots=True)
-class Picture:
+class Picture(Struct, frozen=True):
     """The nodes and edges that are drawn. ``job`` is the title."""
 
     job: GraphNode

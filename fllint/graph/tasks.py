@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
+
+from msgspec import Struct
 
 from fllint.documents.tree import UNKNOWN_TEXT, Leaf, Place
 from fllint.graph.components import ConfigNodes, describe_chain
@@ -16,8 +17,7 @@ from fllint.python.evaluate import evaluate
 from fllint.tasks import given_values, route, task_name
 
 
-@dataclass(frozen=True, slots=True)
-class Issued:
+class Issued(Struct, frozen=True):
     """The tasks that a component issues, by name, with the place that names each. ``complete``: there are surely no
     others."""
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from typing import Final, TypeAlias
 
 import click
+from msgspec import Struct, field
 
 from fllint.documents.tree import UNKNOWN_TEXT
 from fllint.findings import Severity
@@ -23,8 +23,7 @@ WIRING: Final = (NodeKind.WORKFLOW, NodeKind.EXECUTOR, NodeKind.FILTER, NodeKind
 CODE: Final = (NodeKind.SCRIPT, NodeKind.MODULE, NodeKind.FILE)
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(Struct, frozen=True):
     """A line and those below it."""
 
     text: str

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING, Any, TypeAlias
+
+from msgspec import Struct
 
 from fllint.documents.tree import Place
 from fllint.findings import Finding, Severity
@@ -87,8 +88,7 @@ class Mark(str, Enum):
         }[self]
 
 
-@dataclass(frozen=True, slots=True)
-class GraphNode:
+class GraphNode(Struct, frozen=True):
     """What a node of the graph carries, as its attribute ``node``.
 
     ``label`` is its name; ``detail`` what else identifies it (a component's class, a class's path, how many sites).
@@ -103,9 +103,9 @@ class GraphNode:
     detail: str = ""
     app: str = ""
     side: str = ""
-    place: Place | None = field(default=None, repr=False)
+    place: Place | None = None
     marks: tuple[Mark, ...] = ()
-    members: tuple[str, ...] = field(default=(), repr=False)
+    members: tuple[str, ...] = ()
     findings: tuple[Finding, ...] = ()
 
     @property
@@ -114,8 +114,7 @@ class GraphNode:
         return min((finding.severity for finding in self.findings), key=lambda severity: severity.rank, default=None)
 
 
-@dataclass(frozen=True, slots=True)
-class GraphEdge:
+class GraphEdge(Struct, frozen=True):
     """What an edge of the graph carries, as its attribute ``edge``.
 
     ``label`` tells edges of one kind apart: the argument that refers, contains or runs; the task pattern that handles;
@@ -126,7 +125,7 @@ class GraphEdge:
     target: str
     kind: EdgeKind
     label: str = ""
-    place: Place | None = field(default=None, repr=False)
+    place: Place | None = None
 
     @property
     def key(self) -> str:

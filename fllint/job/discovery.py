@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
+
+from msgspec import Struct
 
 from fllint.documents.load import CONFIG_EXTENSIONS
 from fllint.job.files import IGNORED_FOLDERS, MAX_DEPTH, FolderFiles, JobFiles, UnreadableError
@@ -28,8 +29,7 @@ class PathError(Exception):
     """A path that cannot be checked; the message is for the user."""
 
 
-@dataclass(frozen=True, slots=True)
-class JobLocation:
+class JobLocation(Struct, frozen=True):
     """A job's root on disk, and how it is called in output. ``path`` is a folder, a zip, or a script (`is_script`)."""
 
     path: Path

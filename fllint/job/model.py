@@ -6,9 +6,10 @@ here and found by the rules, which look at the nodes.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
 
 from fllint.documents.document import Document
 from fllint.documents.tree import Entry, Leaf, Mapping, Node, Place, Sequence, Source
@@ -41,8 +42,7 @@ class Role(str, Enum):
     """Built from an argument of another component."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Component:
+class Component(Struct, frozen=True, eq=False):
     """Something that NVFlare builds from a class path and arguments.
 
     ``class_key`` is the key that counts (``path`` before ``class_path`` before ``name``, by presence); ``class_text``
@@ -50,15 +50,15 @@ class Component:
     whole of ``args``). ``nested`` are the arguments that are components themselves, by argument name.
     """
 
-    node: Node = field(repr=False)
+    node: Node
     role: Role
     side: Side
     class_key: str = ""
-    class_node: Node | None = field(default=None, repr=False)
+    class_node: Node | None = None
     class_text: str | None = None
-    arguments: Mapping | None = field(default=None, repr=False)
+    arguments: Mapping | None = None
     id: str | None = None
-    id_node: Node | None = field(default=None, repr=False)
+    id_node: Node | None = None
     disabled: bool = False
     nested: tuple[tuple[str, Component], ...] = ()
 
@@ -93,11 +93,10 @@ class Component:
             yield from component.walk()
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class ExecutorEntry:
+class ExecutorEntry(Struct, frozen=True, eq=False):
     """An entry of ``executors``: the tasks (patterns allowed since 2.4) and the executor that handles them."""
 
-    node: Node = field(repr=False)
+    node: Node
     task_nodes: tuple[Leaf, ...]
     component: Component | None
 
@@ -106,12 +105,11 @@ class ExecutorEntry:
         return tuple(str(node.scalar) for node in self.task_nodes)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class FilterChain:
+class FilterChain(Struct, frozen=True, eq=False):
     """An entry of ``task_data_filters`` or ``task_result_filters`` (``table``); ``directions`` are ``in``, ``out`` or
     both."""
 
-    node: Node = field(repr=False)
+    node: Node
     table: str
     task_nodes: tuple[Leaf, ...]
     directions: tuple[str, ...]
@@ -122,15 +120,14 @@ class FilterChain:
         return tuple(str(node.scalar) for node in self.task_nodes)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Config:
+class Config(Struct, frozen=True, eq=False):
     """A config of an app. ``root`` is the config after substitution of variables; None when the file does not parse or
     is no object. ``name`` is the file's path inside the job."""
 
     side: Side
     name: str
     document: Document
-    root: Mapping | None = field(default=None, repr=False)
+    root: Mapping | None = None
     variable_issues: tuple[VariableIssue, ...] = ()
     variables_used: frozenset[str] = frozenset()
     workflows: tuple[Component, ...] = ()
@@ -163,8 +160,7 @@ class Config:
         return named
 
 
-@dataclass(frozen=True, slots=True)
-class ConfigLookup:
+class ConfigLookup(Struct, frozen=True):
     """Where NVFlare finds an app's config of one side.
 
     ``exact`` is the file that the validator sees (directly in config/, first extension of NVFlare's order), ``runtime``
@@ -176,20 +172,18 @@ class ConfigLookup:
     others: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class SiteMention:
+class SiteMention(Struct, frozen=True, eq=False):
     """A site where the deploy map names it."""
 
     name: str
-    node: Node = field(repr=False)
+    node: Node
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Deployment:
+class Deployment(Struct, frozen=True, eq=False):
     """An entry of the deploy map: an app and the sites it goes to."""
 
     app: str
-    entry: Entry = field(repr=False)
+    entry: Entry
     sites: tuple[SiteMention, ...]
 
     @property
@@ -210,22 +204,20 @@ def is_all_sites(name: str) -> bool:
     return name.casefold() == "@all"
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Meta:
+class Meta(Struct, frozen=True, eq=False):
     """A job's meta. ``root`` is None when there is none, or it does not parse, or is no object. ``names`` are all meta
     files of the job in NVFlare's order: only the first counts."""
 
     names: tuple[str, ...] = ()
     document: Document | None = None
-    root: Mapping | None = field(default=None, repr=False)
+    root: Mapping | None = None
     deployments: tuple[Deployment, ...] = ()
 
     def get(self, key: str) -> Node | None:
         return self.root.get(key) if self.root else None
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class App:
+class App(Struct, frozen=True, eq=False):
     """An app of the job. ``folder`` is its path inside the job (``""`` for a legacy job, which is its own only app).
 
     ``deployment`` is None for an app that the deploy map does not name, or when there is no deploy map.
@@ -236,7 +228,7 @@ class App:
     folder: str
     exists: bool
     deployment: Deployment | None
-    lookups: dict[Side, ConfigLookup] = field(repr=False)
+    lookups: dict[Side, ConfigLookup]
     server: Config | None = None
     client: Config | None = None
     has_custom: bool = False
@@ -260,21 +252,20 @@ class App:
         return self.server if side is Side.SERVER else self.client
 
 
-@dataclass(frozen=True, eq=False)
-class Job:
+class Job(Struct, frozen=True, eq=False):
     """A job. ``apps`` are those that the deploy map names, in its order, then the others (``deployment`` None).
 
     ``legacy`` is an app folder without meta, which NVFlare turns into a job that goes to all sites
     (apis/utils/job_utils.py). ``script`` is what builds it, for a job that a script of the Job API builds.
     """
 
-    files: JobFiles = field(repr=False)
+    files: JobFiles
     release: str
     meta: Meta
     apps: tuple[App, ...]
     legacy: bool = False
-    script: ScriptJob | None = field(default=None, repr=False)
-    _sources: dict[str, Source] = field(default_factory=dict, repr=False)
+    script: ScriptJob | None = None
+    _sources: dict[str, Source] = field(default_factory=dict)
 
     @property
     def path(self) -> str:

@@ -10,10 +10,12 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping as ReadOnly
 from contextlib import suppress
-from dataclasses import dataclass, replace
 from enum import Enum
 from string import Formatter
 from typing import Final
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from fllint.documents.tree import UNKNOWN, UNKNOWN_TEXT, Entry, Leaf, Mapping, Node, Place, Sequence, Unknown
 
@@ -44,8 +46,7 @@ class VariableTrouble(Enum):
     """More substitutions than fllint follows; the value is unknown."""
 
 
-@dataclass(frozen=True, slots=True)
-class VariableIssue:
+class VariableIssue(Struct, frozen=True):
     """A reference that does not give what it looks like. ``fatal`` says that NVFlare refuses the config."""
 
     trouble: VariableTrouble
@@ -55,8 +56,7 @@ class VariableIssue:
     fatal: bool
 
 
-@dataclass(frozen=True, slots=True)
-class VariableRules:
+class VariableRules(Struct, frozen=True):
     """How a release substitutes."""
 
     whole_config: bool = True
@@ -67,8 +67,7 @@ class VariableRules:
     """``${secret:...}`` is shielded (2.9)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Resolved:
+class Resolved(Struct, frozen=True):
     """A config after substitution. ``used`` are the names of the variables that were referred to."""
 
     root: Mapping
@@ -320,8 +319,7 @@ class _Substitution:
         self.issues.setdefault(key, VariableIssue(trouble, place, name, text, fatal))
 
 
-@dataclass(frozen=True, slots=True)
-class FormatPiece:
+class FormatPiece(Struct, frozen=True):
     """A literal stretch (``field`` None) or a replacement field of a format string, with its offsets in the string."""
 
     text: str

@@ -4,8 +4,9 @@ nvflare/job_config/fed_job_config.py, 2.5 to 2.9)."""
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Final
+
+from msgspec.structs import replace
 
 from fllint.catalogue.catalogue import Catalogue
 from fllint.catalogue.grammar import has

@@ -6,10 +6,8 @@ from fllint.scripts.script_text import CodePlace
 from fllint.scripts.script_values import NOTHING_KNOWN, CallSite, Known, Listing, Made, Value, listing
 
 
-class NotGiven(Known):
+class NotGiven(Known, frozen=True):
     """None, of an option that has no default: a run that matters gives it, so that nothing is said about its value."""
-
-    __slots__ = ()
 
 
 _SWITCHES = {"store_true": False, "store_false": True}

@@ -17,9 +17,10 @@ import uuid
 from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
+
+from msgspec import Struct
 
 from fllint.job.discovery import PathError
 from fllint.simulate.supervise import FAREWELL, MARK, absolute, kill_marked, subreaper
@@ -37,8 +38,7 @@ class ExportError(PathError):
     """The script could not be run at all; the message is for the user."""
 
 
-@dataclass(frozen=True)
-class ExportSettings:
+class ExportSettings(Struct, frozen=True):
     """How a script is run. ``folder`` None: in the script's own. ``timeout`` in seconds, ``memory`` in MB for all its
     processes together (None: no limit)."""
 
@@ -49,16 +49,14 @@ class ExportSettings:
     memory: float | None = None
 
 
-@dataclass(frozen=True)
-class CodeLine:
+class CodeLine(Struct, frozen=True):
     """A line of the script's own code."""
 
     file: str
     line: int
 
 
-@dataclass(frozen=True)
-class Origin:
+class Origin(Struct, frozen=True):
     """Where in the script a part of the job comes from: the line that ``made`` the object, with the lines that called
     it, the innermost first; and the line that ``added`` it to the job. Either may be empty."""
 
@@ -67,20 +65,18 @@ class Origin:
     added: tuple[CodeLine, ...]
 
 
-@dataclass(frozen=True)
-class ExportedJob:
+class ExportedJob(Struct, frozen=True):
     """A job that the script built. ``origins`` tells by file of the job and JSON pointer where its parts were made;
     ``lines`` is where it was exported or run. ``clients`` are the sites that the simulator would have made."""
 
     name: str
     folder: Path
     lines: tuple[CodeLine, ...]
-    origins: dict[str, dict[str, Origin]] = field(repr=False)
+    origins: dict[str, dict[str, Origin]]
     clients: tuple[str, ...] | None = None
 
 
-@dataclass(frozen=True)
-class Failure:
+class Failure(Struct, frozen=True):
     """Why a script did not come to its end.
 
     ``how`` is ``exception``, ``exit``, ``timeout``, ``memory`` or ``died``; ``frames`` the traceback, innermost last.
@@ -94,15 +90,14 @@ class Failure:
     module: str | None = None
 
 
-@dataclass(frozen=True)
-class Export:
+class Export(Struct, frozen=True):
     """What came of a script: its jobs, and why it ended before its end, if it did. ``output`` is the last of what it
     printed."""
 
     script: Path
     jobs: tuple[ExportedJob, ...]
     failure: Failure | None
-    output: str = field(default="", repr=False)
+    output: str = ""
 
 
 @contextmanager

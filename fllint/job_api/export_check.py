@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Final
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from fllint.catalogue.releases import RELEASES, minor_release
 from fllint.checking import Assignment, Plan, Run, judged, reports_of, rules_of
@@ -22,8 +24,7 @@ from fllint.suppression import suppress
 SCRIPT_FAMILY: Final = "FL6"
 
 
-@dataclass(frozen=True)
-class Interpreter:
+class Interpreter(Struct, frozen=True):
     """The interpreter that runs a script, and the NVFlare that it has."""
 
     path: str

@@ -6,9 +6,11 @@ import os
 import re
 import sys
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
 from itertools import takewhile
 from typing import Final
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from fllint.engine import check_files
 from fllint.findings import Finding, NotChecked, Problem, Related
@@ -28,8 +30,7 @@ asks for input.)"""
 QUOTED: Final = re.compile(r"'([^']+)'")
 
 
-@dataclass(frozen=True)
-class ExportFindings:
+class ExportFindings(Struct, frozen=True):
     """Findings about a script and its jobs, each in the script's own code where that is possible."""
 
     export: Export

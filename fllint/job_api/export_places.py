@@ -7,9 +7,11 @@ import json
 import os
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from fllint.documents.tree import Place, Source, Span
 from fllint.findings import Finding, Problem, Related
@@ -118,13 +120,12 @@ class ScriptSources:
                 yield Path(folder, name)
 
 
-@dataclass(frozen=True)
-class ExportPlaces:
+class ExportPlaces(Struct, frozen=True):
     """Places of one exported job, in the script's own code."""
 
     job: ExportedJob
     sources: ScriptSources
-    _originals: dict[str, Source | None] = field(default_factory=dict, repr=False)
+    _originals: dict[str, Source | None] = field(default_factory=dict)
 
     def finding(self, finding: Finding, shown: str) -> Finding:
         """A finding about the exported job as one about the script. ``shown`` is how the script is called."""

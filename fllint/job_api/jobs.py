@@ -4,8 +4,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
+
+from msgspec import Struct, field
 
 from fllint.job_api.things import Argument, Reference, Thing, written_arguments
 from fllint.scripts.script_text import CodePlace
@@ -40,8 +41,7 @@ class FileUse(NamedTuple):
     as_script: bool = True
 
 
-@dataclass(eq=False)
-class AppDraft:
+class AppDraft(Struct, eq=False):
     """What one target gets: a site, the server, or all clients."""
 
     target: str
@@ -79,8 +79,7 @@ class AppDraft:
         return identifier
 
 
-@dataclass(eq=False)
-class JobObject(Made):
+class JobObject(Made, Struct, eq=False):
     """A job in the making. ``recipe`` is what made it, if one did."""
 
     made: Thing

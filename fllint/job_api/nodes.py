@@ -25,10 +25,8 @@ from fllint.scripts.script_values import Known, Listing, Table, Value
 MAX_NESTING = 32
 
 
-class Whole(Leaf):
+class Whole(Leaf, frozen=True):
     """A string that stands somewhere else than its characters: a variable, an f-string, a call."""
-
-    __slots__ = ()
 
     def part(self, start: int, end: int) -> Place:
         return self.place

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import posixpath
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from fllint.catalogue.catalogue import Catalogue
 from fllint.job_api.command_line import DefaultsParser
@@ -23,8 +24,7 @@ if TYPE_CHECKING:
     from fllint.job_api.folder import ScriptFolder
 
 
-@dataclass(frozen=True, eq=False)
-class ReadScript:
+class ReadScript(Struct, frozen=True, eq=False, dict=True):
     """What a script does. ``trouble`` is why Python refuses it; ``reader`` what was seen; ``gave_up`` why not all."""
 
     code: CodeText | None

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
 from typing import Final
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from fllint.catalogue.catalogue import Catalogue
 from fllint.documents.tree import Place, Source
@@ -40,15 +42,14 @@ NEVER: Final = (
 """Rules about what only a config's text can get wrong, and the export writes by itself."""
 
 
-@dataclass(frozen=True, eq=False)
-class ScriptJob:
+class ScriptJob(Struct, frozen=True, eq=False):
     """A script and what was read of it. ``object`` is the job that is checked, None when the script makes none."""
 
     read: ReadScript
     folder: ScriptFolder
     source: Source
     object: JobObject | None
-    _builder: JobBuilder = field(repr=False)
+    _builder: JobBuilder
 
     @property
     def reader(self) -> ScriptReader:

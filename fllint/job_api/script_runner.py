@@ -3,8 +3,9 @@ external process also pipes, a launcher and a relay of metrics."""
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from fllint.catalogue.job_parts import (
     CONFIGURATOR,

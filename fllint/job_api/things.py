@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
 from typing import NamedTuple
+
+from msgspec import Struct, field
 
 from fllint.documents.tree import UNKNOWN, UNKNOWN_TEXT
 from fllint.job_api.command_line import NotGiven
@@ -39,8 +40,7 @@ class Binding(NamedTuple):
     open: bool
 
 
-@dataclass(eq=False)
-class Thing(Made):
+class Thing(Made, Struct, eq=False):
     """An object of a class that NVFlare or the script's own folder brings along.
 
     ``path`` is the class path that an exported job would have, empty when it is not known; ``info`` the class, when it
@@ -71,8 +71,7 @@ class Thing(Made):
         return kind in kinds(self.info) or (False if self.info.complete else None)
 
 
-@dataclass(eq=False)
-class Reference(Made):
+class Reference(Made, Struct, eq=False):
     """``job.as_id(object)``: the id under which the object is added when another one with this argument is."""
 
     thing: Value

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from fllint.documents.tree import Place
 from fllint.output.characters import printable_line, width
@@ -11,8 +12,7 @@ from fllint.output.characters import printable_line, width
 CUT: Final = "…"
 
 
-@dataclass(frozen=True, slots=True)
-class Excerpt:
+class Excerpt(Struct, frozen=True):
     """A line of source as a terminal shows it: its number, its text, and the cells that are meant. ``more_lines`` is
     how many lines below are meant too."""
 

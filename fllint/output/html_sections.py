@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from base64 import b64encode
 from collections.abc import Callable
-from dataclasses import dataclass
 from html import escape
 from typing import Final
+
+from msgspec import Struct
 
 from fllint.findings import Finding
 from fllint.job.discovery import JobLocation, PathError, find_jobs
@@ -17,8 +18,7 @@ from fllint.surroundings import Surroundings
 MAX_REASONS: Final = 3
 
 
-@dataclass(frozen=True, slots=True)
-class Section:
+class Section(Struct, frozen=True):
     """A titled part of the page; ``html`` is markup, everything from a job in it escaped."""
 
     title: str

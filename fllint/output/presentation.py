@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
 
+from msgspec import Struct
 
-@dataclass(frozen=True, slots=True)
-class Presentation:
+
+class Presentation(Struct, frozen=True):
     """``verbose`` lists what was not checked, ``statistics`` counts findings by rule, ``show_suppressed`` lists
     suppressed findings. Formats that tools read carry what is not checked in any case, where they have room for it."""
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Final, TextIO
+
+from msgspec import Struct
 
 HYPERLINKING_PROGRAMS: Final = frozenset({"iTerm.app", "WezTerm", "vscode", "ghostty", "Hyper", "Tabby", "rio", "zed"})
 HYPERLINKING_TERMS: Final = ("xterm-kitty", "alacritty", "foot", "xterm-ghostty", "contour")
@@ -14,8 +15,7 @@ MIN_WIDTH: Final = 60
 DEFAULT_WIDTH: Final = 160
 
 
-@dataclass(frozen=True, slots=True)
-class Terminal:
+class Terminal(Struct, frozen=True):
     """Whether text may have colours and OSC 8 hyperlinks, and how many cells a line has."""
 
     colour: bool = False

@@ -7,9 +7,10 @@ gives their value for the arguments of a job.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal, NamedTuple
+
+from msgspec import Struct
 
 from fllint.python.foreign import never_derives_from_nvflare
 
@@ -233,8 +234,7 @@ class ClassFacts(NamedTuple):
     broken: Broken | None = None
 
 
-@dataclass(frozen=True)
-class ClassInfo:
+class ClassInfo(Struct, frozen=True, dict=True):
     """A class with all that it inherits.
 
     ``bases`` and ``ancestors`` are canonical paths, the latter in the order of the MRO without the class itself;
@@ -265,7 +265,7 @@ class ClassInfo:
     open_kind: bool = False
     constructor_owner: str = ""
     """The class whose ``__init__`` makes it; empty when there is only object's."""
-    facts: ClassFacts | None = field(default=None, repr=False, compare=False)
+    facts: ClassFacts | None = None
 
     @property
     def name(self) -> str:

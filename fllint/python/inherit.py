@@ -4,8 +4,9 @@ methods."""
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from fllint.python.classes import (
     BaseCall,
@@ -33,8 +34,7 @@ PLAIN_BASES = frozenset(
 OBJECT = "builtins.object"
 
 
-@dataclass(frozen=True, slots=True)
-class Construction:
+class Construction(Struct, frozen=True):
     """What constructing an instance takes and does, from one class of an MRO on."""
 
     parameters: tuple[Parameter, ...] = ()

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import NamedTuple
+
+from msgspec import Struct, field
 
 from fllint.python.classes import Effect, Outcome
 from fllint.python.expressions import text_of
@@ -14,8 +15,7 @@ from fllint.python.flare_words import COMPONENT
 _WORST_FIRST: tuple[Outcome, ...] = ("panic", "raises", "warning", "silent", "crash")
 
 
-@dataclass(eq=False, repr=False)
-class LookUp:
+class LookUp(Struct, eq=False):
     """A look-up of a component, and what is done with the result.
 
     ``demanded`` are the classes without which something bad is done, ``hoped`` those that an annotation or a test

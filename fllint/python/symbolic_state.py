@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
+
+from msgspec import Struct, field
 
 from fllint.python.classes import ClassInfo, Method
 
@@ -62,8 +63,7 @@ class Scope(Protocol):
         """What is known of a method of the class whose code is walked when its source is not walked."""
 
 
-@dataclass(eq=False, repr=False)
-class State:
+class State(Struct, eq=False):
     """What is known at one statement: values of names (None: unknown) and the conditions of the path to it. ``lost``
     says that the path has a condition that cannot be expressed."""
 
@@ -89,8 +89,7 @@ class Return(NamedTuple):
     lost: bool = False
 
 
-@dataclass(eq=False, repr=False)
-class Frame:
+class Frame(Struct, eq=False):
     """One function on the way: its scope, and what it has returned so far."""
 
     scope: Scope

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Final
+
+from msgspec.structs import replace
 
 from fllint.documents.tree import UNKNOWN, Unknown
 from fllint.scripts.argument_model import Argument, Nargs, ValueType

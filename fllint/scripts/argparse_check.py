@@ -12,8 +12,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from typing import Final
+
+from msgspec import field
 
 from fllint.documents.tree import Unknown
 from fllint.scripts.argparse_meanings import (
@@ -45,8 +46,7 @@ def check_argparse(parser: Parser, tokens: Sequence[Token]) -> list[ArgumentProb
     return parse.problems
 
 
-@dataclass(eq=False, repr=False, slots=True)
-class _Parse(Taking):
+class _Parse(Taking, eq=False):
     """One run of a parser over arguments."""
 
     extras: list[int] = field(default_factory=list)

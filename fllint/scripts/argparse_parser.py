@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
 from typing import Final, NamedTuple
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from fllint.documents.tree import UNKNOWN, UNKNOWN_TEXT
 from fllint.scripts.argparse_argument import read_argument, truth, unknown_argument
@@ -37,8 +39,7 @@ class _Definition(NamedTuple):
     conditions: Conditions
 
 
-@dataclass(eq=False, repr=False, slots=True)
-class ParserInTheMaking(Made):
+class ParserInTheMaking(Made, Struct, eq=False):
     """An ``ArgumentParser`` of the script. ``parsed`` collects the parsers that read the arguments of the script."""
 
     place: CodePlace
@@ -207,8 +208,7 @@ def _without_doubles(arguments: list[Argument]) -> list[Argument]:
     return arguments
 
 
-@dataclass(eq=False, repr=False, slots=True)
-class GroupInTheMaking(Made):
+class GroupInTheMaking(Made, Struct, eq=False):
     """An argument group; a mutually exclusive one keeps its members."""
 
     parser: ParserInTheMaking
@@ -234,8 +234,7 @@ class GroupInTheMaking(Made):
         return result
 
 
-@dataclass(eq=False, repr=False, slots=True)
-class ArgumentInTheMaking(Made):
+class ArgumentInTheMaking(Made, Struct, eq=False):
     """What ``add_argument`` returns. Scripts set its attributes: then little is known of it."""
 
     parser: ParserInTheMaking
@@ -253,8 +252,7 @@ class ArgumentInTheMaking(Made):
         self.assigned("", NOTHING_KNOWN)
 
 
-@dataclass(eq=False, repr=False, slots=True)
-class CommandsInTheMaking(Made):
+class CommandsInTheMaking(Made, Struct, eq=False):
     """What ``add_subparsers`` returns."""
 
     parser: ParserInTheMaking
@@ -292,8 +290,7 @@ class CommandsInTheMaking(Made):
         return replace(argument, commands=commands, choices=tuple(commands) if self.names_known else UNKNOWN)
 
 
-@dataclass(eq=False, repr=False, slots=True)
-class ParseEvents:
+class ParseEvents(Struct, eq=False):
     """The uses of parsers that were seen, and reasons why something cannot be told."""
 
     parsers: list[Parser] = field(default_factory=list)

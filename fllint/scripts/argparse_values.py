@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Final, NamedTuple
+
+from msgspec import Struct, field
 
 from fllint.documents.tree import UNKNOWN, Unknown
 from fllint.scripts.argparse_meanings import ANYTHING, LIKE_A_NUMBER, OPTION, Meanings
@@ -27,8 +28,7 @@ class Part(NamedTuple):
         return Token(self.text, 0, 0).has_unknown
 
 
-@dataclass(eq=False, repr=False, slots=True)
-class Taking:
+class Taking(Struct, eq=False):
     """What the arguments of a parser have got so far, and the problems with it.
 
     ``first`` is the position of the first of the tokens on the whole command line. ``seen`` are the arguments that had

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from enum import Enum
 from typing import TypeAlias
+
+from msgspec import Struct
 
 from fllint.documents.tree import Unknown
 from fllint.scripts.script_text import CodePlace, SyntaxTrouble
@@ -26,8 +27,7 @@ Nargs: TypeAlias = "int | str | Unknown | None"
 """argparse's ``nargs``: None is one value, 0 a flag, ``"..."`` the rest (REMAINDER), ``"A..."`` a command."""
 
 
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
-class Argument:
+class Argument(Struct, frozen=True, eq=False, kw_only=True):
     """An option (it has ``names``) or a positional argument (it has none).
 
     ``required`` is None and ``nargs``, ``choices``, ``default``, ``const`` are `UNKNOWN` where they cannot be told.
@@ -58,8 +58,7 @@ class Argument:
         return "/".join(self.names) or self.dest
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class ExclusiveGroup:
+class ExclusiveGroup(Struct, frozen=True, eq=False):
     """Arguments of which at most one may be given, or exactly one when ``required``."""
 
     members: tuple[Argument, ...]
@@ -68,8 +67,7 @@ class ExclusiveGroup:
     certain: bool = True
 
 
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
-class Parser:
+class Parser(Struct, frozen=True, eq=False, kw_only=True):
     """A parser that reads the arguments of the script.
 
     ``open_options`` is the reason why it may know more than ``arguments``. ``known_only`` says that it leaves alone
@@ -98,8 +96,7 @@ class Parser:
         return tuple(argument for argument in self.arguments if not argument.names)
 
 
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
-class ParserModel:
+class ParserModel(Struct, frozen=True, eq=False, kw_only=True):
     """What a script does with its arguments, known without running it.
 
     ``parsers`` are those that surely read them. ``not_checked`` are the reasons why there may be more to it.
@@ -148,8 +145,7 @@ class ArgumentTrouble(str, Enum):
     QUOTES_NOT_HONOURED = "quotes-not-honoured"
 
 
-@dataclass(frozen=True, slots=True)
-class ArgumentProblem:
+class ArgumentProblem(Struct, frozen=True):
     """A thing wrong with the arguments.
 
     ``token`` is the position of the argument, None when something is missing; ``start`` and ``end`` are characters in
@@ -164,7 +160,7 @@ class ArgumentProblem:
     start: int = 0
     end: int = 0
     suggestion: str = ""
-    option: str = field(default="", compare=False)
+    option: str = ""
     """The option that it is about, as the script names it."""
 
     @property

@@ -9,8 +9,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Final
+
+from msgspec.structs import replace
 
 from fllint.scripts.argparse_parser import ParseEvents, new_parser
 from fllint.scripts.argument_model import (

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from typing import Final, NamedTuple
+
+from msgspec import Struct, field
 
 from fllint.documents.tree import Unknown
 from fllint.scripts.argument_model import Argument, ArgumentProblem, ArgumentTrouble, Parser, ValueType
@@ -33,8 +34,7 @@ def check_click(parser: Parser, tokens: Sequence[Token]) -> list[ArgumentProblem
     return run.problems
 
 
-@dataclass(eq=False, repr=False, slots=True)
-class _Run:
+class _Run(Struct, eq=False):
     """One command over the arguments that are left for it."""
 
     parser: Parser

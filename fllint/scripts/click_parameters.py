@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from fllint.documents.tree import UNKNOWN, UNKNOWN_TEXT, Unknown
 from fllint.scripts.argument_model import Argument, Nargs, ValueType
@@ -22,8 +23,7 @@ _TYPES: Final = {
 }
 
 
-@dataclass(eq=False, repr=False, slots=True)
-class ClickType(Made):
+class ClickType(Made, Struct, eq=False):
     """``click.Choice([...])``, ``click.IntRange(0, 10)``; of other types only that they are some type."""
 
     type: ValueType = ValueType.UNKNOWN

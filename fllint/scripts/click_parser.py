@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
 from typing import Final
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from fllint.documents.tree import UNKNOWN
 from fllint.scripts.argparse_parser import ParseEvents
@@ -27,8 +29,7 @@ _PASSING: Final = frozenset({"click.pass_context", "click.pass_obj"})
 """Decorators that add no parameter."""
 
 
-@dataclass(eq=False, repr=False, slots=True)
-class ClickParameter(Made):
+class ClickParameter(Made, Struct, eq=False):
     """``click.option(...)`` or ``click.argument(...)``, waiting for the function that it decorates."""
 
     argument: Argument
@@ -37,8 +38,7 @@ class ClickParameter(Made):
         return with_parameter(site, self.argument)
 
 
-@dataclass(eq=False, repr=False, slots=True)
-class ClickFunction(Made):
+class ClickFunction(Made, Struct, eq=False):
     """A function with parameters, innermost decorator first, that is no command yet."""
 
     parameters: tuple[Argument, ...]
@@ -48,8 +48,7 @@ class ClickFunction(Made):
         self.open_options = self.open_options or f"the command is given to {to}, which is not followed"
 
 
-@dataclass(eq=False, repr=False, slots=True)
-class CommandDecorator(Made):
+class CommandDecorator(Made, Struct, eq=False):
     """``click.command(...)``, ``click.group(...)`` or ``group.command(...)``."""
 
     made_by: CallSite
@@ -61,8 +60,7 @@ class CommandDecorator(Made):
         return make_command(site.argument(0, "f"), self.made_by, self.parsed, self.is_group, self.parent)
 
 
-@dataclass(eq=False, repr=False, slots=True)
-class ClickCommand(Made):
+class ClickCommand(Made, Struct, eq=False):
     """A command or a group of commands."""
 
     place: CodePlace

@@ -5,9 +5,10 @@ What cannot be told is `UNKNOWN`, or a reason in `ClientApiUse.unknown`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
 from typing import NamedTuple
+
+from msgspec import Struct
 
 from fllint.documents.tree import Unknown
 from fllint.scripts.script_text import CodePlace, SyntaxTrouble
@@ -96,8 +97,7 @@ class ExitUse(NamedTuple):
     reached: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ClientApiUse:
+class ClientApiUse(Struct, frozen=True, kw_only=True):
     """The facts, in the order in which the script meets them."""
 
     calls: tuple[ApiCall, ...] = ()

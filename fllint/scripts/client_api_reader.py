@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import Final
+
+from msgspec import Struct, field
 
 from fllint.documents.tree import UNKNOWN, Unknown
 from fllint.scripts.client_api_facts import (
@@ -126,8 +127,7 @@ def _bfloat16_places(code: CodeText) -> list[CodePlace]:
     ]
 
 
-@dataclass(eq=False, repr=False, slots=True)
-class _ModelInTheMaking(Made):
+class _ModelInTheMaking(Made, Struct, eq=False):
     """An FLModel of the script."""
 
     place: CodePlace
@@ -166,8 +166,7 @@ class _ModelInTheMaking(Made):
         )
 
 
-@dataclass(eq=False, repr=False, slots=True)
-class _Received(Made):
+class _Received(Made, Struct, eq=False):
     """What ``receive()`` returns."""
 
     reader: _ApiReader
@@ -177,8 +176,7 @@ class _Received(Made):
             self.reader.doubt(f"the received model is given to {to}, which is not followed")
 
 
-@dataclass(eq=False, repr=False, slots=True)
-class _TaskName(Made):
+class _TaskName(Made, Struct, eq=False):
     """What ``get_task_name()`` returns."""
 
     reader: _ApiReader
@@ -192,8 +190,7 @@ class _TaskName(Made):
             self.reader.doubt(f"the task name is given to {to}, which is not followed")
 
 
-@dataclass(eq=False, repr=False, slots=True)
-class _ApiReader(Observer):
+class _ApiReader(Observer, Struct, eq=False):
     """Sees what a walk meets of the Client API."""
 
     calls: list[ApiCall] = field(default_factory=list)

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from itertools import islice
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 from fllint.catalogue.script_arguments import LAUNCH_ONCE, LAUNCHER_ID, MODE, SCRIPT_ARGUMENTS, ScriptArgument
 from fllint.documents.tree import UNKNOWN_TEXT, Leaf, Node, Place, Sequence, Source, Unknown
@@ -33,12 +34,11 @@ MAX_RUNS: Final = 300
 PARSERS: Final = ("argparse", "click", "typer")
 
 
-@dataclass(frozen=True, eq=False)
-class ScriptRun:
+class ScriptRun(Struct, frozen=True, eq=False, dict=True):
     """A component that runs a script. ``node`` is the argument that names it; ``entry`` the executor that it serves,
     None when that cannot be told."""
 
-    review: Review = field(repr=False)
+    review: Review
     app: App
     config: Config
     component: Component

@@ -6,9 +6,10 @@ import ast
 import re
 import sys
 import warnings
-from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Final, NamedTuple
+
+from msgspec import Struct
 
 from fllint.documents.tree import Source, Span
 from fllint.python.expressions import NO_FILE, is_costly
@@ -63,8 +64,7 @@ class SyntaxTrouble(NamedTuple):
         return not self.newer_python and not self.given_up
 
 
-@dataclass(frozen=True, eq=False)
-class CodeText:
+class CodeText(Struct, frozen=True, eq=False, dict=True):
     """A text that parses."""
 
     module: str

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import ast
 import builtins
-from dataclasses import dataclass, field
 from typing import Final, TypeAlias
+
+from msgspec import Struct, field
 
 from fllint.scripts.script_text import CodePlace, CodeText
 
@@ -24,27 +25,24 @@ class Value:
 NOTHING_KNOWN = Value()
 
 
-@dataclass(frozen=True, slots=True)
-class Known(Value):
+class Known(Value, Struct, frozen=True):
     """A number, a string, a truth value or None."""
 
     value: object
 
 
-@dataclass(frozen=True, slots=True)
-class Listing(Value):
+class Listing(Value, Struct, frozen=True):
     """A list, tuple or set of so many items, each known or not (made by `listing`)."""
 
     items: tuple[Value, ...]
-    weight: int = field(default=1, compare=False, repr=False)
+    weight: int = 1
 
 
-@dataclass(frozen=True, slots=True)
-class Table(Value):
+class Table(Value, Struct, frozen=True):
     """A dict (made by `table`)."""
 
     entries: tuple[tuple[Value, Value], ...]
-    weight: int = field(default=1, compare=False, repr=False)
+    weight: int = 1
 
     def get(self, key: object) -> Value | None:
         for known, value in reversed(self.entries):
@@ -69,15 +67,13 @@ def table(entries: tuple[tuple[Value, Value], ...]) -> Value:
     return Table(entries, weight) if weight <= MAXIMUM_WEIGHT else NOTHING_KNOWN
 
 
-@dataclass(frozen=True, slots=True)
-class External(Value):
+class External(Value, Struct, frozen=True):
     """A thing in a package that the job does not bring along (or a builtin), by its dotted name."""
 
     path: str
 
 
-@dataclass(eq=False, repr=False, slots=True)
-class Scope:
+class Scope(Struct, eq=False):
     """The names of a module or of a running function."""
 
     code: CodeText
@@ -114,15 +110,13 @@ class Scope:
         self.elsewhere.get(name, self).names[name] = value
 
 
-@dataclass(eq=False, repr=False, slots=True)
-class ModuleValue(Value):
+class ModuleValue(Value, Struct, eq=False):
     """A module of the job."""
 
     scope: Scope
 
 
-@dataclass(eq=False, repr=False, slots=True)
-class Function(Value):
+class Function(Value, Struct, eq=False):
     """A function that the job defines; ``instance`` for a bound method."""
 
     node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
@@ -132,8 +126,7 @@ class Function(Value):
     owner: ClassValue | None = None
 
 
-@dataclass(eq=False, repr=False, slots=True)
-class ClassValue(Value):
+class ClassValue(Value, Struct, eq=False):
     """A class that the job defines, in a module of it (empty: in the script)."""
 
     name: str
@@ -164,24 +157,21 @@ class ClassValue(Value):
         return tuple(found)
 
 
-@dataclass(eq=False, repr=False, slots=True)
-class Instance(Value):
+class Instance(Value, Struct, eq=False):
     """An object of a class that the job defines."""
 
     of: ClassValue
     attributes: dict[str, Value] = field(default_factory=dict)
 
 
-@dataclass(eq=False, repr=False, slots=True)
-class Bases(Value):
+class Bases(Value, Struct, eq=False):
     """``super()`` in a method of ``owner``."""
 
     owner: ClassValue
     instance: Value
 
 
-@dataclass(eq=False, repr=False, slots=True)
-class Loop:
+class Loop(Struct, eq=False):
     """A loop whose iterations are not known one by one. ``test`` is the condition of a ``while``."""
 
     place: CodePlace
@@ -189,8 +179,7 @@ class Loop:
     endless: bool = False
 
 
-@dataclass(eq=False, repr=False, slots=True)
-class CallSite:
+class CallSite(Struct, eq=False):
     """A call: its arguments as far as they are known, and what leads to it.
 
     ``open_positions`` and ``open_keywords`` say that ``*x`` or ``**x`` stands there and x is not known.

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass, field, replace
 from typing import Final, NamedTuple
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from fllint.documents.tree import UNKNOWN, Unknown
 from fllint.python.expressions import NO_FILE
@@ -36,8 +38,7 @@ _LISTS: Final = frozenset({"builtins.list", "typing.List", "typing.Sequence"})
 _CONTEXTS: Final = frozenset({"typer.Context", "click.Context", "typer.CallbackParam"})
 
 
-@dataclass(eq=False, repr=False, slots=True)
-class TyperInfo(Made):
+class TyperInfo(Made, Struct, eq=False):
     """``typer.Option(...)`` or ``typer.Argument(...)``."""
 
     site: CallSite
@@ -54,8 +55,7 @@ class _Annotation(NamedTuple):
     info: TyperInfo | None = None
 
 
-@dataclass(eq=False, repr=False, slots=True)
-class _CommandDecorator(Made):
+class _CommandDecorator(Made, Struct, eq=False):
     app: TyperApp
     site: CallSite
 
@@ -63,8 +63,7 @@ class _CommandDecorator(Made):
         return self.app.add(site.argument(0, "f"), self.site)
 
 
-@dataclass(eq=False, repr=False, slots=True)
-class TyperApp(Made):
+class TyperApp(Made, Struct, eq=False):
     """``typer.Typer()``. One command makes it that command, several make it a group."""
 
     place: CodePlace

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os.path
-from dataclasses import dataclass, field, fields, replace
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from fllint.documents.tree import Place
 from fllint.findings import Severity
@@ -28,8 +30,7 @@ class SettingsError(Exception):
     """Settings that cannot be used; the message is for the user and says where."""
 
 
-@dataclass(frozen=True, slots=True)
-class Glob:
+class Glob(Struct, frozen=True):
     """A pattern of paths in the syntax of .gitignore, relative to the folder of the settings file that it stands in."""
 
     pattern: str
@@ -57,16 +58,14 @@ def matcher(pattern: str) -> GitIgnoreSpec:
     return GitIgnoreSpec.from_lines([pattern])
 
 
-@dataclass(frozen=True, slots=True)
-class PathIgnore:
+class PathIgnore(Struct, frozen=True):
     """Rules whose findings in some files are not wanted (``per-path``)."""
 
     glob: Glob
     codes: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class SuppressionEntry:
+class SuppressionEntry(Struct, frozen=True):
     """An entry of ``suppressions``: findings of some rules at some pointers of some files are known and accepted.
 
     ``pointer`` is a pattern of JSON pointers, empty for any. ``place`` is where the entry stands.
@@ -76,7 +75,7 @@ class SuppressionEntry:
     pointer: str
     codes: tuple[str, ...]
     reason: str
-    place: Place = field(compare=False)
+    place: Place
 
     def covers_pointer(self, pointer: str) -> bool:
         """Whether a JSON pointer, or one that it lies below, is meant."""
@@ -85,8 +84,7 @@ class SuppressionEntry:
         return bool(pointer) and matcher(f"/{self.pointer.lstrip('/')}").match_file(pointer.lstrip("/"))
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(Struct, frozen=True):
     """What holds for a job. ``origins`` says for each setting that is not a default where it was set; ``files`` are the
     settings files that were read, as output shows them, the nearest first, and ``folder`` that of the nearest.
     ``mentions`` are the words for rules in those files, each with where it stands. ``allow_local_rules`` is of the
@@ -141,7 +139,7 @@ class Settings:
     def by_name(self) -> dict[str, object]:
         """Each setting under the name that it has in a settings file."""
         own = ("origins", "files", "folder", "mentions", "allow_local_rules")
-        return {one.name.replace("_", "-"): getattr(self, one.name) for one in fields(self) if one.name not in own}
+        return {name.replace("_", "-"): getattr(self, name) for name in self.__struct_fields__ if name not in own}
 
 
 def absolute(path: Path | str) -> str:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import os.path
-from dataclasses import replace
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+from msgspec.structs import replace
 
 from fllint.job.discovery import shown_path
 from fllint.settings.model import Settings, SettingsError
-from fllint.settings.reading import SettingsFile, code_mentions, read_file, read_settings
+
+if TYPE_CHECKING:
+    from fllint.settings.reading import SettingsFile
 
 FILE_NAMES: Final = ("fllint.toml", "pyproject.toml")
 """In one folder fllint.toml goes before pyproject.toml."""
@@ -67,12 +70,16 @@ class SettingsFinder:
         return None
 
     def _read(self, path: str) -> SettingsFile | None:
+        from fllint.settings.reading import read_file  # most jobs have no settings
+
         if path not in self._files:
             self._files[path] = read_file(Path(path), shown_path(Path(path)))
         return self._files[path]
 
     def _merged(self, file: SettingsFile, below: tuple[str, ...]) -> Settings:
         """A file's settings on top of those that it extends. ``below`` are the files on the way here."""
+        from fllint.settings.reading import code_mentions, read_settings
+
         if file.path in below or len(below) >= MAX_EXTENDS:
             raise file.error(("extend",), "settings files extend each other in a circle, or too many of them")
         read = read_settings(file)

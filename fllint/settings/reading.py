@@ -7,9 +7,10 @@ import importlib
 import re
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, TypeAlias
+
+from msgspec import Struct
 
 from fllint.documents.tree import Place, Source, Span
 from fllint.findings import Severity
@@ -25,8 +26,7 @@ CODE_WORD: Final = re.compile(r"[a-z]{2,4}\d{0,3}|[a-z][a-z0-9]*(-[a-z0-9]+)*", 
 Reader: TypeAlias = "Callable[[SettingsFile, Any, KeyPath], object]"
 
 
-@dataclass(frozen=True)
-class SettingsFile:
+class SettingsFile(Struct, frozen=True):
     """A settings file: its absolute path, how output calls it, its text and the table that is fllint's, which stands
     under ``prefix`` (``tool.fllint`` in pyproject.toml)."""
 

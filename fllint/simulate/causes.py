@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from signal import Signals
 from typing import Any, Final
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from fllint.documents.tree import Place
 from fllint.findings import Related, Severity
@@ -22,8 +24,7 @@ STARTING: Final = re.compile(r'Exception when handling event "_(?:about_to_)?sta
 LONGEST: Final = 400
 
 
-@dataclass(frozen=True)
-class Trouble:
+class Trouble(Struct, frozen=True):
     """A fault at one site, before the same fault at others is added to it."""
 
     code: str
@@ -43,8 +44,7 @@ class Trouble:
         return self.code, self.place.source.path, start, self.detail, self.severity
 
 
-@dataclass(frozen=True)
-class Causes:
+class Causes(Struct, frozen=True):
     """Tells what events mean. ``output`` gives the last line that a site printed."""
 
     places: Places
@@ -165,7 +165,7 @@ class Causes:
         sent = f"they send {_names(event['sent'])}" if event["sent"] else "they send none"
         message = f"the model selector looks for the metric '{event['metric']}', which the sites do not send ({sent})"
         trouble = self._at(event, "FL917", message, self.places.of_class("server", event["class"]))
-        return Trouble(**{**vars(trouble), "round": None})
+        return replace(trouble, round=None)
 
     def _sender(self, event: Event) -> Place | None:
         return self.places.of_frames(event["frames"]) or self._script_place(event["site"])

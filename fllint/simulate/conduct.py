@@ -6,9 +6,11 @@ Facts of NVFlare's sources, 2.3 to 2.9 (`nvflare/app_common/workflows`, `nvflare
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Final
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from fllint.python.classes import ClassInfo
 
@@ -32,8 +34,7 @@ class Manner(str, Enum):
     """The class is not known; it sends its tasks in a way of its own."""
 
 
-@dataclass(frozen=True, slots=True)
-class Conduct:
+class Conduct(Struct, frozen=True):
     """How a class of workflows behaves; each field but ``manner`` names a constructor parameter, empty: none.
 
     ``clients`` is how many clients a round is for, or how many must answer; ``least`` the fewest clients that the

@@ -7,7 +7,6 @@ server abort. The cause is reported; a consequence only when no cause explains i
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
 from typing import Any, Final
 
 from fllint.findings import Finding, Problem, Severity
@@ -42,14 +41,10 @@ def findings_of(
     return _Judge(told, read, output).findings()
 
 
-@dataclass
 class _Judge:
-    events: list[Event]
-    read: Callable[[], Job]
-    output: Callable[[str], str]
-    troubles: list[Trouble] = field(default_factory=list)
-
-    def __post_init__(self) -> None:
+    def __init__(self, events: list[Event], read: Callable[[], Job], output: Callable[[str], str]) -> None:
+        self.events, self.read, self.output = events, read, output
+        self.troubles: list[Trouble] = []
         self.places = Places(self.read, self._roots())
 
     def findings(self) -> tuple[Finding, ...]:

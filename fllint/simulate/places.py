@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import PurePosixPath
 from typing import Any, Final
+
+from msgspec import Struct, field
 
 from fllint.documents.tree import Place, Span
 from fllint.job.model import App, Component, Config, Job
@@ -16,8 +17,7 @@ ELEMENT: Final = re.compile(r"path: '([\w.#]+)'")
 """How NVFlare names an element of a configuration (`nvflare.private.json_configer`): ``executors.#1.executor``."""
 
 
-@dataclass(frozen=True)
-class Places:
+class Places(Struct, frozen=True, dict=True):
     """The places of one job. ``roots`` maps each site to the name of its app and to where that app lay in the run.
 
     ``read`` reads the job, which happens only when a place is asked for: a sound run needs none.

@@ -6,8 +6,9 @@ tasks times the number of apps, whatever the number of sites and rounds.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any, Final
+
+from msgspec import Struct
 
 from fllint.documents.tree import Unknown
 from fllint.findings import Finding, Problem, Severity
@@ -21,8 +22,7 @@ from fllint.tasks import given_values, route, task_name, tasks_of
 DEFAULT_SITES: Final = 2
 
 
-@dataclass(frozen=True, slots=True)
-class Group:
+class Group(Struct, frozen=True):
     """The sites that get one app. ``names`` are those that are known by name."""
 
     app: str
@@ -37,8 +37,7 @@ class Group:
         return f"{self.app} ({self.size:,} site{'s' if self.size != 1 else ''})"
 
 
-@dataclass(frozen=True, slots=True)
-class Phase:
+class Phase(Struct, frozen=True):
     """A task of a workflow, over all its rounds.
 
     ``rounds`` is None when only a run would tell. ``messages`` counts tasks sent in all rounds, None when unknown; each
@@ -58,8 +57,7 @@ class Phase:
     notes: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
-class Plan:
+class Plan(Struct, frozen=True):
     """What would happen. ``complete`` is False when a workflow is of a class that is not known."""
 
     job: str
@@ -148,13 +146,9 @@ def groups_of(review: Review, number: int | None, names: tuple[str, ...] | None)
     return tuple(group for group in groups if group.size)
 
 
-@dataclass
 class _Planner:
-    review: Review
-    groups: tuple[Group, ...]
-    cap: int | None
-
-    def __post_init__(self) -> None:
+    def __init__(self, review: Review, groups: tuple[Group, ...], cap: int | None) -> None:
+        self.review, self.groups, self.cap = review, groups, cap
         self.phases: list[Phase] = []
         self.findings: list[Finding] = []
         self.complete = True

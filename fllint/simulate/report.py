@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Any, Final
+
+from msgspec import Struct, field
 
 from fllint.simulate.supervise import Event
 
@@ -16,8 +17,7 @@ DIFFERENCES: Final = (
 """How the run level differs from production, always."""
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(Struct, frozen=True):
     """A task and its result at one site."""
 
     site: str
@@ -33,8 +33,7 @@ class Row:
     accepted: bool | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class RunReport:
+class RunReport(Struct, frozen=True):
     """A whole run. ``outcome``: completed, aborted, failed, refused, timeout, stopped."""
 
     level: str
@@ -63,7 +62,7 @@ class RunReport:
             "seconds": self.seconds,
             "peak_megabytes": self.peak_megabytes,
             "results": [
-                {name: getattr(row, name) for name in Row.__dataclass_fields__ if getattr(row, name) is not None}
+                {name: getattr(row, name) for name in Row.__struct_fields__ if getattr(row, name) is not None}
                 for row in self.rows
             ],
             "model": {"before": self.model_before, "after": self.model_after, "parameters": self.parameters},

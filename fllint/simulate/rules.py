@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from fllint.findings import Severity
 
 ERROR, WARNING = Severity.ERROR, Severity.WARNING
 
 
-@dataclass(frozen=True, slots=True)
-class SmokeRule:
+class SmokeRule(Struct, frozen=True):
     """A rule whose evidence is a run. ``page`` says what went wrong, what NVFlare makes of it, and how to mend it."""
 
     code: str

@@ -7,9 +7,10 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from fllint.findings import Finding, Severity
 from fllint.simulate.supervise import SUPERVISOR, Event, Supervision
@@ -20,8 +21,7 @@ if TYPE_CHECKING:
     from fllint.simulate.report import RunReport
 
 
-@dataclass(frozen=True)
-class Settings:
+class Settings(Struct, frozen=True):
     """How a run is made. ``sites`` None: the deploy map's. ``rounds`` None: as configured. ``memory`` in MB for one
     site's processes. ``keep``: a folder for the workspace, models and logs; None: they are removed."""
 
@@ -33,16 +33,15 @@ class Settings:
     task_timeout: float = 60.0
     memory: float | None = None
     keep: Path | None = None
-    supervisor: Path = field(default=SUPERVISOR, repr=False)
+    supervisor: Path = SUPERVISOR
 
 
-@dataclass(frozen=True)
-class SmokeRun:
+class SmokeRun(Struct, frozen=True):
     """A run and what is to be said about it. ``events`` is all that the supervisor told."""
 
     report: RunReport
     findings: tuple[Finding, ...]
-    events: tuple[Event, ...] = field(repr=False)
+    events: tuple[Event, ...]
 
     def exit_status(self, fail_on: Severity = Severity.ERROR) -> int:
         """2: the run could not be made; 1: findings at or above ``fail_on``; else 0."""

@@ -12,9 +12,10 @@ import time
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, TypeAlias
+
+from msgspec import Struct
 
 from fllint.simulate.supervisor import processes
 from fllint.simulate.supervisor.events import LineReader
@@ -34,8 +35,7 @@ class SupervisorError(Exception):
     """The supervisor could not be started, or failed; the message is for the user."""
 
 
-@dataclass(frozen=True)
-class Supervision:
+class Supervision(Struct, frozen=True):
     """How a run is made. ``python`` is the interpreter that has NVFlare; ``supervisor`` what it runs."""
 
     python: str
