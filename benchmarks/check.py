@@ -129,7 +129,8 @@ def main() -> None:
         empty = row("python -c pass", "", [sys.executable, "-c", "pass"])
         row("fllint --version", "60 ms", [*FLLINT, "--version"])
         row("fllint explain FL102", "60 ms", [*FLLINT, "explain", "FL102"])
-        one = row("check: one sound job", "100 ms", [*check, str(EXAMPLE)])
+        job = shutil.copytree(EXAMPLE, folder / "one" / "job")  # where no settings are
+        one = row("check: one sound job", "100 ms", [*check, str(job)])
         row("check: one broken job", "200 ms", [*check, str(ROOT / "tests" / "rules" / "FL501" / "bad")])
         row("check: 10,000 sites, 100 apps", "1 s", [*check, str(many_sites(folder, 10_000, 100))], 3)
         row("check: config of 1 MB", "", [*check, str(large_config(folder))], 3)
@@ -147,7 +148,7 @@ def main() -> None:
             cost_of([*FLLINT, "check", str(folder / "1000-jobs")])
             row("check: 1,000 jobs, warm cache", "0.50 s", [*FLLINT, "check", str(folder / "1000-jobs")], 3)
         if options.judge.exists():
-            judge = [str(options.judge), str(ROOT / "tests" / "differential" / "judge.py")]
+            judge = [str(options.judge.absolute()), str(ROOT / "tests" / "differential" / "judge.py")]
             row("NVFlare loads the same job", "", judge, 3, json.dumps({"job": str(EXAMPLE)}) + "\n")
     print_table(rows, empty, markdown=options.markdown)
 

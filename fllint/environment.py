@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 import sys
-from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from typing import Final
@@ -68,15 +67,18 @@ def _pin_in(file: Path) -> ReleaseChoice | None:
     return None
 
 
-def folders_above(job: Path) -> Iterator[Path]:
+def folders_above(job: Path) -> tuple[Path, ...]:
     """A job's folder and those above it, up to the root of the repository (a folder with ``.git``), the nearest
     first."""
     absolute = Path(os.path.abspath(job))
-    folders = ([absolute] if absolute.is_dir() else []) + list(absolute.parents)
-    for folder in folders[:MAX_ASCENT]:
-        yield folder
-        if (folder / ".git").exists():
-            return
+    return _upwards(absolute if absolute.is_dir() else absolute.parent, MAX_ASCENT)
+
+
+@cache
+def _upwards(folder: Path, steps: int) -> tuple[Path, ...]:
+    if steps == 1 or folder.parent == folder or (folder / ".git").exists():
+        return (folder,)
+    return (folder, *_upwards(folder.parent, steps - 1))
 
 
 @cache
@@ -160,5 +162,5 @@ def _modules_in(file: Path) -> frozenset[str]:
 
 def read_anew() -> None:
     """Forgets what was read of requirement files: a new run begins, and they may have changed."""
-    for remembered in (requirement_files, _text, _pin_in, _modules_in, required_modules):
+    for remembered in (_upwards, requirement_files, _text, _pin_in, _modules_in, required_modules):
         remembered.cache_clear()

@@ -160,10 +160,10 @@ def _is_unrelated_meta(folder: Path) -> bool:
 
 def _apps(folder: Path) -> list[Path]:
     try:
-        children = [child for child in sorted(folder.iterdir()) if child.is_dir() and not child.is_symlink()]
+        children = [Path(child.path) for child in os.scandir(folder) if child.is_dir(follow_symlinks=False)]
     except OSError:
         return []
-    return [child for child in children if _is_app(child)]
+    return sorted(child for child in children if _is_app(child))
 
 
 def _is_app(folder: Path) -> bool:
@@ -172,10 +172,9 @@ def _is_app(folder: Path) -> bool:
 
 def _sides(folder: Path) -> set[str]:
     """The stems of the configs in ``folder/config``, whatever their extension or case. Links are not followed."""
+    config = os.path.join(folder, "config")
     try:
-        if (folder / "config").is_symlink():
-            return set()
-        names = [child.name.lower() for child in (folder / "config").iterdir()]
+        names = [] if os.path.islink(config) else [name.lower() for name in os.listdir(config)]
     except OSError:
         return set()
     return {stem for stem in CONFIG_STEMS if any(name.startswith(stem) for name in names)}

@@ -72,6 +72,8 @@ def read_file(path: Path, shown: str) -> SettingsFile | None:
         return None
     if len(content) > MAX_BYTES:
         raise SettingsError(f"{shown} is larger than {MAX_BYTES} bytes")
+    if in_pyproject and b"fllint" not in content:  # most have none, and parsing takes milliseconds
+        return None
     table = _parse(content, shown)
     if in_pyproject:
         tools = table.get("tool")
