@@ -1,4 +1,4 @@
-"""Family 2: what a component's constructor is given."""
+"""Family 2: what a component's constructor is given: names, types, placeholders."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from fllint.findings import Fix, Problem, Related, Severity
 from fllint.fixes import remove_entry, rename_key, write_value
 from fllint.job.model import App, Component, Config
 from fllint.problems import at, is_known
-from fllint.python.classes import Check, ClassInfo, Parameter
-from fllint.python.evaluate import Instance, failed_checks, render, with_defaults
+from fllint.python.classes import ClassInfo, Parameter
+from fllint.python.evaluate import Instance, failed_checks
 from fllint.python.expressions import names_in
 from fllint.registry import rule
 from fllint.suggest import closest, sure_match
@@ -38,7 +38,7 @@ PLACEHOLDER: Final = re.compile(
 )
 
 
-def _built(review: Review) -> Iterator[tuple[App, Config, Component, ClassInfo]]:
+def built(review: Review) -> Iterator[tuple[App, Config, Component, ClassInfo]]:
     """Every component whose class and arguments are known."""
     for app, config, _ in review.configs():
         for component in config.all_components:
@@ -47,7 +47,7 @@ def _built(review: Review) -> Iterator[tuple[App, Config, Component, ClassInfo]]
                 yield app, config, component, resolution.class_info
 
 
-def _where_class(review: Review, app: App, info: ClassInfo) -> tuple[Related, ...]:
+def where_class(review: Review, app: App, info: ClassInfo) -> tuple[Related, ...]:
     place = review.custom_place(app, info.location) if info.location else None
     return (Related(place, f"class {info.name}"),) if place else ()
 
@@ -62,7 +62,7 @@ def unknown_argument(review: Review) -> Iterator[Problem]:
 
     Remove the argument, or write it as the class does.
     """
-    for app, _, component, info in _built(review):
+    for app, _, component, info in built(review):
         if component.arguments is None or info.accepts_any_keyword:
             continue
         names = [parameter.name for parameter in info.parameters if not parameter.positional_only]
@@ -73,7 +73,7 @@ def unknown_argument(review: Review) -> Iterator[Problem]:
                 near = closest(entry.key, free, 0.75)
                 help = f"did you mean '{near}'?" if near else _elsewhere(review, app, info, entry.key, names)
                 fix = _respelt(review, info, entry, free) or _moved(review, component.arguments, entry, info)
-                yield at(entry.key_place, message, help=help, related=_where_class(review, app, info), fix=fix)
+                yield at(entry.key_place, message, help=help, related=where_class(review, app, info), fix=fix)
 
 
 def _moved(review: Review, given: Mapping, entry: Entry, info: ClassInfo) -> Fix | None:
@@ -98,7 +98,7 @@ def _elsewhere(review: Review, app: App, info: ClassInfo, argument: str, names: 
     change = argument_history(info.path, argument, review.release)
     if change:
         return change
-    for other_app, _, other, other_info in _built(review):
+    for other_app, _, other, other_info in built(review):
         if other_app is app and other_info.path != info.path and other_info.parameter(argument):
             return f"{other.label} takes it"
     return f"it takes {', '.join(names)}" if 0 < len(names) <= 12 else ""
@@ -113,7 +113,7 @@ def missing_argument(review: Review) -> Iterator[Problem]:
 
     Add the argument to ``args``.
     """
-    for app, _, component, info in _built(review):
+    for app, _, component, info in built(review):
         given = {entry.key for entry in component.arguments.entries} if component.arguments else set()
         missing = [
             parameter.name for parameter in info.parameters if parameter.required and parameter.name not in given
@@ -123,9 +123,7 @@ def missing_argument(review: Review) -> Iterator[Problem]:
             near = next((closest(name, given - {p.name for p in info.parameters}) for name in missing), None)
             help = f"'{near}' is no argument of it" if near else f"add {names} to 'args'"
             message = f"{info.name} needs the argument{'s' if len(missing) > 1 else ''} {names}"
-            yield at(
-                component.class_node or component.node, message, help=help, related=_where_class(review, app, info)
-            )
+            yield at(component.class_node or component.node, message, help=help, related=where_class(review, app, info))
 
 
 def _arguments_unknown(component: Component) -> bool:
@@ -134,56 +132,13 @@ def _arguments_unknown(component: Component) -> bool:
     return node is not None and not isinstance(node, Mapping)
 
 
-@rule("FL252", "invalid-argument", Severity.ERROR)
-def invalid_argument(review: Review) -> Iterator[Problem]:
-    """An argument has a value that the constructor itself refuses.
-
-    The check is one that the class makes: a type (``num_rounds must be int``), a range, a list of legal values. A
-    constructor of the job's own code may also fail whatever it is given, as ``def __init__():`` without ``self`` does.
-    The exception stops the configuration of the server, or of every client of the app (every release; which checks a
-    class makes differs).
-
-    Write a value that the class takes; mend the constructor.
-    """
-    for app, _, component, info in _built(review):
-        given = _given(review, app, component)
-        refused: set[str] = set()
-        for check in failed_checks(info, given):
-            concerned = [parameter.name for parameter in info.parameters if parameter.name in names_in(check.when)]
-            if not concerned:
-                message = f"{info.name} cannot be built, whatever it is given: {check.message or check.raises}"
-                yield at(component.place, message, related=_where_class(review, app, info))
-                break
-            names = [name for name in concerned if name in given] or concerned
-            if names and not refused & set(names):
-                name = _culprit(check, names)
-                refused.add(name)
-                yield _refused(review, app, component, info, check, name)
-
-
-def _given(review: Review, app: App, component: Component) -> dict[str, object]:
+def given_arguments(review: Review, app: App, component: Component) -> dict[str, object]:
     """The arguments that the config gives, by name; components built inline are instances of their class."""
     given = {entry.key: entry.node.value for entry in component.arguments.entries} if component.arguments else {}
     for name, nested in component.nested:
         resolution = review.class_of(app, nested)
         given[name] = Instance(resolution.class_info if resolution else None)
     return given
-
-
-def _culprit(check: Check, names: list[str]) -> str:
-    """The argument that a check is about: the first that its message speaks of, else the last that its condition
-    does."""
-    spoken = [name for name in names if re.search(rf"\b{re.escape(name)}\b", check.message)]
-    return spoken[0] if spoken else names[-1]
-
-
-def _refused(review: Review, app: App, component: Component, info: ClassInfo, check: Check, name: str) -> Problem:
-    node = component.argument(name)
-    said = render(check.message, with_defaults(info, _given(review, app, component)))
-    what = f"the argument '{name}'" if node else f"the default of its argument '{name}'"
-    message = f"{info.name} refuses {what}" + (f": {said}" if said else f" ({check.raises})")
-    where = node or component.class_node or component.node
-    return at(where, message, help="" if node else f"give it '{name}'", related=_where_class(review, app, info))
 
 
 @rule("FL253", "argument-type", Severity.WARNING, fix="unsafe")
@@ -196,10 +151,12 @@ def argument_type(review: Review) -> Iterator[Problem]:
 
     Write a value of the annotated type, without quotes for numbers and booleans.
     """
-    for app, _, component, info in _built(review):
+    for app, _, component, info in built(review):
         inline = {name for name, _ in component.nested}
         refused = {
-            name for check in failed_checks(info, _given(review, app, component)) for name in names_in(check.when)
+            name
+            for check in failed_checks(info, given_arguments(review, app, component))
+            for name in names_in(check.when)
         }
         for entry in component.arguments.entries if component.arguments else ():
             parameter = info.parameter(entry.key)
@@ -266,7 +223,7 @@ def _mistyped(review: Review, app: App, info: ClassInfo, node: Node, parameter: 
         help = f"write a number, such as {number}" if number is not None else "write a number"
         fix = write_value(node, number, safe=False) if wanted == "float" or isinstance(number, int) else None
     message = f"'{parameter.name}' of {info.name} is declared as {parameter.annotation} and gets {shown}"
-    return at(node, message, help=help, related=_where_class(review, app, info), fix=fix)
+    return at(node, message, help=help, related=where_class(review, app, info), fix=fix)
 
 
 def _number(value: object) -> int | float | None:
@@ -286,7 +243,7 @@ def placeholder(review: Review) -> Iterator[Problem]:
 
     Write the real value, or a variable: ``{name}`` with ``"name": …`` at the top of the config.
     """
-    for _, _, component, _ in _built(review):
+    for _, _, component, _ in built(review):
         for node in component.arguments.walk() if component.arguments else ():
             if isinstance(node, Leaf) and isinstance(node.scalar, str) and not isinstance(node, Sequence):
                 match = PLACEHOLDER.search(node.scalar)

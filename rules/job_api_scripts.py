@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 from fllint.documents.tree import UNKNOWN_TEXT, Place, Span
 from fllint.findings import Problem, Severity
 from fllint.job_api.jobs import FileUse
-from fllint.job_api.names import bound_names, class_meant, undefined_names
+from fllint.job_api.names import class_meant
 from fllint.problems import at
+from fllint.python.names import bound_names, undefined_names
 from fllint.registry import rule
 from fllint.suggest import did_you_mean
 

@@ -1,24 +1,21 @@
-"""Family 4, fourth part: how scripts use the Client API, against the job that they are part of."""
+"""Family 4: how scripts use the Client API, against the job that they are part of."""
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from fllint.catalogue.script_arguments import (
-    EXCHANGE_FORMAT,
-    KEY_METRIC,
     ROUNDS,
-    SERVER_FORMAT,
     TASK_NAMES,
 )
-from fllint.documents.tree import Node, Unknown
 from fllint.findings import Problem, Related, Severity
-from fllint.job.model import Side
 from fllint.problems import at
 from fllint.python.resolve import Outcome
 from fllint.registry import rule
 from fllint.scripts.runs import ScriptRun, class_info, script_runs
+from fllint.scripts.script_text import SyntaxTrouble, parse_code
 from fllint.suggest import did_you_mean
 from fllint.tasks import SentTask, given_values, route, sent_tasks
 
@@ -30,7 +27,7 @@ if TYPE_CHECKING:
     from fllint.scripts.script_text import CodePlace
 
 
-def _uses(review: Review) -> Iterator[tuple[ScriptRun, ClientApiUse]]:
+def uses(review: Review) -> Iterator[tuple[ScriptRun, ClientApiUse]]:
     """The scripts of the job that serve an executor, each file once for an app, and how they use the Client API."""
     seen: set[tuple[str, str | None]] = set()
     for run in script_runs(review):
@@ -40,7 +37,7 @@ def _uses(review: Review) -> Iterator[tuple[ScriptRun, ClientApiUse]]:
             yield run, use
 
 
-def _in_script(
+def in_script(
     run: ScriptRun,
     place: CodePlace,
     message: str,
@@ -64,13 +61,13 @@ def script_never_sends(review: Review) -> Iterator[Problem]:
 
     Call ``flare.send(flare.FLModel(...))`` after each ``flare.receive()``.
     """
-    for run, use in _uses(review):
+    for run, use in uses(review):
         from fllint.scripts.client_api import missing_send
 
         call = missing_send(use)
         if call:
             help = "call send(FLModel(...)) with the result"
-            yield from _in_script(run, call.place, "the script receives a model and never sends one", help)
+            yield from in_script(run, call.place, "the script receives a model and never sends one", help)
 
 
 @rule("FL431", "client-api-out-of-order", Severity.ERROR)
@@ -82,19 +79,19 @@ def client_api_out_of_order(review: Review) -> Iterator[Problem]:
 
     Call ``flare.init()`` first, then ``flare.receive()``, then ``flare.send(...)``.
     """
-    for run, use in _uses(review):
+    for run, use in uses(review):
         from fllint.scripts.client_api import calls_before_init, missing_init, missing_receive
 
         missing = missing_init(use)
         if missing:
-            yield from _in_script(run, missing.place, f"{missing.name}() without init()", "call init() first")
+            yield from in_script(run, missing.place, f"{missing.name}() without init()", "call init() first")
             continue
         for call in calls_before_init(use)[:1]:
-            yield from _in_script(run, call.place, f"{call.name}() before init()", "call init() first")
+            yield from in_script(run, call.place, f"{call.name}() before init()", "call init() first")
         alone = missing_receive(use)
         if alone:
             message = "send() without receive(): there is no model to answer"
-            yield from _in_script(run, alone.place, message, "call receive() first")
+            yield from in_script(run, alone.place, message, "call receive() first")
 
 
 @rule("FL432", "unknown-client-api-name", Severity.ERROR)
@@ -106,7 +103,7 @@ def unknown_client_api_name(review: Review) -> Iterator[Problem]:
 
     Use a name that the release has.
     """
-    for run, use in _uses(review):
+    for run, use in uses(review):
         path = review.python_path(run.app)
         for name in use.names:
             if path.lookup(name.module, name.name).outcome is Outcome.NAME_MISSING:
@@ -114,7 +111,7 @@ def unknown_client_api_name(review: Review) -> Iterator[Problem]:
                 help = did_you_mean(name.name, review.catalogue.names_in(name.module))
                 guarded = _is_guarded(run, name.place)
                 if not guarded:
-                    yield from _in_script(run, name.place, message, help)
+                    yield from in_script(run, name.place, message, help)
 
 
 def _is_guarded(run: ScriptRun, place: CodePlace) -> bool:
@@ -148,7 +145,7 @@ def script_ends_after_one_task(review: Review) -> Iterator[Problem]:
     Put ``receive`` and ``send`` into ``while flare.is_running():``, or set ``launch_once`` to false where a process of
     its own runs it.
     """
-    for run, use in _uses(review):
+    for run, use in uses(review):
         from fllint.scripts.client_api import not_in_loop
 
         call = not_in_loop(use) if run.one_process else None
@@ -160,7 +157,7 @@ def script_ends_after_one_task(review: Review) -> Iterator[Problem]:
                 f"the script ends after one task, and {task.sender.short_class} sends '{task.name}' {rounds} times"
             )
             help = "put receive and send into 'while flare.is_running():'"
-            yield from _in_script(run, call.place, message, help, related=related)
+            yield from in_script(run, call.place, message, help, related=related)
 
 
 def _rounds(review: Review, run: ScriptRun) -> tuple[SentTask | None, int]:
@@ -184,7 +181,7 @@ def task_without_branch(review: Review) -> Iterator[Problem]:
 
     Ask for the task, or register the executor for training only.
     """
-    for run, use in _uses(review):
+    for run, use in uses(review):
         kinds = {kind: task for task in _tasks_for(review, run) if (kind := _kind_of(review, run, task.name))}
         receive = next((call for call in use.called("receive") if call.reached), None)
         if use.unknown or use.sends_for_itself or receive is None or len(kinds) < 2:
@@ -196,7 +193,7 @@ def task_without_branch(review: Review) -> Iterator[Problem]:
             names = " and ".join(f"'{kinds[kind].name}'" for kind in unasked)
             message = f"the script gets the tasks {names} and does not tell them apart"
             help = "ask " + ", ".join(f"is_{kind}()" for kind in unasked)
-            yield from _in_script(run, receive.place, message, help)
+            yield from in_script(run, receive.place, message, help)
 
 
 def _kind_of(review: Review, run: ScriptRun, task: str) -> str | None:
@@ -209,102 +206,36 @@ def _kind_of(review: Review, run: ScriptRun, task: str) -> str | None:
     return next((kind for kind, argument in TASK_NAMES.items() if values.get(argument) == task), None)
 
 
-@rule("FL435", "impossible-model", Severity.ERROR)
-def impossible_model(review: Review) -> Iterator[Problem]:
-    """A script makes an FLModel that NVFlare refuses.
+@rule("FL439", "script-does-nothing", Severity.ERROR)
+def script_does_nothing(review: Review) -> Iterator[Problem]:
+    """A script defines functions that use the Client API, and calls none of them.
 
-    ``params_type`` is ``FULL`` or ``DIFF``, in capitals, and only with ``params``: FLModel raises ValueError otherwise
-    (app_common/abstract/fl_model.py, every release with it).
+    Python defines them and ends. The server waits for a result: up to 2.8 for ever, since 2.9 the task fails
+    (client/in_process/api.py). A call under ``if __name__ == "__main__":`` is made: NVFlare runs scripts so.
 
-    Write ``flare.ParamsType.FULL`` or ``DIFF``, or leave ``params_type`` out.
+    Call the function at the end of the script.
     """
-    for run, use in _uses(review):
-        for model in use.models:
-            kind = model.params_type
-            if kind is None or isinstance(kind, Unknown):
-                continue
-            if kind not in ("FULL", "DIFF"):
-                message = f"'{kind}' is no params_type: FLModel raises ValueError"
-                yield from _in_script(run, model.place, message, did_you_mean(kind, ("FULL", "DIFF"), 0.3))
-            elif not model.has_params:
-                message = f"params_type {kind} without params: FLModel raises ValueError"
-                yield from _in_script(run, model.place, message, "leave params_type out")
+    for run, use in uses(review):
+        if use.calls and not use.unknown and not any(call.reached for call in use.calls) and run.source:
+            idle = _idle_function(run.source.text, use.calls[0].place.line)
+            if idle and not use.sends_for_itself:
+                message = f"nothing calls {idle}(): the script ends without a result"
+                yield from in_script(run, use.calls[0].place, message, f"call {idle}() at the end of the script")
 
 
-@rule("FL436", "bfloat16-becomes-numpy", Severity.WARNING)
-def bfloat16_becomes_numpy(review: Review) -> Iterator[Problem]:
-    """A script works with bfloat16, and its parameters are exchanged as numpy arrays.
-
-    numpy has no such type: ``Got unsupported ScalarType BFloat16`` when the parameters are converted
-    (app_opt/pt/numpy_params_converter.py, every release).
-
-    Set ``params_exchange_format`` and ``server_expected_format`` to ``pytorch``, or convert to float32 before sending.
-    """
-    for run, use in _uses(review):
-        component = run.entry.component if run.entry else None
-        info = class_info(review, run.app, component) if component else None
-        if component is None or info is None or not use.bfloat16 or _converts(run):
-            continue
-        values = given_values(review, run.app, component, info)
-        formats = [name for name in (EXCHANGE_FORMAT, SERVER_FORMAT) if values.get(name) == "numpy"]
-        place = next((place for place in use.bfloat16 if "autocast" not in _line(run, place)), None)
-        if formats and place:
-            given: Node | None = component.argument(formats[0])
-            related = (Related((given or component.class_node or component.node).place, f"{formats[0]}: numpy"),)
-            message = "bfloat16 cannot become a numpy array, in which the parameters are exchanged"
-            help = "exchange 'pytorch', or convert the parameters to float32 before sending"
-            yield from _in_script(run, place, message, help, related=related)
-
-
-def _converts(run: ScriptRun) -> bool:
-    text = run.source.text if run.source else ""
-    return ".float()" in text or "float32" in text
-
-
-def _line(run: ScriptRun, place: CodePlace) -> str:
-    found = run.code_place(place)
-    return found.source.line(place.line) if found else ""
-
-
-@rule("FL437", "metric-never-sent", Severity.WARNING)
-def metric_never_sent(review: Review) -> Iterator[Problem]:
-    """The server chooses the best model by a metric that no script sends.
-
-    The selector looks for ``key_metric`` among the metrics of each client's model and ignores a model that lacks it: no
-    best model is ever saved (app_common/widgets/intime_model_selector.py, 2.4 and later).
-
-    Give ``key_metric`` a name that the scripts send.
-    """
-    sent = _metrics_sent(review)
-    for app, config, _ in review.configs() if sent else ():
-        for component in config.components if config.side is Side.SERVER else ():
-            info = class_info(review, app, component)
-            if info is None or not info.parameter(KEY_METRIC):
-                continue
-            wanted = given_values(review, app, component, info)[KEY_METRIC]
-            if isinstance(wanted, str) and wanted and wanted not in sent:
-                node = component.argument(KEY_METRIC) or component.class_node or component.node
-                by_default = "" if component.argument(KEY_METRIC) else " (the default)"
-                names = ", ".join(f"'{name}'" for name in sent)
-                message = f"no script sends the metric '{wanted}'{by_default}"
-                help = did_you_mean(wanted, sent) or f"the scripts send {names}"
-                yield at(node, message, help=help)
-
-
-def _metrics_sent(review: Review) -> dict[str, None]:
-    """The names of all metrics that the scripts of the job send; none when they are not all known."""
-    runs = script_runs(review)
-    names: dict[str, None] = {}
-    served = [run.entry for run in runs if run.entry]
-    others = [entry for app in review.job.client_apps if app.client for entry in app.client.executors]
-    if any(entry not in served for entry in others):
-        return {}
-    for run in runs:
-        use = run.client_api
-        if use is None or use.unknown or use.sends_for_itself or not use.called("send"):
-            return {}
-        for model in use.models:
-            if isinstance(model.metrics, Unknown):
-                return {}
-            names.update(dict.fromkeys(model.metrics or ()))
-    return names
+def _idle_function(text: str, line: int) -> str:
+    """The function at the top level around a line, when nothing that runs says any name that the script defines."""
+    code = parse_code(text)
+    if isinstance(code, SyntaxTrouble):
+        return ""
+    defined = [
+        each for each in code.tree.body if isinstance(each, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef))
+    ]
+    if any(each.decorator_list for each in defined):
+        return ""
+    names = {each.name for each in defined}
+    running = (node for each in code.tree.body if each not in defined for node in ast.walk(each))
+    if any(isinstance(node, ast.Name) and node.id in names for node in running):
+        return ""
+    around = [each for each in defined if each.lineno <= line <= (each.end_lineno or each.lineno)]
+    return around[0].name if around and isinstance(around[0], ast.FunctionDef) else ""

@@ -18,6 +18,7 @@ from fllint.python.modules import ClassHere, FunctionHere, Module
 from fllint.python.resolve import Outcome, PythonPath
 from fllint.python.signatures import read_parameters
 from fllint.python.sources import CustomCode
+from fllint.python.starting import starting_checks
 
 COMPONENT = "nvflare.apis.fl_component.FLComponent"
 CHECKING = re.compile("check|valid|verify|ensure|assert|require")
@@ -234,8 +235,8 @@ def is_recorded(method: Method) -> bool:
 def _trimmed_method(method: Method) -> Method:
     """A method with what callers in derived classes need: defaults, effects, and checks of what they give."""
     parameters = tuple(parameter._replace(annotation=None) for parameter in method.parameters)
-    checks = method.checks if CHECKING.search(method.name) else ()
-    checks = tuple(check for check in checks if GIVEN in check.when)
+    checks = tuple(check for check in method.checks if GIVEN in check.when) if CHECKING.search(method.name) else ()
+    checks = (*checks, *starting_checks(method))
     returns = (
         method.returns if method.returns and (GIVEN in method.returns or COMPONENT_MARK in method.returns) else None
     )

@@ -11,9 +11,10 @@ from msgspec import Struct
 from fllint.catalogue.catalogue import Catalogue
 from fllint.job_api.command_line import DefaultsParser
 from fllint.job_api.jobs import AppDraft, JobObject
-from fllint.job_api.names import class_meant, undefined_names
+from fllint.job_api.names import class_meant
 from fllint.job_api.things import Argument, Constants, Thing, bind, written_arguments
 from fllint.python.classes import ClassInfo
+from fllint.python.names import undefined_names
 from fllint.scripts.script_expressions import Observer
 from fllint.scripts.script_literals import sequence_of
 from fllint.scripts.script_text import CodePlace, CodeText, SyntaxTrouble, parse_code

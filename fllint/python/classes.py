@@ -252,6 +252,8 @@ class ClassInfo(Struct, frozen=True, dict=True):
     accepts_any_keyword: bool = False
     abstract_methods: tuple[str, ...] = ()
     checks: tuple[Check, ...] = ()
+    start_checks: tuple[Check, ...] = ()
+    """Those that it makes when the run starts, over the same parameters; ``raises`` may be a panic."""
     id_arguments: tuple[IdArgument, ...] = ()
     issued_tasks: tuple[TaskName, ...] = ()
     handled_tasks: HandledTasks | None = None

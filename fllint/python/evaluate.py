@@ -67,15 +67,18 @@ def with_defaults(info: ClassInfo, given: Mapping[str, object]) -> dict[str, obj
     return {**defaults, **given}
 
 
-def failed_checks(info: ClassInfo, given: Mapping[str, object]) -> tuple[Check, ...]:
-    """The checks of a class's constructor that surely fail for these arguments, in the order in which they are made.
+def failed_checks(
+    info: ClassInfo, given: Mapping[str, object], checks: tuple[Check, ...] | None = None
+) -> tuple[Check, ...]:
+    """The checks that surely fail for these arguments of a class, in the order in which they are made: those of its
+    constructor, or others over the same parameters.
 
     A check that cannot even be made, as with ``"3" < 1``, fails as well, with Python's own exception; but only as the
     first, since after another one nobody knows whether it is reached.
     """
     arguments = with_defaults(info, given)
     failed: dict[tuple[str, str], Check] = {}
-    for check in info.checks:
+    for check in info.checks if checks is None else checks:
         verdict = _verdict(check, arguments)
         if verdict is True or (isinstance(verdict, Check) and not failed):
             found = verdict if isinstance(verdict, Check) else check

@@ -11,6 +11,8 @@ from typing import Final
 
 LOOKS_UP: Final = frozenset({"get_component"})
 """Methods that give the component with an id."""
+STARTER: Final = "handle_event"
+"""The method that hears the events of a run, its start among them (``nvflare/apis/fl_component.py``)."""
 PANICS: Final = frozenset({"system_panic", "panic"})
 """Methods that abort the job."""
 LOGS: Final = frozenset(

@@ -22,6 +22,7 @@ from fllint.python.classes import (
 )
 from fllint.python.expressions import literal, names_in, substitute_text, text_of
 from fllint.python.foreign import is_stdlib
+from fllint.python.starting import checks_at_start
 from fllint.python.wiring import closed, effects_of, handled_tasks, id_arguments, issued_tasks
 
 if TYPE_CHECKING:
@@ -71,6 +72,7 @@ def inherited(facts: ClassFacts, python: PythonPath) -> ClassInfo:
         accepts_any_keyword=construction.open or any(known.open_call for known in lineage if known),
         abstract_methods=_abstract(lineage) if complete else (),
         checks=construction.checks,
+        start_checks=checks_at_start(methods, attributes, (facts.path, *order)),
         id_arguments=id_arguments(effects, construction.parameters),
         issued_tasks=issued_tasks(effects, construction.parameters),
         handled_tasks=_handled(methods, attributes, construction.parameters),

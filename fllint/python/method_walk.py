@@ -15,6 +15,7 @@ from fllint.python.flare_words import (
     PANICS,
     REJECTIONS,
     SENDS,
+    STARTER,
     TASK_CLASSES,
     TASK_NAME,
     WARNINGS,
@@ -48,6 +49,8 @@ class EffectWalk(Walk):
         self.each: dict[str, str] = {}
         self.panicking_tries = 0
         self.raising = False
+        self.changed = False
+        """Whether a method of the instance was called that may have changed its attributes."""
 
     def found_effects(self) -> tuple[Effect, ...]:
         """All that was noted, each once."""
@@ -178,6 +181,8 @@ class EffectWalk(Walk):
                     look_up.failed(outcome, missing, guarded=missing.identifier in there)
 
     def add_check(self, conditions: Sequence[ast.expr], raises: str, message: str, *, exact: bool = True) -> None:
+        if self.changed and self.where.endswith(f".{STARTER}"):
+            return
         if not self.raising:
             self.failed_under(conditions[-1:], "panic" if raises == PANIC else "raises")
         super().add_check(conditions, raises, message, exact=exact)
@@ -214,12 +219,24 @@ class EffectWalk(Walk):
 
     def statement(self, statement: ast.stmt, state: State) -> str:
         end = super().statement(statement, state)
+        if isinstance(statement, ast.Expr | ast.Assign | ast.AnnAssign | ast.AugAssign):
+            self.changed = self.changed or any(self.may_change(part) for part in ast.walk(statement))
         match statement:
             case ast.AnnAssign(target=target, annotation=annotation, value=ast.expr()):
                 self.annotated(target, annotation, state)
             case _:
                 pass
         return end
+
+    def may_change(self, part: ast.AST) -> bool:
+        """Whether a part of a statement calls a method of the instance, which may set attributes."""
+        match part:
+            case ast.Call(func=ast.Attribute(value=ast.Name(id=name), attr=method)) if name == self.frame.receiver:
+                return method not in LOGS | PANICS
+            case ast.Call(func=ast.Attribute(value=ast.Call(func=ast.Name(id="super")))):
+                return True
+            case _:
+                return False
 
     def annotated(self, target: ast.expr, annotation: ast.expr, state: State) -> None:
         """``writer: StatisticsWriter = engine.get_component(...)`` says what is expected, where nothing checks it."""
@@ -313,7 +330,7 @@ class EffectWalk(Walk):
     # -- methods whose source is not walked here
 
     def summarised(self, summary: Method, values: Mapping[str, str | None], state: State) -> None:
-        if summary.effects:
+        if summary.effects or summary.checks:
             self.calls[summary.name] = None
         for effect in summary.effects:
             self.note_summarised(effect, values, state)

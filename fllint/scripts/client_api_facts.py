@@ -48,7 +48,7 @@ class ApiCall(NamedTuple):
 
 
 class NameUse(NamedTuple):
-    """A name that must exist: ``name`` of ``module``, below nvflare.client."""
+    """A name that must exist: ``name`` of ``module``, below nvflare.client, or of an object."""
 
     module: str
     name: str
@@ -104,6 +104,8 @@ class ClientApiUse(Struct, frozen=True, kw_only=True):
     names: tuple[NameUse, ...] = ()
     branches: tuple[TaskBranch, ...] = ()
     models: tuple[ModelUse, ...] = ()
+    attributes: tuple[NameUse, ...] = ()
+    """The attributes of models that the script reads, received ones and its own; ``module`` is empty."""
     exits: tuple[ExitUse, ...] = ()
     bfloat16: tuple[CodePlace, ...] = ()
     flavours: frozenset[Flavour] = frozenset()

@@ -100,6 +100,7 @@ def read_client_api(text: str, module_text: ModuleText) -> ClientApiUse:
         names=tuple(dict.fromkeys(reader.names)),
         branches=tuple(dict.fromkeys(reader.branches)),
         models=tuple(model.finished() for model in reader.models),
+        attributes=tuple(dict.fromkeys(reader.attributes)),
         exits=tuple(dict.fromkeys(reader.exits)),
         bfloat16=tuple(place for each in codes for place in sorted(_bfloat16_places(each))),
         flavours=frozenset(reader.flavours),
@@ -140,6 +141,7 @@ class _ModelInTheMaking(Made, Struct, eq=False):
     sent: bool = False
 
     def attribute(self, name: str, place: CodePlace) -> Value | None:
+        self.reader.attributes.append(NameUse("", name, place))
         if name == "metrics":
             self.metrics = NOTHING_KNOWN  # it may be added to
         elif name == "meta":
@@ -171,6 +173,10 @@ class _Received(Made, Struct, eq=False):
 
     reader: _ApiReader
 
+    def attribute(self, name: str, place: CodePlace) -> Value | None:
+        self.reader.attributes.append(NameUse("", name, place))
+        return None
+
     def handed_over(self, to: str) -> None:
         if not _is_harmless(to):
             self.reader.doubt(f"the received model is given to {to}, which is not followed")
@@ -197,6 +203,7 @@ class _ApiReader(Observer, Struct, eq=False):
     names: list[NameUse] = field(default_factory=list)
     branches: list[TaskBranch] = field(default_factory=list)
     models: list[_ModelInTheMaking] = field(default_factory=list)
+    attributes: list[NameUse] = field(default_factory=list)
     exits: list[ExitUse] = field(default_factory=list)
     flavours: set[Flavour] = field(default_factory=set)
     unknown: list[str] = field(default_factory=list)

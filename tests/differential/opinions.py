@@ -15,6 +15,8 @@ from tests.differential.judges import Judge, judges_folder
 # Families 3 (wiring), 6 (job scripts), 7 (hygiene) and 9 (the smoke run) speak of other things, or of what happens
 # after the job was configured; the judge stops there.
 SEEN_BY_THE_JUDGE = ("FL0", "FL1", "FL2", "FL4", "FL5")
+SEEN_LATER = ("FL255", "FL407", "FL43")
+"""Rules of those families about what only happens in the run."""
 
 
 @dataclass(frozen=True)
@@ -38,7 +40,7 @@ class Opinion:
         """ "error", "later" (only errors that the judge cannot see), "quiet", "no job" or "crash"."""
         if self.status == 2:
             return "no job" if "no job found" in self.complaint else "crash"
-        if any(error.startswith(SEEN_BY_THE_JUDGE) for error in self.errors):
+        if any(error.startswith(SEEN_BY_THE_JUDGE) and not error.startswith(SEEN_LATER) for error in self.errors):
             return "error"
         return "later" if self.errors else "quiet"
 

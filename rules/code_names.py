@@ -1,0 +1,193 @@
+"""Family 4: what loaded code names and calls: undefined names, calls that cannot work, bases that are never set up."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Final
+
+from fllint.catalogue.history import argument_history
+from fllint.documents.tree import Place
+from fllint.findings import Problem, Severity
+from fllint.problems import at
+from fllint.python.classes import ClassInfo
+from fllint.python.modules import dotted_text
+from fllint.python.names import bound_names, imported_names, undefined_names
+from fllint.registry import rule
+from fllint.scripts.runs import script_runs
+from fllint.scripts.script_text import CodeText, SyntaxTrouble, parse_code
+from fllint.suggest import closest, did_you_mean
+
+from .module_imports import LoadedModule, loaded_modules, modules_of_script
+from .script_use import uses
+
+if TYPE_CHECKING:
+    from fllint.review import Review
+
+BASES_WITH_STATE: Final = {
+    "torch.nn.Module": "torch/nn/modules/module.py: cannot assign module before Module.__init__() call",
+    "torch.nn.modules.module.Module": "the same class",
+    "pytorch_lightning.LightningModule": "is a torch.nn.Module",
+    "lightning.LightningModule": "is a torch.nn.Module",
+    "lightning.pytorch.LightningModule": "is a torch.nn.Module",
+    "threading.Thread": "threading.py: thread.__init__() not called",
+}
+"""Classes of other packages that nothing works without the constructor of, and why."""
+
+
+def _loaded_code(review: Review) -> Iterator[tuple[LoadedModule, CodeText]]:
+    """Every file of the job that configs load or scripts run, once."""
+    seen: set[str] = set()
+    scripts = (loaded for run in script_runs(review) for loaded in modules_of_script(run))
+    for loaded in (*loaded_modules(review), *scripts):
+        code = parse_code(loaded.source.text) if loaded.source.name not in seen else None
+        seen.add(loaded.source.name)
+        if code is not None and not isinstance(code, SyntaxTrouble):
+            yield loaded, code
+
+
+def _place(loaded: LoadedModule, code: CodeText, node: ast.expr | ast.keyword) -> Place:
+    return Place(loaded.source, code.place(node).span(loaded.source))
+
+
+@rule("FL406", "undefined-name", Severity.WARNING)
+def undefined_name(review: Review) -> Iterator[Problem]:
+    """Code that a config loads, or that runs as a script, uses a name that nothing defines.
+
+    Python raises ``NameError`` when it gets there: a class cannot be built, a script dies at its first task.
+    At a module's top level that is certain, and an error.
+
+    Define or import the name, or write the one that is meant.
+    """
+    for loaded, code in _loaded_code(review):
+        certain = {id(node) for statement in code.tree.body for node in _certain(statement)}
+        for name, node in undefined_names(code.tree).items():
+            severity = Severity.ERROR if id(node) in certain else None
+            help = did_you_mean(name, sorted(set(bound_names(code.tree))))
+            yield at(_place(loaded, code, node), f"nothing defines '{name}'", help=help, severity=severity)
+
+
+def _certain(statement: ast.stmt) -> Iterator[ast.AST]:
+    """The parts of a statement at the top level that surely run when the module is loaded."""
+    match statement:
+        case ast.Expr() | ast.Assign() | ast.AugAssign():
+            yield from _run_at_once(statement.value)
+        case ast.ClassDef(bases=bases):
+            for base in bases:
+                yield from _run_at_once(base)
+
+
+def _run_at_once(expression: ast.expr) -> Iterator[ast.AST]:
+    if isinstance(expression, (ast.Name, ast.Attribute, ast.Call)):
+        yield from ast.walk(expression)
+
+
+@rule("FL407", "impossible-nvflare-call", Severity.WARNING)
+def impossible_nvflare_call(review: Review) -> Iterator[Problem]:
+    """Code calls a class of NVFlare with arguments that it does not take, or without one that it needs.
+
+    Python raises ``TypeError`` when it gets there, most often in the first round:
+    ``FLModel.__init__() got an unexpected keyword argument``. Which arguments a class takes differs between releases.
+    Where the script is seen to send what it makes, that is an error.
+
+    Write the arguments as the release has them.
+    """
+    sent = {(run.file, model.place) for run, use in uses(review) for model in use.models if model.sent}
+    for loaded, code in _loaded_code(review):
+        names = imported_names(code.tree)
+        for call in ast.walk(code.tree) if "nvflare" in code.text else ():
+            info = _called_class(review, loaded, names, call) if isinstance(call, ast.Call) else None
+            if isinstance(call, ast.Call) and info is not None and not info.accepts_any_keyword:
+                is_sent = loaded.script is not None and (loaded.script.file, code.place(call)) in sent
+                severity = Severity.ERROR if is_sent else None
+                for place, message, help in _misfits(review, loaded, code, call, info):
+                    yield at(place, message, help=help, severity=severity)
+
+
+def _called_class(review: Review, loaded: LoadedModule, names: dict[str, str], call: ast.Call) -> ClassInfo | None:
+    """The class of NVFlare that a call makes; None when it makes another, or that cannot be known."""
+    path = _meant(names, call.func)
+    if not path.startswith("nvflare."):
+        return None
+    info = review.resolve(loaded.app, path).class_info
+    return info if info is not None and info.complete and info.path.startswith("nvflare.") else None
+
+
+def _meant(names: dict[str, str], expression: ast.expr) -> str:
+    """The dotted path that an expression means by what the module imports; empty when it means something else."""
+    first, _, rest = (dotted_text(expression) or "").partition(".")
+    return ".".join(filter(None, [names[first], rest])) if first in names else ""
+
+
+def _misfits(
+    review: Review, loaded: LoadedModule, code: CodeText, call: ast.Call, info: ClassInfo
+) -> Iterator[tuple[Place, str, str]]:
+    """Where, what and what to do about each argument of a call that does not fit a class."""
+    taken = [parameter.name for parameter in info.parameters]
+    given = [keyword.arg for keyword in call.keywords if keyword.arg]
+    for keyword in call.keywords:
+        if keyword.arg and keyword.arg not in taken:
+            near = closest(keyword.arg, [name for name in taken if name not in given])
+            change = argument_history(info.path, keyword.arg, review.release)
+            help = f"did you mean '{near}'?" if near else change or ""
+            span = code.place(keyword).span(loaded.source)
+            place = Place(loaded.source, type(span)(span.start, span.start + len(keyword.arg)))
+            yield place, f"{info.name} takes no argument '{keyword.arg}'", help
+    if any(isinstance(part, ast.Starred) for part in call.args) or len(given) < len(call.keywords):
+        return
+    given += [parameter.name for parameter in info.parameters if not parameter.keyword_only][: len(call.args)]
+    lacking = [parameter.name for parameter in info.parameters if parameter.required and parameter.name not in given]
+    if lacking and set(given) <= set(taken):
+        listed = ", ".join(f"'{name}'" for name in lacking)
+        yield _place(loaded, code, call.func), f"{info.name} needs the argument {listed}", ""
+
+
+@rule("FL408", "base-never-set-up", Severity.WARNING)
+def base_never_set_up(review: Review) -> Iterator[Problem]:
+    """A class has a constructor that does not call its base's.
+
+    What the base sets up is missing. A ``torch.nn.Module`` cannot even be built (``cannot assign module before
+    Module.__init__() call``), which is an error. A component of NVFlare has no ``logger`` and no name, so that
+    ``self.log_info`` raises AttributeError (apis/fl_component.py, every release).
+
+    Call ``super().__init__()`` first.
+    """
+    for loaded, code in _loaded_code(review):
+        names = imported_names(code.tree)
+        for node in ast.walk(code.tree):
+            constructor = _own_constructor(node) if isinstance(node, ast.ClassDef) else None
+            if isinstance(node, ast.ClassDef) and constructor is not None and len(node.bases) == 1:
+                base = _meant(names, node.bases[0])
+                if base and not _sets_up_base(node, constructor):
+                    yield from _not_set_up(review, loaded, code, node, base)
+
+
+def _own_constructor(node: ast.ClassDef) -> ast.FunctionDef | None:
+    own = [part for part in node.body if isinstance(part, ast.FunctionDef) and part.name == "__init__"]
+    return own[0] if len(own) == 1 and not node.decorator_list and not own[0].decorator_list else None
+
+
+def _sets_up_base(node: ast.ClassDef, constructor: ast.FunctionDef) -> bool:
+    """Whether a constructor calls an ``__init__``, or does what cannot be followed with itself."""
+    for part in ast.walk(constructor):
+        if isinstance(part, ast.Attribute) and part.attr in ("__init__", "__setstate__", "__dict__"):
+            return True
+        if isinstance(part, ast.Raise) and part in constructor.body:
+            return True
+    return False
+
+
+def _not_set_up(
+    review: Review, loaded: LoadedModule, code: CodeText, node: ast.ClassDef, base: str
+) -> Iterator[Problem]:
+    short = base.rpartition(".")[2]
+    place = _place(loaded, code, node.bases[0])
+    message = f"the constructor of {node.name} never calls the one of {short}"
+    if base in BASES_WITH_STATE:
+        yield at(place, message, help="call super().__init__() first", severity=Severity.ERROR)
+    elif base.startswith("nvflare."):
+        info = review.resolve(loaded.app, base).class_info
+        if info is not None and info.constructor_owner:
+            missing = [name for name, _ in info.attributes]
+            said = f": self.{missing[0]} is missing" if missing else ""
+            yield at(place, message + said, help="call super().__init__() first")

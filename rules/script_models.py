@@ -1,0 +1,145 @@
+"""Family 4: the models that scripts send and receive, against the job that they are part of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Final
+
+from fllint.catalogue.script_arguments import EXCHANGE_FORMAT, KEY_METRIC, SERVER_FORMAT
+from fllint.documents.tree import Node, Unknown
+from fllint.findings import Problem, Related, Severity
+from fllint.job.model import Side
+from fllint.problems import at
+from fllint.registry import rule
+from fllint.scripts.runs import ScriptRun, class_info, script_runs
+from fllint.suggest import closest, did_you_mean
+from fllint.tasks import given_values
+
+from .script_use import in_script, uses
+
+if TYPE_CHECKING:
+    from fllint.review import Review
+    from fllint.scripts.script_text import CodePlace
+
+FL_MODEL: Final = "nvflare.app_common.abstract.fl_model.FLModel"
+
+
+@rule("FL435", "impossible-model", Severity.ERROR)
+def impossible_model(review: Review) -> Iterator[Problem]:
+    """A script makes an FLModel that NVFlare refuses.
+
+    ``params_type`` is ``FULL`` or ``DIFF``, in capitals, and only with ``params``: FLModel raises ValueError otherwise
+    (app_common/abstract/fl_model.py, every release with it).
+
+    Write ``flare.ParamsType.FULL`` or ``DIFF``, or leave ``params_type`` out.
+    """
+    for run, use in uses(review):
+        for model in use.models:
+            kind = model.params_type
+            if kind is None or isinstance(kind, Unknown):
+                continue
+            if kind not in ("FULL", "DIFF"):
+                message = f"'{kind}' is no params_type: FLModel raises ValueError"
+                yield from in_script(run, model.place, message, did_you_mean(kind, ("FULL", "DIFF"), 0.3))
+            elif not model.has_params:
+                message = f"params_type {kind} without params: FLModel raises ValueError"
+                yield from in_script(run, model.place, message, "leave params_type out")
+
+
+@rule("FL436", "bfloat16-becomes-numpy", Severity.WARNING)
+def bfloat16_becomes_numpy(review: Review) -> Iterator[Problem]:
+    """A script works with bfloat16, and its parameters are exchanged as numpy arrays.
+
+    numpy has no such type: ``Got unsupported ScalarType BFloat16`` when the parameters are converted
+    (app_opt/pt/numpy_params_converter.py, every release).
+
+    Set ``params_exchange_format`` and ``server_expected_format`` to ``pytorch``, or convert to float32 before sending.
+    """
+    for run, use in uses(review):
+        component = run.entry.component if run.entry else None
+        info = class_info(review, run.app, component) if component else None
+        if component is None or info is None or not use.bfloat16 or _converts(run):
+            continue
+        values = given_values(review, run.app, component, info)
+        formats = [name for name in (EXCHANGE_FORMAT, SERVER_FORMAT) if values.get(name) == "numpy"]
+        place = next((place for place in use.bfloat16 if "autocast" not in _line(run, place)), None)
+        if formats and place:
+            given: Node | None = component.argument(formats[0])
+            related = (Related((given or component.class_node or component.node).place, f"{formats[0]}: numpy"),)
+            message = "bfloat16 cannot become a numpy array, in which the parameters are exchanged"
+            help = "exchange 'pytorch', or convert the parameters to float32 before sending"
+            yield from in_script(run, place, message, help, related=related)
+
+
+def _converts(run: ScriptRun) -> bool:
+    text = run.source.text if run.source else ""
+    return ".float()" in text or "float32" in text
+
+
+def _line(run: ScriptRun, place: CodePlace) -> str:
+    found = run.code_place(place)
+    return found.source.line(place.line) if found else ""
+
+
+@rule("FL437", "metric-never-sent", Severity.WARNING)
+def metric_never_sent(review: Review) -> Iterator[Problem]:
+    """The server chooses the best model by a metric that no script sends.
+
+    The selector looks for ``key_metric`` among the metrics of each client's model and ignores a model that lacks it: no
+    best model is ever saved (app_common/widgets/intime_model_selector.py, 2.4 and later).
+
+    Give ``key_metric`` a name that the scripts send.
+    """
+    sent = _metrics_sent(review)
+    for app, config, _ in review.configs() if sent else ():
+        for component in config.components if config.side is Side.SERVER else ():
+            info = class_info(review, app, component)
+            if info is None or not info.parameter(KEY_METRIC):
+                continue
+            wanted = given_values(review, app, component, info)[KEY_METRIC]
+            if isinstance(wanted, str) and wanted and wanted not in sent:
+                node = component.argument(KEY_METRIC) or component.class_node or component.node
+                by_default = "" if component.argument(KEY_METRIC) else " (the default)"
+                names = ", ".join(f"'{name}'" for name in sent)
+                message = f"no script sends the metric '{wanted}'{by_default}"
+                help = did_you_mean(wanted, sent) or f"the scripts send {names}"
+                yield at(node, message, help=help)
+
+
+def _metrics_sent(review: Review) -> dict[str, None]:
+    """The names of all metrics that the scripts of the job send; none when they are not all known."""
+    runs = script_runs(review)
+    names: dict[str, None] = {}
+    served = [run.entry for run in runs if run.entry]
+    others = [entry for app in review.job.client_apps if app.client for entry in app.client.executors]
+    if any(entry not in served for entry in others):
+        return {}
+    for run in runs:
+        use = run.client_api
+        if use is None or use.unknown or use.sends_for_itself or not use.called("send"):
+            return {}
+        for model in use.models:
+            if isinstance(model.metrics, Unknown):
+                return {}
+            names.update(dict.fromkeys(model.metrics or ()))
+    return names
+
+
+@rule("FL438", "unknown-model-attribute", Severity.ERROR)
+def unknown_model_attribute(review: Review) -> Iterator[Problem]:
+    """A script reads an attribute that an FLModel does not have.
+
+    Python raises ``AttributeError: 'FLModel' object has no attribute 'parms'`` when the first model is there. Only what
+    looks like a misspelt attribute is reported.
+
+    Write the attribute as FLModel has it.
+    """
+    for run, use in uses(review):
+        info = review.resolve(run.app, FL_MODEL).class_info if use.attributes else None
+        known = [name for name, _ in info.attributes] if info is not None else []
+        written = run.source.text if run.source else ""
+        for name in use.attributes:
+            near = closest(name.name, known, 0.75) if name.name not in known else None
+            if near and f".{name.name} = " not in written and "hasattr(" not in written:
+                message = f"FLModel has no attribute '{name.name}'"
+                yield from in_script(run, name.place, message, f"did you mean '{near}'?")
