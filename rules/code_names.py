@@ -12,7 +12,8 @@ from fllint.findings import Problem, Severity
 from fllint.problems import at
 from fllint.python.classes import ClassInfo
 from fllint.python.modules import dotted_text
-from fllint.python.names import bound_names, imported_names, undefined_names
+from fllint.python.names import bound_names, undefined_names
+from fllint.python.resolve import Outcome
 from fllint.registry import rule
 from fllint.scripts.runs import script_runs
 from fllint.scripts.script_text import CodeText, SyntaxTrouble, parse_code
@@ -94,9 +95,8 @@ def impossible_nvflare_call(review: Review) -> Iterator[Problem]:
     """
     sent = {(run.file, model.place) for run, use in uses(review) for model in use.models if model.sent}
     for loaded, code in _loaded_code(review):
-        names = imported_names(code.tree)
         for call in ast.walk(code.tree) if "nvflare" in code.text else ():
-            info = _called_class(review, loaded, names, call) if isinstance(call, ast.Call) else None
+            info = _called_class(review, loaded, code.imported, call) if isinstance(call, ast.Call) else None
             if isinstance(call, ast.Call) and info is not None and not info.accepts_any_keyword:
                 is_sent = loaded.script is not None and (loaded.script.file, code.place(call)) in sent
                 severity = Severity.ERROR if is_sent else None
@@ -107,9 +107,11 @@ def impossible_nvflare_call(review: Review) -> Iterator[Problem]:
 def _called_class(review: Review, loaded: LoadedModule, names: dict[str, str], call: ast.Call) -> ClassInfo | None:
     """The class of NVFlare that a call makes; None when it makes another, or that cannot be known."""
     path = _meant(names, call.func)
-    if not path.startswith("nvflare."):
+    if not path.startswith("nvflare.") or path.rpartition(".")[2].islower():
         return None
-    info = review.resolve(loaded.app, path).class_info
+    module, _, name = path.rpartition(".")
+    found = review.python_path(loaded.app).lookup(module, name)
+    info = review.resolve(loaded.app, found.path).class_info if found.outcome is Outcome.FOUND else None
     return info if info is not None and info.complete and info.path.startswith("nvflare.") else None
 
 
@@ -153,11 +155,10 @@ def base_never_set_up(review: Review) -> Iterator[Problem]:
     Call ``super().__init__()`` first.
     """
     for loaded, code in _loaded_code(review):
-        names = imported_names(code.tree)
-        for node in ast.walk(code.tree):
+        for node in ast.walk(code.tree) if "def __init__" in code.text else ():
             constructor = _own_constructor(node) if isinstance(node, ast.ClassDef) else None
             if isinstance(node, ast.ClassDef) and constructor is not None and len(node.bases) == 1:
-                base = _meant(names, node.bases[0])
+                base = _meant(code.imported, node.bases[0])
                 if base and not _sets_up_base(node, constructor):
                     yield from _not_set_up(review, loaded, code, node, base)
 

@@ -21,6 +21,7 @@ from fllint.python.sources import CustomCode
 from fllint.python.starting import starting_checks
 
 COMPONENT = "nvflare.apis.fl_component.FLComponent"
+FL_MODEL = "nvflare.app_common.abstract.fl_model.FLModel"
 CHECKING = re.compile("check|valid|verify|ensure|assert|require")
 """How methods are called whose checks are recorded, since constructors of derived classes may call them."""
 
@@ -119,9 +120,9 @@ class Release:
 
     @cached_property
     def component_paths(self) -> frozenset[str]:
-        """The classes of components and all their bases."""
+        """The classes of components and all their bases, and what nearly every script makes."""
         components = [info for info in self.infos.values() if info.is_a(COMPONENT)]
-        return frozenset(path for info in components for path in (info.path, *info.ancestors))
+        return frozenset([FL_MODEL, *(path for info in components for path in (info.path, *info.ancestors))])
 
     def _trimmed(self, info: ClassInfo) -> ClassFacts:
         """The facts about a class that matter to jobs and to classes that derive from it."""
