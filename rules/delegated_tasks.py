@@ -1,0 +1,70 @@
+"""Family 3: the tasks that controllers on clients hand on to executors of their own app."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, NamedTuple
+
+from fllint.documents.tree import Leaf
+from fllint.findings import Problem, Related, Severity
+from fllint.fixes import write_value
+from fllint.job.model import App, Component, Config
+from fllint.problems import at, is_known
+from fllint.registry import rule
+from fllint.scripts.runs import class_info
+from fllint.suggest import closest, sure_match
+from fllint.tasks import client_configs, delegated_tasks, given_values, route, task_name
+
+if TYPE_CHECKING:
+    from fllint.review import Review
+
+
+class Delegation(NamedTuple):
+    """A task that a controller on a client hands on, and the argument that names it."""
+
+    controller: Component
+    argument: str
+    task: str
+
+
+@rule("FL313", "delegated-task-unhandled", Severity.ERROR, fix="safe")
+def delegated_task_unhandled(review: Review) -> Iterator[Problem]:
+    """A controller on a client hands a task to an executor that its app does not have.
+
+    The controllers of swarm learning, cyclic learning and cross-site evaluation on clients look for executors of their
+    own app by the names in ``learn_task_name``, ``submit_model_task_name`` and ``validation_task_name`` when the run
+    begins: ``no executor for task …``, and the site gives up (app_common/ccwf/client_ctl.py, cse_client_ctl.py, 2.4 and
+    later).
+
+    Register an executor for the task, or name the one that is registered.
+    """
+    for app, config in client_configs(review.job.client_apps):
+        registered = [node for entry in config.executors for node in entry.task_nodes]
+        known = all(entry.task_nodes and is_known(entry.node.get("tasks")) for entry in config.executors)
+        for delegation in _delegations(review, app, config) if known else ():
+            if route(config, delegation.task, patterns=review.has("task_patterns")) is None:
+                yield _unhandled(delegation, registered)
+
+
+def _delegations(review: Review, app: App, config: Config) -> Iterator[Delegation]:
+    for controller in (entry.component for entry in config.executors):
+        info = class_info(review, app, controller) if controller else None
+        if controller is None or info is None:
+            continue
+        for task in delegated_tasks(controller, info):
+            name = task_name(task, given_values(review, app, controller, info))
+            if name:
+                yield Delegation(controller, task.parameter or "", name)
+
+
+def _unhandled(delegation: Delegation, registered: list[Leaf]) -> Problem:
+    controller, argument, task = delegation
+    given = controller.argument(argument) or controller.class_node or controller.node
+    message = f"no executor of this app handles '{task}', which {controller.short_class} hands on: the site gives up"
+    plain = {str(node.scalar): node for node in registered if "*" not in str(node.scalar)}
+    near = closest(task, plain, 0.6)
+    if near is None:
+        return at(given, message, help=f"register an executor for '{task}'")
+    fix = write_value(plain[near], task) if sure_match(near, [task]) else None
+    related = (Related(given.place, f"'{argument}' is '{task}'"),)
+    return at(plain[near], message, help=f"is '{near}' meant to be '{task}'?", related=related, fix=fix)
