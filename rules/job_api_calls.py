@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
 from fllint.catalogue.history import argument_history, class_history, module_history, replacement
+from fllint.catalogue.words import WORDS
 from fllint.documents.tree import UNKNOWN, UNKNOWN_TEXT
 from fllint.findings import Problem, Severity
 from fllint.job_api.jobs import JobObject
@@ -26,13 +27,6 @@ METHODS: Final[dict[str, tuple[str, ...]]] = {
     "export_job": ("job_root",),
 }
 """Methods of a job and their parameters (nvflare/job_config/api.py `FedJob`; ``log_config`` since 2.6)."""
-WORDS: Final = {
-    "framework": "nvflare.fuel.utils.constants.FrameworkType",
-    "server_expected_format": "nvflare.client.config.ExchangeFormat",
-    "params_exchange_format": "nvflare.client.config.ExchangeFormat",
-    "params_transfer_type": "nvflare.client.config.TransferType",
-}
-"""Parameters of runners and recipes whose values are the constants of a class."""
 
 
 def _calls(review: Review) -> Iterator[tuple[ScriptJob, Thing]]:
