@@ -1,0 +1,167 @@
+"""Mutants of the rules, and which of them the tests do not notice.
+
+    pip install cosmic-ray
+    python -m tests.mutation.mutants [MODULE ...] [--sample N] [--seed S]
+
+Makes N mutants (0: all) of each module of rules with the operators of cosmic-ray, and runs the tests that mention a
+code of the module with each, in a process of its own; nothing is written to the checkout. Prints a table, and the
+survivors with what was changed. The exit status is 1 when there are some.
+"""
+
+from __future__ import annotations
+
+import argparse
+import ast
+import difflib
+import importlib
+import os
+import random
+import re
+import signal
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from fllint import registry
+
+ROOT = Path(__file__).resolve().parents[2]
+RULES = ROOT / "rules"
+CODE = re.compile(r"FL\d{3}")
+NOT_MINE = ("differential", "docs", "hostile", "mutation", "packaging", "rules", "simulate", "hooks")
+"""Folders of tests that take long, speak of other things, or (``rules``) are chosen one by one."""
+SECONDS = 120
+"""A mutant that takes longer is taken for one that hangs, and so is noticed."""
+UNFIT = ("core/NumberReplacer", "core/RemoveDecorator", "core/ExceptionReplacer", "core/AddNot")
+"""Operators without a use here: ``@rule`` is no choice, and numbers are limits. ``AddNot`` says what others do."""
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """One change of a module: which operator makes it where, and the module's text with it."""
+
+    module: str
+    operator: str
+    text: str
+
+    def change(self, original: str) -> str:
+        """The lines that differ."""
+        lines = difflib.unified_diff(original.splitlines(), self.text.splitlines(), n=0, lineterm="")
+        return "\n".join(line for line in lines if not line.startswith(("---", "+++")))
+
+
+def mutants_of(module: str) -> Iterator[Mutant]:
+    """All mutants of a module of rules, in the order of operators and places."""
+    mutating: Any = importlib.import_module("cosmic_ray.mutating")
+    plugins: Any = importlib.import_module("cosmic_ray.plugins")
+    text = (RULES / f"{module}.py").read_text("utf-8")
+    before = _meaning(text)
+    for name in sorted(plugins.operator_names()):
+        if name.startswith(UNFIT):
+            continue
+        operator = plugins.get_operator(name)
+        if operator.arguments():
+            continue  # those that are told which variables to change
+        for number in range(10_000):
+            changed = mutating.mutate_code(text, operator(), number)
+            if changed is None:
+                break
+            if _meaning(changed) not in (before, None):
+                yield Mutant(module, name, changed)
+
+
+def _meaning(text: str) -> str | None:
+    """What a module does: its tree without annotations, whose mutants no test could notice; None for no Python."""
+    try:
+        tree = ast.parse(text)
+    except SyntaxError:
+        return None
+    for node in ast.walk(tree):
+        for field in ("annotation", "returns"):
+            if getattr(node, field, None) is not None:
+                setattr(node, field, ast.Constant(None))
+    return ast.dump(tree)
+
+
+def tests_of(module: str) -> list[str]:
+    """The arguments for pytest that choose the tests that mention a code of a module."""
+    codes = set(re.findall(r'@rule\("(FL\d{3})"', (RULES / f"{module}.py").read_text("utf-8")))
+    files = [
+        str(file.relative_to(ROOT))
+        for file in sorted((ROOT / "tests").rglob("test_*.py"))
+        if file.relative_to(ROOT).parts[1] not in NOT_MINE
+        and not file.name.startswith("test_export")
+        and codes & set(CODE.findall(file.read_text("utf-8")))
+    ]
+    examples = [f"tests/rules/test_examples.py::test_example[{example}]" for example in _examples(codes)]
+    return [*examples, *files]
+
+
+def _examples(codes: set[str]) -> list[str]:
+    return [
+        f"{code}/{folder.name}"
+        for code in sorted(codes)
+        for folder in sorted((ROOT / "tests" / "rules" / code).glob("*"))
+        if folder.name.startswith(("bad", "good"))
+    ]
+
+
+def is_noticed(mutant: Mutant, tests: list[str]) -> bool:
+    """Whether a test fails with a mutant, or does not end."""
+    child = os.fork()
+    if child == 0:
+        _become(mutant, tests)
+    try:
+        signal.signal(signal.SIGALRM, lambda *_: os.kill(child, signal.SIGKILL))
+        signal.alarm(SECONDS)
+        _, status = os.waitpid(child, 0)
+    finally:
+        signal.alarm(0)
+    return status != 0
+
+
+def _become(mutant: Mutant, tests: list[str]) -> None:
+    """The rest of the child's life."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 1)
+    os.dup2(nowhere, 2)
+    try:
+        module = importlib.import_module(f"fllint.rules.{mutant.module}")
+        exec(compile(mutant.text, f"{mutant.module}.py", "exec"), module.__dict__)
+        registry._sorted.cache_clear()
+        status = int(pytest.main(["-q", "-x", "-p", "no:cacheprovider", "-p", "no:xdist", *tests]))
+    except BaseException:
+        status = 1
+    os._exit(status)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("modules", nargs="*", default=sorted(file.stem for file in RULES.glob("[!_]*.py")))
+    parser.add_argument("--sample", type=int, default=20, help="mutants of each module (0: all)")
+    parser.add_argument("--seed", type=int, default=1)
+    options = parser.parse_args()
+    os.chdir(ROOT)
+    registry.all_rules()
+    print(f"{'module':<24} {'all':>5} {'tried':>6} {'noticed':>8}", flush=True)
+    survivors: list[Mutant] = []
+    for module in options.modules:
+        made, tests = list(mutants_of(module)), tests_of(module)
+        chosen = made
+        if options.sample and len(made) > options.sample:
+            chosen = random.Random(f"{options.seed} {module}").sample(made, options.sample)
+        if tests and is_noticed(Mutant(module, "none", (RULES / f"{module}.py").read_text("utf-8")), tests):
+            raise SystemExit(f"the tests of {module} fail without any change")
+        left = [mutant for mutant in chosen if tests and not is_noticed(mutant, tests)]
+        survivors += left
+        print(f"{module:<24} {len(made):>5} {len(chosen):>6} {len(chosen) - len(left):>8}", flush=True)
+        for mutant in left:
+            print(f"  {mutant.operator}\n{mutant.change((RULES / f'{module}.py').read_text('utf-8'))}", flush=True)
+    return 1 if survivors else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
