@@ -4,8 +4,9 @@
     python -m tests.mutation.mutants [MODULE ...] [--sample N] [--seed S]
 
 Makes N mutants (0: all) of each module of rules with the operators of cosmic-ray, and runs the tests that mention a
-code of the module with each, in a process of its own; nothing is written to the checkout. Prints a table, and the
-survivors with what was changed. The exit status is 1 when there are some.
+code of the module with each, in a process of its own; nothing is written to the checkout. A mutant is noticed as well
+when it changes what fllint says of a single fault of tests/differential, since NVFlare would then disagree. Prints a
+table, and the survivors with what was changed. The exit status is 1 when there are some.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ import random
 import re
 import signal
 import sys
+import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,12 +29,30 @@ from typing import Any
 import pytest
 
 from fllint import registry
+from tests.differential.cases import in_one_format_each, single_faults, sound_cases, write_cases
+from tests.differential.opinions import Opinion, fllint_opinion
 
 ROOT = Path(__file__).resolve().parents[2]
 RULES = ROOT / "rules"
 CODE = re.compile(r"FL\d{3}")
-NOT_MINE = ("differential", "docs", "hostile", "mutation", "packaging", "rules", "simulate", "hooks")
+NOT_MINE = (
+    "cli",
+    "graph",
+    "output",
+    "settings",
+    "suppression",
+    "differential",
+    "docs",
+    "hostile",
+    "mutation",
+    "packaging",
+    "rules",
+    "simulate",
+    "hooks",
+)
 """Folders of tests that take long, speak of other things, or (``rules``) are chosen one by one."""
+MOST_FAULTS, SOUND_JOBS = 40, 6
+"""How many faults and sound jobs are checked with each mutant."""
 SECONDS = 120
 """A mutant that takes longer is taken for one that hangs, and so is noticed."""
 UNFIT = ("core/NumberReplacer", "core/RemoveDecorator", "core/ExceptionReplacer", "core/AddNot")
@@ -86,9 +106,14 @@ def _meaning(text: str) -> str | None:
     return ast.dump(tree)
 
 
+def codes_of(module: str) -> set[str]:
+    """The codes of the rules in a module."""
+    return set(re.findall(r'@rule\(\s*"(FL\d{3})"', (RULES / f"{module}.py").read_text("utf-8")))
+
+
 def tests_of(module: str) -> list[str]:
     """The arguments for pytest that choose the tests that mention a code of a module."""
-    codes = set(re.findall(r'@rule\("(FL\d{3})"', (RULES / f"{module}.py").read_text("utf-8")))
+    codes = codes_of(module)
     files = [
         str(file.relative_to(ROOT))
         for file in sorted((ROOT / "tests").rglob("test_*.py"))
@@ -109,11 +134,43 @@ def _examples(codes: set[str]) -> list[str]:
     ]
 
 
-def is_noticed(mutant: Mutant, tests: list[str]) -> bool:
-    """Whether a test fails with a mutant, or does not end."""
+@dataclass(frozen=True)
+class Fault:
+    """A job with one fault, and what fllint says of it."""
+
+    job: Path
+    release: str
+    opinion: Opinion
+
+    def holds(self) -> bool:
+        """Whether fllint still says the same: refuses it, or is content."""
+        return fllint_opinion(self.job, self.release).says == self.opinion.says
+
+
+def faults_by_code(folder: Path) -> dict[str, list[Fault]]:
+    """The single faults of tests/differential, each in one format and for its newest release, by the codes that are
+    found in them; sound jobs by none."""
+    found: dict[str, list[Fault]] = {}
+    cases = write_cases([*in_one_format_each(single_faults(), turn=0), *sound_cases()], folder)
+    for case, job in cases.items():
+        release = sorted(case.releases)[-1]
+        opinion = fllint_opinion(job, release)
+        for code in {each[:5] for each in (*opinion.errors, *opinion.warnings)} or {""}:
+            found.setdefault(code, []).append(Fault(job, release, opinion))
+    return found
+
+
+def faults_of(module: str, known: dict[str, list[Fault]]) -> list[Fault]:
+    """Those that a module speaks of, evenly chosen from many, and a few sound jobs."""
+    own = [fault for code in sorted(codes_of(module)) for fault in known.get(code, [])]
+    return own[:: len(own) // MOST_FAULTS + 1] + known.get("", [])[:SOUND_JOBS]
+
+
+def is_noticed(mutant: Mutant, tests: list[str], faults: list[Fault]) -> bool:
+    """Whether a test fails with a mutant, or does not end, or fllint says something else of a fault."""
     child = os.fork()
     if child == 0:
-        _become(mutant, tests)
+        _become(mutant, tests, faults)
     try:
         signal.signal(signal.SIGALRM, lambda *_: os.kill(child, signal.SIGKILL))
         signal.alarm(SECONDS)
@@ -123,7 +180,7 @@ def is_noticed(mutant: Mutant, tests: list[str]) -> bool:
     return status != 0
 
 
-def _become(mutant: Mutant, tests: list[str]) -> None:
+def _become(mutant: Mutant, tests: list[str], faults: list[Fault]) -> None:
     """The rest of the child's life."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, 1)
@@ -132,7 +189,8 @@ def _become(mutant: Mutant, tests: list[str]) -> None:
         module = importlib.import_module(f"fllint.rules.{mutant.module}")
         exec(compile(mutant.text, f"{mutant.module}.py", "exec"), module.__dict__)
         registry._sorted.cache_clear()
-        status = int(pytest.main(["-q", "-x", "-p", "no:cacheprovider", "-p", "no:xdist", *tests]))
+        status = 0 if all(fault.holds() for fault in faults) else 1
+        status = status or int(pytest.main(["-q", "-x", "-p", "no:cacheprovider", "-p", "no:xdist", *tests]))
     except BaseException:
         status = 1
     os._exit(status)
@@ -148,19 +206,27 @@ def main() -> int:
     registry.all_rules()
     print(f"{'module':<24} {'all':>5} {'tried':>6} {'noticed':>8}", flush=True)
     survivors: list[Mutant] = []
-    for module in options.modules:
-        made, tests = list(mutants_of(module)), tests_of(module)
-        chosen = made
-        if options.sample and len(made) > options.sample:
-            chosen = random.Random(f"{options.seed} {module}").sample(made, options.sample)
-        if tests and is_noticed(Mutant(module, "none", (RULES / f"{module}.py").read_text("utf-8")), tests):
-            raise SystemExit(f"the tests of {module} fail without any change")
-        left = [mutant for mutant in chosen if tests and not is_noticed(mutant, tests)]
-        survivors += left
-        print(f"{module:<24} {len(made):>5} {len(chosen):>6} {len(chosen) - len(left):>8}", flush=True)
-        for mutant in left:
-            print(f"  {mutant.operator}\n{mutant.change((RULES / f'{module}.py').read_text('utf-8'))}", flush=True)
+    with tempfile.TemporaryDirectory() as folder:
+        known = faults_by_code(Path(folder))
+        for module in options.modules:
+            survivors += report(module, known, options.sample, options.seed)
     return 1 if survivors else 0
+
+
+def report(module: str, known: dict[str, list[Fault]], sample: int, seed: int) -> list[Mutant]:
+    """Tries the mutants of a module, prints what became of them, and gives those that nothing noticed."""
+    text = (RULES / f"{module}.py").read_text("utf-8")
+    made, tests, faults = list(mutants_of(module)), tests_of(module), faults_of(module, known)
+    if not codes_of(module):
+        return []
+    if is_noticed(Mutant(module, "none", text), tests, faults):
+        raise SystemExit(f"the tests of {module} fail without any change")
+    chosen = random.Random(f"{seed} {module}").sample(made, min(len(made), sample or len(made)))
+    left = [mutant for mutant in chosen if not is_noticed(mutant, tests, faults)]
+    print(f"{module:<24} {len(made):>5} {len(chosen):>6} {len(chosen) - len(left):>8}", flush=True)
+    for mutant in left:
+        print(f"  {mutant.operator}\n{mutant.change(text)}", flush=True)
+    return left
 
 
 if __name__ == "__main__":
