@@ -288,7 +288,7 @@ def unportable_deploy_map(review: Review) -> Iterator[Problem]:
 
 @rule("FL113", "odd-site-name", Severity.WARNING)
 def odd_site_name(review: Review) -> Iterator[Problem]:
-    """A site's name looks like a slip beside the others: ``site2`` or ``Site-2`` beside ``site-1``.
+    """A site's name looks like a slip beside the others: ``site2`` or ``Site-2`` beside ``site-1``, or nothing at all.
 
     Site names are compared exactly, case included. A site that does not exist is not refused: the job waits for it, or
     runs without it.
@@ -305,7 +305,9 @@ def odd_site_name(review: Review) -> Iterator[Problem]:
         usual.setdefault(_squeezed(client.name), client.name)
     for client in clients:
         like = usual[_squeezed(client.name)]
-        if client.name != client.name.strip():
+        if not client.name.strip():
+            yield at(client.node, "a site without a name: no site is called so", help="write its name, or remove it")
+        elif client.name != client.name.strip():
             yield at(client.node, f"site '{client.name}' has spaces around it", help=f"write '{client.name.strip()}'")
         elif client.name.casefold() == "server" and has_server:
             yield at(client.node, f"'{client.name}' is a client: the server is called 'server'")
