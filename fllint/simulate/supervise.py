@@ -9,7 +9,6 @@ import signal
 import subprocess
 import tempfile
 import time
-import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -50,7 +49,7 @@ class Supervision(Struct, frozen=True):
         Raises:
             SupervisorError: the interpreter cannot be started, or the supervisor ended without a last word.
         """
-        mark = uuid.uuid4().hex
+        mark = os.urandom(16).hex()
         complaints = tempfile.TemporaryFile()  # noqa: SIM115  (closed below)
         before = set(processes.descendants(os.getpid()))
         with subreaper():

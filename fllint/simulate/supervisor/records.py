@@ -25,7 +25,8 @@ def frames_of_text(text: str) -> list[TraceFrame]:
 
 def frames_of_exception(error: BaseException) -> list[TraceFrame]:
     """The frames of an exception; a syntax error also points at its line."""
-    frames = [[f.filename, f.lineno, f.name] for f in traceback.extract_tb(error.__traceback__)]
+    calls = traceback.walk_tb(error.__traceback__)  # without the text of the lines
+    frames: list[TraceFrame] = [[frame.f_code.co_filename, line, frame.f_code.co_name] for frame, line in calls]
     if isinstance(error, SyntaxError) and error.filename and error.lineno:
         frames.append([error.filename, error.lineno, ""])
     return frames

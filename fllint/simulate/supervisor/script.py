@@ -127,8 +127,10 @@ def _calling_frames() -> list[TraceFrame]:
         os.path.dirname(os.path.abspath(__file__)),
         os.path.dirname(os.path.abspath(sys.modules["nvflare"].__file__ or "")),
     )
-    frames = traceback.extract_stack()
-    return [[f.filename, f.lineno, f.name] for f in frames if not f.filename.startswith((*ours, "<frozen"))][-8:]
+    calls = [(frame.f_code, line) for frame, line in traceback.walk_stack(None)]  # without the text of the lines
+    calls.reverse()
+    outside = [(code, line) for code, line in calls if not code.co_filename.startswith((*ours, "<frozen"))]
+    return [[code.co_filename, line, code.co_name] for code, line in outside[-8:]]
 
 
 _INTERVALS = (
