@@ -15,7 +15,7 @@ from fllint.cli.failure import Failure
 
 if TYPE_CHECKING:
     from fllint.job.discovery import JobLocation
-    from fllint.job_api.export import ExportSettings
+    from fllint.job_api.export import ExportedJob, ExportSettings
 
 DEFAULT_TIMEOUT = 60.0
 
@@ -69,9 +69,9 @@ def _settings(
 
 def exported_location(
     location: JobLocation, export: ExportSettings | None, python: str | None
-) -> tuple[JobLocation, tuple[str, ...] | None]:
-    """The job to look at: with ``--export`` the one that the script exports, until the command ends. Beside it, the
-    sites that the script would have the simulator make, when it says them.
+) -> tuple[JobLocation, ExportedJob | None]:
+    """The job to look at: with ``--export`` the one that the script exports, until the command ends. Beside it, what is
+    known of that: its sites, and where in the script its parts were made.
 
     Raises:
         Failure: there is none, or the script cannot be run.
@@ -97,4 +97,4 @@ def exported_location(
     first = found.jobs[0]
     if len(found.jobs) > 1:
         click.echo(f"fllint: it makes {len(found.jobs)} jobs; this is about the first, {first.name}", err=True)
-    return JobLocation(first.folder, f"{location.shown} → exported"), first.clients
+    return JobLocation(first.folder, f"{location.shown} → exported"), first

@@ -100,12 +100,13 @@ def _exported_graph(path: str, version: str | None, python: str | None, export: 
         locations = find_jobs((path,))
         if len(locations) != 1:
             raise Failure(f"{path} is not one script but {len(locations)}")
-        job, sites = exported_location(locations[0], export, python)
+        job, made = exported_location(locations[0], export, python)
         interpreter = interpreter_for(python)
         release = version or interpreter.choice.release
         choice = choose_release(release, locations[0].path, interpreter.site_packages)
     except (PathError, UnknownReleaseError) as error:
         raise Failure(str(error)) from error
+    sites = made.clients if made else None
     surroundings = Surroundings(sites, interpreter.site_packages, required_modules=required_modules(locations[0].path))
     review = review_files(job.open(), choice.release, surroundings)
     return build_graph(review, run_rules(review, rules_of(Settings())).findings)

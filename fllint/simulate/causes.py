@@ -39,9 +39,10 @@ class Trouble(Struct, frozen=True):
 
     @property
     def key(self) -> tuple[Any, ...]:
-        """What the same fault has in common at all sites and rounds."""
+        """What the same fault has in common at all sites and rounds; apps of several sites may hold the same file."""
+        source = self.place.source
         start = self.place.span.start if self.code != "FL903" else 0  # where a loop was caught is chance
-        return self.code, self.place.source.path, start, self.detail, self.severity
+        return self.code, source.name.rpartition("/")[2], source.text, start, self.detail, self.severity
 
 
 class Causes(Struct, frozen=True):

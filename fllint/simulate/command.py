@@ -18,7 +18,7 @@ from fllint.findings import Finding, Severity
 if TYPE_CHECKING:
     from fllint.job.discovery import JobLocation
     from fllint.job.model import Job
-    from fllint.job_api.export import ExportSettings
+    from fllint.job_api.export import ExportedJob, ExportSettings
     from fllint.report import ReleaseChoice
     from fllint.review import Review
     from fllint.simulate.plan import Plan
@@ -64,7 +64,8 @@ def command(
 ) -> None:
     """Run a job's real components in about a second, and say what goes wrong.
 
-    This command runs the job's own code, in processes of its own that it watches and ends. JOB is a job folder.
+    This command runs the job's own code, in processes of its own that it watches and ends. JOB is a job folder, or
+    with --export the script that makes one.
 
     \b
     --level plan  runs nothing: the workflows as phases over groups of sites
@@ -79,10 +80,10 @@ def command(
         raise click.UsageError("give -n or --sites, not both")
     from fllint.environment import active_interpreter
 
-    location = _only_job(job)
-    location, made = exported_location(location, export, python)
-    if made and not number:
-        names = names or made
+    named = _only_job(job)
+    location, made = exported_location(named, export, python)
+    if made and made.clients and not number:
+        names = names or made.clients
     interpreter = python or active_interpreter()
     installed = _installed(interpreter) if level != "plan" else None
     if level is None:
@@ -103,12 +104,24 @@ def command(
         chosen = names or (tuple(f"site-{index}" for index in range(1, number + 1)) if number else None)
         how = {"timeout": timeout, "task_timeout": task_timeout, "memory": memory, "rounds": rounds, "sites": chosen}
         run, choice = _run(location, interpreter, installed, level, keep, how)
+        if made:
+            run = _led_back(run, named, made)
         text = _run_text(run, choice, form, location.shown, time.perf_counter() - started)
         status = run.exit_status(Severity(fail_on))
         if run.internal_error:
             click.echo(run.internal_error, err=True)
     _write(text, file)
     sys.exit(status)
+
+
+def _led_back(run: SmokeRun, script: JobLocation, made: ExportedJob) -> SmokeRun:
+    """A run whose findings are in the script that made the job, where that can be told."""
+    from msgspec.structs import replace
+
+    from fllint.job_api.export_places import ExportPlaces, ScriptSources
+
+    places = ExportPlaces(made, ScriptSources(script.path.resolve()))
+    return replace(run, findings=tuple(places.finding(finding, script.shown) for finding in run.findings))
 
 
 def _only_job(path: str) -> JobLocation:
@@ -167,6 +180,8 @@ def _run(
     from fllint.simulate.run import Settings, simulate
     from fllint.simulate.supervise import SupervisorError
 
+    if location.is_script:
+        raise Failure(f"{location.shown} is a script: give --export to run it, and then the job that it exports")
     if not location.path.is_dir():
         raise Failure(f"{location.shown} is no folder: unpack it to run it")
     choice = ReleaseChoice(".".join(installed.split(".")[:2]), "environment", f"{installed} of {interpreter}")

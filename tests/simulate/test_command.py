@@ -13,6 +13,20 @@ from tests.differential.judges import judge_python
 from tests.simulate.jobs import TRAINER, sound_jobs, write_job
 from tests.simulate.running import for_each_release
 
+JOB_SCRIPT = """\
+from nvflare.app_common.np.np_model_persistor import NPModelPersistor
+from nvflare.app_common.workflows.fedavg import FedAvg
+from nvflare.job_config.api import FedJob
+from nvflare.job_config.script_runner import FrameworkType, ScriptRunner
+
+job = FedJob(name="averaging", min_clients=2)
+job.to_server(NPModelPersistor(), id="persistor")
+job.to_server(FedAvg(num_clients=2, num_rounds=1, persistor_id="persistor"))
+for number in (1, 2):
+    job.to(ScriptRunner(script="train.py", framework=FrameworkType.NUMPY), f"site-{number}")
+job.simulator_run("/tmp/averaging")
+"""
+
 
 @pytest.fixture
 def job(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
@@ -46,6 +60,31 @@ def test_what_cannot_be_done_is_exit_status_2(job: Path, tmp_path: Path) -> None
     (tmp_path / "empty").mkdir()
     for arguments in (["nowhere"], ["empty"], ["job", "-n", "2", "--sites", "a"], ["job", "--rounds", "0"]):
         assert CliRunner().invoke(command, arguments).exit_code == 2
+
+
+def test_a_script_is_not_run_without_the_option(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "job.py").write_text(JOB_SCRIPT)
+    monkeypatch.setattr("fllint.simulate.command._installed", lambda interpreter: "2.9.0")
+    result = CliRunner().invoke(command, ["job.py", "--level", "run"])
+    assert result.exit_code == 2
+    assert "job.py is a script: give --export" in result.stderr
+
+
+@for_each_release()
+def test_what_a_run_of_an_exported_job_finds_is_in_the_script(
+    release: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "job.py").write_text(JOB_SCRIPT)
+    (tmp_path / "train.py").write_text("import nvflare.client as flare\n\nflare.init()\nraise ValueError('no data')\n")
+    arguments = ["job.py", "--export", "--python", str(judge_python(release)), "--output-format", "json"]
+    result = CliRunner().invoke(command, arguments)
+    assert result.exit_code == 1, result.output
+    found = {each["code"]: each for each in json.loads(result.stdout)["findings"]}
+    assert (found["FL901"]["path"], found["FL901"]["start"]["line"]) == ("train.py", 4)
+    assert "site-1, site-2" in found["FL901"]["message"]
+    assert found["FL913"]["path"] == "job.py"
 
 
 @for_each_release()

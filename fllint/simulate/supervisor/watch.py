@@ -184,7 +184,8 @@ class Watch:
         self._next_memory = now + max(_MEMORY_EVERY, _MEMORY_PER_PROCESS * len(running))
         trees = processes.trees(watched.pid for watched in running)
         everything = [os.getpid(), *(pid for root, below in trees.items() for pid in (root, *below))]
-        self._peak = max(self._peak, processes.proportional_megabytes(everything))
+        if self._peak or all(processes.is_alive(each.pid) for each in self._watched.values()):
+            self._peak = max(self._peak, processes.proportional_megabytes(everything))
         limit = self._request.memory
         if limit is None:
             return
@@ -264,7 +265,8 @@ class Watch:
 
     @property
     def peak(self) -> float:
-        """The most memory that all processes used together, in MB; pages that they share count once."""
+        """The most memory that all processes used together, in MB; pages that they share count once. 0 when the run was
+        over before all of them could be seen."""
         return self._peak
 
 
