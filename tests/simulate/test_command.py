@@ -82,7 +82,7 @@ def test_what_a_run_of_an_exported_job_finds_is_in_the_script(
     result = CliRunner().invoke(command, arguments)
     assert result.exit_code == 1, result.output
     found = {each["code"]: each for each in json.loads(result.stdout)["findings"]}
-    assert (found["FL901"]["path"], found["FL901"]["start"]["line"]) == ("train.py", 4)
+    assert (found["FL901"]["path"], found["FL901"]["line"]) == ("train.py", 4)
     assert "site-1, site-2" in found["FL901"]["message"]
     assert found["FL913"]["path"] == "job.py"
 
