@@ -1,12 +1,12 @@
 """What `fllint simulate` costs, beside what `nvflare simulator` costs for the same job, in the same run.
 
-    python benchmarks/simulate.py costs [--release 2.9] [--quick]
+    python benchmarks/simulate.py costs [--release 2.9] [--write]
     python benchmarks/simulate.py faults [--release 2.9] [--timeout 60]
 
-``costs`` prints a table of wall time, cpu time and peak memory (PSS, so that shared pages count once) of both, for
-numpy jobs with few and many sites. ``faults`` runs every faulty job of the tests with both and prints what each said: a
-table for docs/simulate.md. Nothing is asserted. It needs a judge's environment (python tests/differential/judges.py
-2.9).
+``costs`` prints what docs/simulate.md says of costs: wall time, cpu time and peak memory (PSS, so that shared pages
+count once) of both, for numpy jobs with few and many sites; ``--write`` puts it there. ``faults`` runs every faulty
+job of the tests with both and prints what each said: a table for docs/simulate.md. Nothing is asserted. It needs a
+judge's environment (python tests/differential/judges.py 2.9).
 """
 
 from __future__ import annotations
@@ -20,7 +20,8 @@ import sys
 import tempfile
 import threading
 import time
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -69,15 +70,7 @@ def cost_of(command: list[str], folder: Path, timeout: float = 600.0) -> Cost:
 
 def _sample(root: int, cost: Cost, over: threading.Event) -> None:
     while not over.wait(0.05):
-        cost.samples.append(sum(_proportional_megabytes(pid) for pid in [root, *processes.descendants(root)]))
-
-
-def _proportional_megabytes(pid: int) -> float:
-    try:
-        text = Path(f"/proc/{pid}/smaps_rollup").read_text()
-    except OSError:
-        return 0.0
-    return sum(int(line.split()[1]) for line in text.splitlines() if line.startswith("Pss:")) / 1000
+        cost.samples.append(processes.proportional_megabytes([root, *processes.descendants(root)]))
 
 
 def fllint(job: Path, release: str) -> list[str]:
@@ -89,32 +82,54 @@ def simulator(job: Path, release: str, workspace: Path, sites: int) -> list[str]
     return [program, "simulator", str(job), "-w", str(workspace), "-n", str(sites), "-t", str(sites)]
 
 
-def costs(release: str, quick: bool) -> None:
-    """The table of costs."""
-    chosen = [("fedavg-script", 2)] if quick else [(name, 2) for name in sound_jobs(release)]
-    chosen += [] if quick else [("fedavg-script", 5), ("fedavg-script", 20)]
-    print(f"NVFlare {release}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f} at the start\n")
-    print("| job | sites | nvflare simulator: wall, cpu, memory | fllint simulate | wall ratio | memory ratio |")
-    print("|---|---|---|---|---|---|")
+SHOWN = (("sag-np-trainer", 2), ("fedavg-script", 2), ("cyclic-script", 2), ("fedavg-script", 5), ("fedavg-script", 20))
+"""The jobs of the table, each with a number of sites."""
+MANY = 100
+"""fllint alone runs as many."""
+PAGE = ROOT / "docs" / "simulate.md"
+BEGIN, END = "<!-- costs -->\n", "<!-- end of costs -->\n"
+
+
+def costs(release: str) -> Iterator[str]:
+    """What the page says of costs, line by line: the machine, and a table."""
+    python = subprocess.run([judge_python(release), "-V"], capture_output=True, text=True, check=True).stdout.strip()
+    yield f"`python benchmarks/simulate.py costs`: NVFlare {release}, {python}, {os.cpu_count()} cores, load"
+    yield f"{os.getloadavg()[0]:.1f} before it began. Memory is the highest sum over the process tree (PSS), sampled every"
+    yield "50 ms; of fllint's, the best wall time and the most memory of three runs.\n"
+    yield "| job | sites | nvflare simulator: wall, cpu, memory | fllint simulate | wall ratio | memory ratio |"
+    yield "|---|---|---|---|---|---|"
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
-        for name, sites in chosen:
+        for name, sites in SHOWN:
             job = write_job(folder / f"{name}-{sites}", **sound_jobs(release, sites)[name])
             theirs = cost_of(simulator(job, release, folder / f"workspace-{name}-{sites}", sites), folder)
-            ours = min((cost_of(fllint(job, release), ROOT) for _ in range(3)), key=lambda cost: cost.wall)
-            _row(name, sites, theirs, ours)
-        if not quick:
-            job = write_job(folder / "many", **sound_jobs(release, 100)["fedavg-script"])
-            _row("fedavg-script", 100, None, cost_of(fllint(job, release), ROOT))
+            yield _row(name, sites, theirs, _ours(job, release))
+        job = write_job(folder / "many", **sound_jobs(release, MANY)["fedavg-script"])
+        yield _row("fedavg-script", MANY, None, _ours(job, release))
 
 
-def _row(name: str, sites: int, theirs: Cost | None, ours: Cost) -> None:
-    def shown(cost: Cost | None) -> str:
-        return f"{cost.wall:.2f} s, {cost.cpu:.2f} s, {cost.memory:.0f} MB" if cost else "not tried"
+def _ours(job: Path, release: str) -> Cost:
+    runs = [cost_of(fllint(job, release), ROOT) for _ in range(3)]
+    if any(run.status != 0 for run in runs):
+        raise SystemExit(f"fllint simulate {job.name} ended with {[run.status for run in runs]}")
+    return replace(min(runs, key=lambda cost: cost.wall), memory=max(cost.memory for cost in runs))
 
-    wall = f"{theirs.wall / ours.wall:.0f}" if theirs else ""
-    memory = f"{theirs.memory / ours.memory:.1f}" if theirs and ours.memory else ""
-    print(f"| {name} | {sites} | {shown(theirs)} | {shown(ours)} | {wall} | {memory} |", flush=True)
+
+def _row(name: str, sites: int, theirs: Cost | None, ours: Cost) -> str:
+    def shown(cost: Cost) -> str:
+        return f"{cost.wall:.2f} s, {cost.cpu:.2f} s, {cost.memory:.0f} MB"
+
+    if theirs is None:
+        return f"| {name} | {sites} | not tried | {shown(ours)} | | |"
+    wall, memory = theirs.wall / ours.wall, theirs.memory / ours.memory
+    return f"| {name} | {sites} | {shown(theirs)} | {shown(ours)} | {wall:.0f} | {memory:.1f} |"
+
+
+def write(lines: list[str]) -> None:
+    """Puts the costs into the page, between its two marks."""
+    before, rest = PAGE.read_text(encoding="utf-8").split(BEGIN)
+    after = rest.split(END)[1]
+    PAGE.write_text(before + BEGIN + "\n".join(lines) + "\n" + END + after, encoding="utf-8")
 
 
 def faults(release: str, timeout: float) -> None:
@@ -138,13 +153,18 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("what", choices=["costs", "faults"])
     parser.add_argument("--release", default="2.9")
-    parser.add_argument("--quick", action="store_true")
+    parser.add_argument("--write", action="store_true", help="put the costs into docs/simulate.md")
     parser.add_argument("--timeout", type=float, default=60.0)
     arguments = parser.parse_args()
     if not judge_python(arguments.release).exists():
         parser.error(f"no environment with NVFlare {arguments.release}: python tests/differential/judges.py makes one")
     if arguments.what == "costs":
-        costs(arguments.release, arguments.quick)
+        lines = []
+        for line in costs(arguments.release):
+            print(line, flush=True)
+            lines.append(line)
+        if arguments.write:
+            write(lines)
     else:
         faults(arguments.release, arguments.timeout)
 
