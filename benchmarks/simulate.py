@@ -94,7 +94,8 @@ def costs(release: str) -> Iterator[str]:
     """What the page says of costs, line by line: the machine, and a table."""
     python = subprocess.run([judge_python(release), "-V"], capture_output=True, text=True, check=True).stdout.strip()
     yield f"`python benchmarks/simulate.py costs`: NVFlare {release}, {python}, {os.cpu_count()} cores, load"
-    yield f"{os.getloadavg()[0]:.1f} before it began. Memory is the highest sum over the process tree (PSS), sampled every"
+    load = os.getloadavg()[0]
+    yield f"{load:.1f} before it began. Memory is the highest sum over the process tree (PSS), sampled every"
     yield "50 ms; of fllint's, the best wall time and the most memory of three runs.\n"
     yield "| job | sites | nvflare simulator: wall, cpu, memory | fllint simulate | wall ratio | memory ratio |"
     yield "|---|---|---|---|---|---|"
