@@ -16,7 +16,7 @@ from fllint.simulate.places import Places
 from fllint.simulate.supervise import Event
 
 EXCEPTION: Final = re.compile(r"exception: '(.*)'\s*$", re.DOTALL)
-CONTEXT: Final = re.compile(r"\[identity=[^\]]*\]:? ?")
+CONTEXT: Final = re.compile(r"\[identity=[^\]]*\](?::? ?-? ?)")
 ADDRESS: Final = re.compile(r" at 0x[0-9a-f]+|\([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\)")
 """What differs from run to run: addresses of objects, ids of tasks."""
 STARTING: Final = re.compile(r'Exception when handling event "_(?:about_to_)?start_run"')
@@ -112,6 +112,8 @@ class Causes(Struct, frozen=True):
 
     def _process_died(self, event: Event) -> Trouble:
         how = f"by {Signals(event['signal']).name}" if event["signal"] else f"with exit status {event['status']}"
+        if not event["signal"] and event["status"] is None:
+            how = "before its time"  # NVFlare's simulator does not say how
         during = f" during {_task(event)}" if event.get("task") else ""
         if event["site"] == "server":
             return self._at(event, "FL921", f"the server's process ended {how}")

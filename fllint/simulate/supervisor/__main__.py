@@ -25,4 +25,7 @@ if __name__ == "__main__":
     load_package()
     if sys.argv[1:2] == ["watch"]:
         sys.exit(importlib.import_module("fllint_supervisor.watch").main(sys.argv[2]))
+    if sys.argv[1:2] == ["simulator"]:
+        witness = importlib.import_module("fllint_supervisor.witness")
+        sys.exit(witness.main(int(sys.argv[2]), float(sys.argv[3]), sys.argv[4:]))
     sys.exit(importlib.import_module("fllint_supervisor.start").main())

@@ -48,17 +48,21 @@ class Teller:
 
     def __init__(self, descriptor: int, since: float, site: str | None = None) -> None:
         self._descriptor = descriptor
-        self._since = since
+        self.since = since
         self._site = site
         self._lock = threading.Lock()
 
     def tell(self, event: str, **facts: Any) -> None:
         """Writes one event. What JSON cannot hold is written as its ``repr``. A closed pipe is not an error."""
-        line = {"event": event, "at": round(time.monotonic() - self._since, 4)}
+        line = {"event": event, "at": self.at(time.monotonic())}
         if self._site is not None:
             line["site"] = self._site
         line.update(facts)
         self.pass_on(json.dumps(line, default=repr).encode())
+
+    def at(self, moment: float) -> float:
+        """The seconds between the supervisor's start and a moment of `time.monotonic`."""
+        return round(moment - self.since, 4)
 
     def pass_on(self, line: bytes) -> None:
         """Writes a line that is an event already."""

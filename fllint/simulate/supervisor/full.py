@@ -2,11 +2,12 @@
 events.
 
 Its exit status says little (0 when every client died), so what went wrong is read from the logs of the server and the
-sites.
+sites, and told by a witness in its server (`witness`).
 """
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import selectors
@@ -16,18 +17,18 @@ import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from . import processes
 from .deploy import SERVER, JobRefusedError, sites_of
-from .events import Teller
-from .records import frames_of_text
+from .events import LineReader, Teller
+from .records import CONTEXT, frames_of_text
 from .request import Request
 
-_RECORD = re.compile(r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d+ - (\S+) - (DEBUG|INFO|WARNING|ERROR|CRITICAL) - (.*)$")
-_CONTEXT = re.compile(r"^\[identity=[^\]]*\]: ?")
+_RECORD = re.compile(r"^(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d+) - (\S+) - (DEBUG|INFO|WARNING|ERROR|CRITICAL) - (.*)$")
+_TIME = "%Y-%m-%d %H:%M:%S,%f"
 _LONGEST = 4000
-_PROGRAM = "import sys; from nvflare.cli import main; sys.argv[0] = 'nvflare'; main()"
 
 MEANINGS: tuple[tuple[str, str], ...] = (
     (r"^Simulator setup error: (?P<message>.*)", "job-refused"),
@@ -35,6 +36,7 @@ MEANINGS: tuple[tuple[str, str], ...] = (
     (r"^do_one_task execute exception: (?P<type>\w+): (?P<message>.*)", "not-configured"),
     (r"^Stopped ClientRunner due to FATAL_SYSTEM_ERROR: (?P<message>.*)", "site-panic"),
     (r"^Aborting current RUN due to FATAL_SYSTEM_ERROR received: (?P<message>.*)", "server-panic"),
+    (r"^Communication error with client (?P<site>[^ :,]+)", "process-died"),
     (r"^Subprocess died for client (?P<site>[^ ,]+).*exit code: (?P<status>-?\d+)", "process-died"),
 )
 """What the simulator's log records (2.5 to 2.9) mean: a pattern and a fault; its groups are facts of the fault."""
@@ -42,8 +44,9 @@ MEANINGS: tuple[tuple[str, str], ...] = (
 
 @dataclass(frozen=True)
 class Record:
-    """A log record; further lines (a traceback) belong to its message."""
+    """A log record; further lines (a traceback) belong to its message. ``time`` is that of the clock."""
 
+    time: datetime
     site: str
     level: str
     logger: str
@@ -63,21 +66,33 @@ def run_simulator(request: Request, teller: Teller) -> tuple[str, float]:
         for site, app in apps.items()
     }
     teller.tell("deployed", apps=roots)
-    command = [sys.executable, "-c", _PROGRAM, "simulator", request.job, "-w", request.workspace]
+    reading, writing = os.pipe()
+    command = [sys.executable, os.path.dirname(os.path.abspath(__file__)), "simulator", str(writing), str(teller.since)]
+    command += [request.job, "-w", request.workspace]
     command += ["-c", ",".join(clients), "-t", str(len(clients)), "-m", str(max(100, len(clients)))]
     with open(os.path.join(os.path.dirname(request.workspace), "simulator-output.txt"), "wb") as output:
-        simulator = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=output, stderr=output)
-        outcome, peak = _watch(simulator, request, teller)
-        output.flush()
+        simulator = subprocess.Popen(
+            command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, pass_fds=[writing]
+        )
+        os.close(writing)
+        outcome, peak, said = _watch(simulator, request, teller, reading)
+    told = [json.loads(line) for line in said]
     for record in records_of(request.workspace, [SERVER, *clients]):
-        _tell_record(record, teller)
+        told.extend(_events_of(record, teller))
+    for event in sorted(told, key=lambda event: event["at"]):
+        teller.pass_on(json.dumps(event).encode())
     if outcome == "exited":
         teller.tell("exited", site=SERVER, status=simulator.returncode, signal=0)
         outcome = {0: "completed", 2: "aborted"}.get(simulator.returncode, "failed")
     return outcome, peak
 
 
-def _watch(simulator: subprocess.Popen[bytes], request: Request, teller: Teller) -> tuple[str, float]:
+def _watch(
+    simulator: subprocess.Popen[bytes], request: Request, teller: Teller, witness: int
+) -> tuple[str, float, list[bytes]]:
+    """The outcome, the peak memory in MB, and what the witness said."""
+    os.set_blocking(witness, False)
+    reader, said = LineReader(witness), []
     end = time.monotonic() + request.timeout
     peak = 0.0
     outcome = ""
@@ -86,9 +101,15 @@ def _watch(simulator: subprocess.Popen[bytes], request: Request, teller: Teller)
         signal.signal(number, lambda number, frame: stopped.append(number))
     with selectors.DefaultSelector() as selector:
         selector.register(0, selectors.EVENT_READ)
+        selector.register(witness, selectors.EVENT_READ)
         while not outcome:
-            if selector.select(0.2) and not os.read(0, 1 << 12):
+            ready = [key.fd for key, _ in selector.select(0.2)]
+            if 0 in ready and not os.read(0, 1 << 12):
                 outcome = "stopped"
+            if witness in ready:
+                said += reader.read()
+            if reader.closed and witness in selector.get_map():
+                selector.unregister(witness)
             tree = processes.descendants(os.getpid())
             used = processes.resident_megabytes(tree)
             peak = max(peak, used)
@@ -108,7 +129,10 @@ def _watch(simulator: subprocess.Popen[bytes], request: Request, teller: Teller)
         commands = [processes.command_of(pid)[:200] for pid in left]
         teller.fault("process-left", site=SERVER, commands=commands, frames=[])
     processes.signal_processes(left, signal.SIGKILL)
-    return outcome, peak
+    while more := reader.read():
+        said += more
+    os.close(witness)
+    return outcome, peak, said
 
 
 def records_of(workspace: str, sites: list[str]) -> Iterator[Record]:
@@ -125,32 +149,44 @@ def records_of(workspace: str, sites: list[str]) -> Iterator[Record]:
 def records_in(site: str, text: str) -> Iterator[Record]:
     """The warnings and errors of a log."""
     lines: list[str] = []
-    head: tuple[str, str] = ("", "")
+    head: tuple[str, str, str] = ("", "", "")
     for line in [*text.splitlines(), "0000-00-00 00:00:00,0 - end - INFO - "]:
         match = _RECORD.match(line)
         if match is None:
             lines.append(line)
             continue
-        if head[1] in ("WARNING", "ERROR", "CRITICAL"):
-            yield Record(site, head[1], head[0], _CONTEXT.sub("", "\n".join(lines))[:_LONGEST])
-        head, lines = (match[1], match[2]), [match[3]]
+        if head[2] in ("WARNING", "ERROR", "CRITICAL"):
+            time, logger, level = head
+            yield Record(
+                datetime.strptime(time, _TIME), site, level, logger, CONTEXT.sub("", "\n".join(lines))[:_LONGEST]
+            )
+        head, lines = (match[1], match[2], match[3]), [match[4]]
 
 
-def _tell_record(record: Record, teller: Teller) -> None:
+def _events_of(record: Record, teller: Teller) -> Iterator[dict[str, Any]]:
+    """The record as an event, and what it means as another."""
+    at = teller.at(time.monotonic()) - (datetime.now() - record.time).total_seconds()
     frames = frames_of_text(record.message) if "Traceback" in record.message else []
-    told = {"site": record.site, "message": record.message, "frames": frames}
-    teller.tell("record", level=record.level, logger=record.logger, **told)
+    known = {"at": at, "site": record.site, "message": record.message, "frames": frames}
+    yield {"event": "record", "level": record.level, "logger": record.logger, **known}
+    fault = _meaning(record)
+    if fault:
+        yield {"event": "fault", **known, "task": None, "round": None, **fault}
+
+
+def _meaning(record: Record) -> dict[str, Any]:
+    """The fault that a record tells of, and its facts; nothing when it tells of none."""
     if record.logger.endswith("TaskScriptRunner") and record.message.startswith("Traceback"):
         kind, _, said = record.message.strip().splitlines()[-1].partition(": ")
-        facts: dict[str, Any] = {"task": None, "round": None, "sent": 0, "script": ""}
-        teller.fault("script-crash", site=record.site, type=kind, message=said, frames=frames, **facts)
-        return
+        return {"fault": "script-crash", "type": kind, "message": said, "sent": 0, "script": ""}
+    if record.level == "WARNING" or not record.message:
+        return {}
     for pattern, fault in MEANINGS:
-        match = re.search(pattern, record.message.splitlines()[0] if record.message else "")
-        if match is not None and record.level in ("ERROR", "CRITICAL"):
-            facts = {"site": record.site, "task": None, "round": None, "frames": frames, **match.groupdict()}
+        match = re.search(pattern, record.message.splitlines()[0])
+        if match is not None:
+            facts: dict[str, Any] = {"fault": fault, **match.groupdict()}
             if fault == "process-died":
-                status = int(facts["status"])
-                facts.update(status=max(status, 0), signal=max(-status, 0))
-            teller.fault(fault, **facts)
-            return
+                status = int(facts.get("status") or 0)
+                facts.update(status=max(status, 0) if "status" in facts else None, signal=max(-status, 0))
+            return facts
+    return {}

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import logging
+import threading
 from collections import deque
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -40,7 +41,7 @@ class Observer(FLComponent):
         super().__init__()
         self._teller = teller
         self._layouts: dict[tuple[str, int | None], tuple[str, Layout]] = {}
-        self._current: tuple[str, Any] | None = None
+        self._current = threading.local()  # NVFlare's own server takes in several results at a time
         self._records = LastRecords()
         self._key_metrics: list[tuple[str, str]] = []
         self._missing: set[tuple[str, str]] = set()
@@ -103,8 +104,8 @@ class Observer(FLComponent):
             self._teller.tell("round", round=fl_ctx.get_prop(AppConstants.CURRENT_ROUND))
         elif event_type == AppEventType.BEFORE_CONTRIBUTION_ACCEPT:
             self._records.messages.clear()
-        elif event_type == AppEventType.AFTER_CONTRIBUTION_ACCEPT and self._current is not None:
-            site, assignment = self._current
+        elif event_type == AppEventType.AFTER_CONTRIBUTION_ACCEPT and hasattr(self._current, "result"):
+            site, assignment = self._current.result
             accepted = fl_ctx.get_prop(AppConstants.AGGREGATION_ACCEPTED, None)
             if accepted is not None:
                 self._teller.tell(
@@ -123,7 +124,7 @@ class Observer(FLComponent):
 
     def result_arrived(self, site: str, assignment: Any, content: Content, code: str, frames: list[TraceFrame]) -> None:
         """Compares a result with what was sent and with what the sites before it sent."""
-        self._current = (site, assignment)
+        self._current.result = (site, assignment)
         if code != "OK":
             return
         where = {"site": site, "task": assignment.name, "round": assignment.round, "frames": frames}

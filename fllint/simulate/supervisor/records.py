@@ -11,7 +11,8 @@ import traceback
 from .events import Teller, TraceFrame
 
 _FRAME = re.compile(r'File "([^"\n]+)", line (\d+)(?:, in ([^\n]+))?')
-_CONTEXT = re.compile(r"^\[identity=[^\]]*\]: ?")
+CONTEXT = re.compile(r"^\[identity=[^\]]*\](?:: ?| - )?")
+"""What NVFlare puts before the messages of its components (`FLComponent.log_info` and others, 2.5 to 2.9)."""
 _LONGEST = 4000
 _MOST = 1000
 """Warnings and errors that one process tells; all are in its log."""
@@ -65,7 +66,7 @@ class TellingHandler(logging.Handler):
                 "record",
                 level=record.levelname,
                 logger=record.name,
-                message=_CONTEXT.sub("", text)[:_LONGEST],
+                message=CONTEXT.sub("", text)[:_LONGEST],
                 frames=frames,
             )
         except Exception:  # a record that cannot be formatted must not end the run

@@ -38,6 +38,22 @@ class Assignment:
     answer: Frame | None = None
 
 
+def told_result(assignment: Assignment, content: Content, code: str, seconds: float) -> dict[str, Any]:
+    """What the event of a result says."""
+    return {
+        "task": assignment.name,
+        "id": assignment.id,
+        "round": assignment.round,
+        "seconds": round(seconds, 4),
+        "code": code,
+        "kind": content.kind,
+        "parameters": content.parameters,
+        "digest": content.digest,
+        "metrics": content.metrics,
+        "weight": content.weight,
+    }
+
+
 @dataclass
 class SiteLine:
     """A site as the server sees it."""
@@ -221,24 +237,11 @@ class Switchboard:
         peer.set_public_props(told["peer"])
         peer.set_prop(FLContextKey.SHAREABLE, result, private=True)
         content = content_of(result)
-        self._teller.tell(
-            "result",
-            site=site.name,
-            task=assignment.name,
-            id=assignment.id,
-            round=assignment.round,
-            seconds=round(frame.header.get("seconds", 0.0), 4),
-            bytes=len(frame.payload),
-            code=str(result.get_return_code()),
-            kind=content.kind,
-            parameters=content.parameters,
-            digest=content.digest,
-            metrics=content.metrics,
-            weight=content.weight,
-        )
+        code = str(result.get_return_code())
+        said = told_result(assignment, content, code, frame.header.get("seconds", 0.0))
+        self._teller.tell("result", site=site.name, bytes=len(frame.payload), **said)
         if self.observer is not None:
-            frames = frame.header.get("sent_from", [])
-            self.observer.result_arrived(site.name, assignment, content, str(result.get_return_code()), frames)
+            self.observer.result_arrived(site.name, assignment, content, code, frame.header.get("sent_from", []))
         with self.engine.new_context() as fl_ctx:
             fl_ctx.set_peer_context(peer)
             self.runner.process_submission(site.client, frame.header["name"], frame.header["id"], result, fl_ctx)
