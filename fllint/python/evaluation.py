@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import ast
-import math
-import posixpath
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Final
 
@@ -21,6 +18,7 @@ from fllint.python.partial_values import (
     length,
     truth,
 )
+from fllint.python.pure_calls import DOTTED_FUNCTIONS, FUNCTIONS, METHODS
 
 MAXIMUM_STEPS: Final = 20_000
 """Operations done for one expression."""
@@ -29,51 +27,6 @@ MAXIMUM_NUMBER: Final = 10**30
 
 class StopError(Exception):
     """The evaluation does not get further."""
-
-
-_FUNCTIONS: Final[dict[str, Callable[..., object]]] = {
-    known.__name__: known
-    for known in (len, int, float, str, bool, abs, min, max, set, list, tuple, sorted, dict, round, sum, type)
-}
-_DOTTED_FUNCTIONS: Final[dict[str, Callable[..., object]]] = {
-    "os.path.isabs": posixpath.isabs,
-    "os.path.basename": posixpath.basename,
-    "os.path.normpath": posixpath.normpath,
-    "re.compile": re.compile,
-    "math.isnan": math.isnan,
-    "math.isfinite": math.isfinite,
-    "math.isinf": math.isinf,
-}
-_METHODS: Final[dict[type, frozenset[str]]] = {
-    str: frozenset(
-        [
-            "startswith",
-            "endswith",
-            "split",
-            "rsplit",
-            "strip",
-            "lstrip",
-            "rstrip",
-            "lower",
-            "upper",
-            "casefold",
-            "isdigit",
-            "isidentifier",
-            "isalnum",
-            "isalpha",
-            "count",
-            "find",
-            "partition",
-            "rpartition",
-            "index",
-            "replace",
-            "join",
-        ]
-    ),
-    dict: frozenset(["items", "keys", "values", "get", "copy"]),
-    list: frozenset(["count", "index", "copy"]),
-    tuple: frozenset(["count", "index"]),
-}
 
 
 class Evaluation:
@@ -271,10 +224,10 @@ class Evaluation:
             case ast.Name(id="callable"):
                 value = self.value(node.args[0])
                 return UNKNOWN if isinstance(value, Unknown | Instance) else callable(value)
-            case ast.Name(id=name) if name in _FUNCTIONS and name not in self.names:
-                return self.function(_FUNCTIONS[name], self.elements(node.args))
-            case ast.Attribute() if (dotted := ast.unparse(node.func)) in _DOTTED_FUNCTIONS:
-                return self.function(_DOTTED_FUNCTIONS[dotted], self.elements(node.args))
+            case ast.Name(id=name) if name in FUNCTIONS and name not in self.names:
+                return self.function(FUNCTIONS[name], self.elements(node.args))
+            case ast.Attribute() if (dotted := ast.unparse(node.func)) in DOTTED_FUNCTIONS:
+                return self.function(DOTTED_FUNCTIONS[dotted], self.elements(node.args))
             case ast.Attribute(value=target, attr=name):
                 return self.method(self.value(target), name, self.elements(node.args))
             case _:
@@ -307,7 +260,7 @@ class Evaluation:
     def method(self, target: object, name: str, arguments: list[object]) -> object:
         if isinstance(target, Unknown | Instance):
             return UNKNOWN
-        if not any(isinstance(target, kind) and name in names for kind, names in _METHODS.items()):
+        if not any(isinstance(target, kind) and name in names for kind, names in METHODS.items()):
             if hasattr(target, name):
                 raise StopError
             raise AttributeError(f"'{type(target).__name__}' object has no attribute '{name}'")

@@ -11,67 +11,10 @@ from fllint.python.expressions import MAXIMUM_NODES, conjunction, parsed, simpli
 from fllint.python.flare_words import GIVEN
 from fllint.python.messages import substitute_message
 from fllint.python.modules import dotted_text
+from fllint.python.pure_calls import DOTTED_FUNCTIONS, FUNCTIONS, JUDGING_FUNCTIONS, METHOD_NAMES
 from fllint.python.symbolic_errors import ErrorWalk
 from fllint.python.symbolic_expressions import UNNAMED
 from fllint.python.symbolic_state import FALLS, MAXIMUM_CALLS, Callee, Frame, Given, Heard, Return, State
-
-PURE_FUNCTIONS = frozenset(
-    [
-        "isinstance",
-        "len",
-        "type",
-        "any",
-        "all",
-        "int",
-        "float",
-        "str",
-        "bool",
-        "abs",
-        "min",
-        "max",
-        "set",
-        "list",
-        "tuple",
-        "sorted",
-        "dict",
-        "callable",
-        "round",
-        "sum",
-    ]
-)
-PURE_METHODS = frozenset(
-    [
-        "startswith",
-        "endswith",
-        "split",
-        "rsplit",
-        "strip",
-        "lstrip",
-        "rstrip",
-        "lower",
-        "upper",
-        "casefold",
-        "isdigit",
-        "isidentifier",
-        "isalnum",
-        "isalpha",
-        "items",
-        "keys",
-        "values",
-        "get",
-        "count",
-        "replace",
-        "join",
-        "find",
-        "partition",
-        "rpartition",
-        "copy",
-        "index",
-    ]
-)
-PURE_DOTTED = frozenset(
-    ["os.path.isabs", "os.path.basename", "os.path.normpath", "math.isnan", "math.isfinite", "math.isinf", "re.compile"]
-)
 
 
 class CallWalk(ErrorWalk):
@@ -88,9 +31,9 @@ class CallWalk(ErrorWalk):
             return heard.value
         if called == "isinstance" and len(node.args) == 2:
             return self.type_test(given.positional[0], node.args[1], state)
-        if called in PURE_FUNCTIONS and called not in state.values:
+        if (called in FUNCTIONS or called in JUDGING_FUNCTIONS) and called not in state.values:
             return self.pure(ast.Name(called, ast.Load()), given)
-        if called in PURE_DOTTED:
+        if called in DOTTED_FUNCTIONS:
             return self.pure(node.func, given)
         callee = self.callee_of(node, state)
         if callee is not None:
@@ -139,7 +82,7 @@ class CallWalk(ErrorWalk):
         if isinstance(target, ast.Name) and target.id == self.frame.receiver:
             return self.inherited_method(method, given, state, of_super=False)
         held = self.expression(target, state)
-        if held is None or method not in PURE_METHODS:
+        if held is None or method not in METHOD_NAMES:
             return None
         return self.pure(ast.Attribute(held, method, ast.Load()), given)
 
