@@ -117,13 +117,17 @@ def explanation(comparison: Comparison, entries: Iterable[Mapping[str, Any]]) ->
 
 
 def outdated(comparisons: Iterable[Comparison], entries: Iterable[Mapping[str, Any]]) -> list[str]:
-    """The names in explained.toml whose single faults were compared, and no longer differ."""
+    """The names in explained.toml whose single faults were compared, under a release meant, and no longer differ."""
     singles = [one for one in comparisons if len(one.case.faults) == 1]
     names = []
     for entry in entries:
         for name in entry["faults"]:
             alone = {**entry, "faults": [name]}
-            compared = [one for one in singles if fnmatch.fnmatchcase(one.case.faults[0], name)]
+            compared = [
+                one
+                for one in singles
+                if fnmatch.fnmatchcase(one.case.faults[0], name) and one.release in entry.get("releases", [one.release])
+            ]
             if compared and not any(explanation(one, [alone]) and not one.agrees for one in compared):
                 names.append(name)
     return names

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from tests.differential.faults.own_code import code
 from tests.differential.faults.registry import fault, values
 from tests.differential.jobs import Job
 from tests.differential.sound_jobs import EXCLUDE_VARS, SCATTER_AND_GATHER, executor
@@ -148,10 +149,8 @@ values(
 
 @fault()
 def fetch_interval_in_component_args(job: Job) -> None:
-    job.apps["app_client"].custom = {
-        **(job.apps["app_client"].custom or {}),
-        "keeper.py": "class Keeper:\n    def __init__(self, **settings):\n        self.settings = settings\n",
-    }
+    keeper = "class Keeper:\n    def __init__(self, **settings):\n        self.settings = settings\n"
+    code(job, {"keeper.py": keeper})
     settings = {"default_task_fetch_interval": "soon"}
     job.client["components"] = [{"id": "keeper", "path": "keeper.Keeper", "args": settings}]
 

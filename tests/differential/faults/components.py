@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tests.differential import sources
+from tests.differential.faults.own_code import code
 from tests.differential.faults.registry import fault, values
 from tests.differential.jobs import Job
 from tests.differential.sound_jobs import component
@@ -29,8 +30,7 @@ def with_args(job: Job, args: Any) -> None:
 
 def anything(job: Job, argument: Any) -> None:
     """Adds a component that takes any one argument."""
-    custom = job.apps["app_client"].custom
-    job.apps["app_client"].custom = {**(custom or {}), "parts.py": sources.PARTS, "box.py": BOX}
+    code(job, {"parts.py": sources.PARTS, "box.py": BOX})
     one_more(job, component("box", "box.Box", content=argument))
 
 
@@ -180,13 +180,13 @@ values(
 
 @fault()
 def required_argument_missing(job: Job) -> None:
-    job.apps["app_client"].custom = {"box.py": BOX, "trainers.py": sources.TRAINERS}
+    code(job, {"box.py": BOX})
     one_more(job, component("box", "box.Box"))
 
 
 @fault()
 def required_argument_under_another_name(job: Job) -> None:
-    job.apps["app_client"].custom = {"box.py": BOX, "trainers.py": sources.TRAINERS}
+    code(job, {"box.py": BOX})
     one_more(job, component("box", "box.Box", contents=1))
 
 
