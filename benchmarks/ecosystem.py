@@ -4,13 +4,14 @@
 
 Checks all jobs under FOLDER twice, with the working tree and with a base revision (a git worktree in a temporary
 folder), and prints for each rule what came and what went, with examples; then seconds, peak memory, and crashes.
-The exit status is 1 when fllint fails on a job, and 0 otherwise: a difference is for people to judge.
+The exit status is 1 when fllint fails on a job, 2 when something could not be fetched, and 0 otherwise: a difference
+is for people to judge.
 
 ``--verdicts`` names NVFlare's own opinion of the jobs, as ``python tests/differential/verdicts.py FOLDER --release
 2.7 --output VERDICTS.json`` writes it: errors on jobs that NVFlare accepts are then listed too.
 
 No jobs are shipped with fllint. benchmarks/ecosystem.toml lists repositories and commits that have many;
-``--fetch`` clones those under FOLDER first.
+``--fetch`` brings those under FOLDER first; what is there already is left alone.
 """
 
 from __future__ import annotations
@@ -129,18 +130,38 @@ def errors_on_accepted_jobs(outcome: Outcome, verdicts: Mapping[str, Mapping[str
     return [error for job in accepted for error in by_job[os.path.normpath(job)]]
 
 
-def fetch(folder: Path) -> None:
-    """Clones the listed repositories at their commits under a folder, as far as they are not there."""
-    for source in TOML.loads(SOURCES.read_text("utf-8"))["repository"]:
+def fetch(folder: Path, sources: Path = SOURCES) -> list[str]:
+    """Brings the listed repositories at their commits under a folder, as far as they are not there.
+
+    Gives one line for each that could not be had: which, and git's reason. Nothing of it is left in the folder.
+    """
+    failed = []
+    for source in TOML.loads(sources.read_text("utf-8"))["repository"]:
         for commit in source["commits"]:
             place = folder / f"{source['name'].replace('/', '__')}-{commit[:10]}"
             if not place.exists():
                 print(f"fetching {source['name']} {commit}", flush=True)
-                git = ["git", "-C", str(place)]
-                subprocess.run(["git", "init", "--quiet", str(place)], check=True)
-                url = f"https://github.com/{source['name']}"
-                subprocess.run([*git, "fetch", "--quiet", "--depth", "1", url, commit], check=True)
-                subprocess.run([*git, "checkout", "--quiet", "FETCH_HEAD"], check=True)
+                complaint = _checked_out(f"https://github.com/{source['name']}", commit, place)
+                failed += [f"{source['name']} {commit[:10]}: {complaint}"] if complaint else []
+    return failed
+
+
+def _checked_out(url: str, commit: str, place: Path) -> str:
+    """Makes *place* a checkout of a commit, or says why not. The folder has its name only once it is whole."""
+    place.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=".fetching-", dir=place.parent) as temporary:
+        git = ["git", "-C", temporary]
+        for arguments in (
+            ["init", "--quiet"],
+            ["fetch", "--quiet", "--depth", "1", url, commit],
+            ["checkout", "--quiet", "FETCH_HEAD"],
+        ):
+            done = subprocess.run([*git, *arguments], stderr=subprocess.PIPE, text=True, check=False)
+            if done.returncode:
+                return (done.stderr.strip().splitlines() or [f"git {arguments[0]} failed"])[-1]
+        os.rename(temporary, place)
+        os.mkdir(temporary)  # for TemporaryDirectory, which removes it
+    return ""
 
 
 def costs(name: str, outcome: Outcome) -> str:
@@ -160,7 +181,7 @@ def listed(title: str, lines: Sequence[str]) -> None:
 
 
 def main() -> int:
-    """Prints the difference; exit status 1 when the working tree's fllint fails on a job."""
+    """Prints the difference; exit status 1 when the working tree's fllint fails on a job, 2 when a fetch fails."""
     parser = argparse.ArgumentParser(description="What a change of fllint does to its findings on real jobs.")
     parser.add_argument("folder", type=Path)
     parser.add_argument("--base", default="main", metavar="REVISION")
@@ -169,8 +190,10 @@ def main() -> int:
     parser.add_argument("--verdicts", type=Path, help="NVFlare's opinions, from tests/differential/verdicts.py")
     parser.add_argument("--fetch", action="store_true", help=f"first clone what {SOURCES.name} lists")
     options = parser.parse_args()
-    if options.fetch:
-        fetch(options.folder)
+    if options.fetch and (failed := fetch(options.folder)):
+        listed("could not fetch (is there a network?)", failed)
+        print("Without --fetch, what is there is checked.")
+        return 2
     if not options.folder.is_dir():
         parser.error(f"{options.folder} is no folder of jobs")
     after = checked(ROOT, options.folder, options.nvflare)
