@@ -6,11 +6,14 @@ from fllint.documents.document import Document, DocumentProblem, Format
 from fllint.documents.load import load_document
 from fllint.documents.tree import Place
 
+ENDINGS = {Format.JSON: ".json", Format.HOCON: ".conf", Format.YAML: ".yml"}
+
 
 def read(text: str | bytes, format: Format) -> Document:
     """The document of a text in a format."""
     source_bytes = text.encode("utf-8", "surrogatepass") if isinstance(text, str) else text
-    return load_document(source_bytes, path="jobs/a/meta", name="meta", format=format, release="2.9")
+    name = f"meta{ENDINGS[format]}"
+    return load_document(source_bytes, path=f"jobs/a/{name}", name=name, format=format, release="2.9")
 
 
 def written(place: Place) -> str:

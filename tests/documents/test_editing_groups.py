@@ -2,51 +2,16 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable
-from typing import Any
-
-import pytest
-from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fllint.documents.document import Format
 from fllint.documents.editing_groups import with_other_entries, without_items
-from fllint.documents.tree import Mapping, Sequence
-from fllint.findings import Edit
-from fllint.fixing.edited_files import applied
+from fllint.documents.tree import Sequence
 
-from .test_editing import read, texts
-
-formats = pytest.mark.parametrize("format", list(Format))
+from .edited_texts import copied, edited, filled_mapping, gives, in_every_format, root_of, texts, value_at
 
 
-def root_of(text: str, format: Format) -> Mapping:
-    root = read(text, format).root
-    assert isinstance(root, Mapping), text
-    return root
-
-
-def changed(text: str, edits: Iterable[Edit | None]) -> str:
-    made = [edit for edit in edits if edit is not None]
-    return applied(text, made)
-
-
-def value_at(value: Any, pointer: str) -> Any:
-    for step in pointer.split("/")[1:]:
-        value = value[int(step) if isinstance(value, list) else step]
-    return value
-
-
-def value_of(text: str, format: Format) -> Any:
-    document = read(text, format)
-    assert document.root is not None, (text, document.problems)
-    return document.root.value
-
-
-@formats
-@settings(deadline=None)
-@given(data=st.data())
+@in_every_format
 def test_items_are_taken_out_together(format: Format, data: st.DataObject) -> None:
     text = data.draw(texts(format))
     root = root_of(text, format)
@@ -58,31 +23,29 @@ def test_items_are_taken_out_together(format: Format, data: st.DataObject) -> No
     edits = without_items(sequence, [sequence.items[index] for index in leaving])
     assert None not in edits or format is Format.YAML
     if None not in edits:
-        expected = json.loads(json.dumps(root.value))
+        expected = copied(root)
         kept = [item for index, item in enumerate(sequence.value) if index not in leaving]
         value_at(expected, sequence.pointer)[:] = kept
-        assert value_of(changed(text, edits), format) == expected
+        assert gives(text, edits, format, expected)
 
 
-@formats
-@settings(deadline=None)
-@given(data=st.data())
+@in_every_format
 def test_entries_are_replaced_by_others_and_taken_out(format: Format, data: st.DataObject) -> None:
     text = data.draw(texts(format))
     root = root_of(text, format)
-    mapping = data.draw(st.sampled_from([node for node in root.walk() if isinstance(node, Mapping) and node.entries]))
+    mapping = filled_mapping(data, root)
     flags = data.draw(st.lists(st.booleans(), min_size=len(mapping.entries), max_size=len(mapping.entries)))
     leaving = [entry for entry, leaves in zip(mapping.entries, flags, strict=True) if leaves]
     coming = dict(list({"new_1": "text", "new_2": 2, "new_3": {"a": [1]}}.items())[: data.draw(st.integers(0, 3))])
     edits = with_other_entries(mapping, leaving, coming.items())
     assert None not in edits or format is Format.YAML
     if None not in edits:
-        expected = json.loads(json.dumps(root.value))
+        expected = copied(root)
         holder = value_at(expected, mapping.pointer)
         for entry in leaving:
             del holder[entry.key]
         holder.update(coming)
-        assert value_of(changed(text, edits), format) == expected
+        assert gives(text, edits, format, expected)
 
 
 HOCON = """\
@@ -104,7 +67,7 @@ components = [
 def items(text: str, format: Format, *indices: int) -> str:
     sequence = root_of(text, format).get("components")
     assert isinstance(sequence, Sequence)
-    return changed(text, without_items(sequence, [sequence.items[index] for index in indices]))
+    return edited(text, without_items(sequence, [sequence.items[index] for index in indices]))
 
 
 def test_the_comments_above_and_beside_what_is_taken_out_go_and_all_others_stay() -> None:
