@@ -35,28 +35,28 @@ from tests.differential.opinions import Opinion, fllint_opinion
 ROOT = Path(__file__).resolve().parents[2]
 RULES = ROOT / "rules"
 CODE = re.compile(r"FL\d{3}")
-NOT_MINE = (
-    "cli",
-    "graph",
-    "output",
-    "settings",
-    "suppression",
-    "differential",
-    "docs",
-    "hostile",
-    "mutation",
-    "packaging",
-    "rules",
-    "simulate",
-    "hooks",
+WHERE = (
+    "job/*.py",
+    "job_api/test_[!e]*.py",
+    "python/*.py",
+    "rules/test_code*.py",
+    "scripts/*.py",
+    "suppression/*.py",
+    "fixing/test_check_fix.py",
 )
-"""Folders of tests that take long, speak of other things, or (``rules``) are chosen one by one."""
+"""Tests that say what rules find. The others take a rule as an example of what is written, drawn or remembered."""
 MOST_FAULTS, SOUND_JOBS = 40, 6
 """How many faults and sound jobs are checked with each mutant."""
 SECONDS = 120
 """A mutant that takes longer is taken for one that hangs, and so is noticed."""
-UNFIT = ("core/NumberReplacer", "core/RemoveDecorator", "core/ExceptionReplacer", "core/AddNot")
+UNFIT = ("NumberReplacer", "RemoveDecorator", "ExceptionReplacer", "AddNot", "ReplaceUnaryOperator_Delete")
 """Operators without a use here: ``@rule`` is no choice, and numbers are limits. ``AddNot`` says what others do."""
+REPLACING = re.compile(r"Replace(Comparison|Binary)Operator_")
+CHOSEN = re.compile(
+    r"_(Eq_NotEq|NotEq_Eq|Is_IsNot|IsNot_Is|In_NotIn|NotIn_In|Lt_LtE|LtE_Lt|Gt_GtE|GtE_Gt|Add_Sub|Sub_Add)$"
+)
+"""Of the hundred pairs of operators, those that say the opposite or are one beside it: what any other pair changes
+and these do not (``is`` for ``==``, ``<`` for ``!=``) is mostly not a choice that a rule makes."""
 
 
 @dataclass(frozen=True)
@@ -80,7 +80,7 @@ def mutants_of(module: str) -> Iterator[Mutant]:
     text = (RULES / f"{module}.py").read_text("utf-8")
     before = _meaning(text)
     for name in sorted(plugins.operator_names()):
-        if name.startswith(UNFIT):
+        if not _is_of_use(name.partition("/")[2]):
             continue
         operator = plugins.get_operator(name)
         if operator.arguments():
@@ -91,6 +91,10 @@ def mutants_of(module: str) -> Iterator[Mutant]:
                 break
             if _meaning(changed) not in (before, None):
                 yield Mutant(module, name, changed)
+
+
+def _is_of_use(operator: str) -> bool:
+    return not operator.startswith(UNFIT) and (not REPLACING.match(operator) or CHOSEN.search(operator) is not None)
 
 
 def _meaning(text: str) -> str | None:
@@ -106,23 +110,31 @@ def _meaning(text: str) -> str | None:
     return ast.dump(tree)
 
 
-def codes_of(module: str) -> set[str]:
-    """The codes of the rules in a module."""
-    return set(re.findall(r'@rule\(\s*"(FL\d{3})"', (RULES / f"{module}.py").read_text("utf-8")))
+def _codes_of(module: str) -> set[str]:
+    """The codes of the rules in a module, or of those in the modules that import it."""
+    return _codes(RULES / f"{module}.py") or {
+        code
+        for file in RULES.glob("*.py")
+        if re.search(rf"^from \.{module} import", file.read_text("utf-8"), re.MULTILINE)
+        for code in _codes(file)
+    }
 
 
 def tests_of(module: str) -> list[str]:
-    """The arguments for pytest that choose the tests that mention a code of a module."""
-    codes = codes_of(module)
+    """The arguments for pytest that choose the tests that mention a code of a module, or of those that import it."""
+    codes = _codes_of(module)
     files = [
         str(file.relative_to(ROOT))
-        for file in sorted((ROOT / "tests").rglob("test_*.py"))
-        if file.relative_to(ROOT).parts[1] not in NOT_MINE
-        and not file.name.startswith("test_export")
-        and codes & set(CODE.findall(file.read_text("utf-8")))
+        for place in WHERE
+        for file in sorted((ROOT / "tests").glob(place))
+        if codes & set(CODE.findall(file.read_text("utf-8")))
     ]
     examples = [f"tests/rules/test_examples.py::test_example[{example}]" for example in _examples(codes)]
     return [*examples, *files]
+
+
+def _codes(file: Path) -> set[str]:
+    return set(re.findall(r'@rule\(\s*"(FL\d{3})"', file.read_text("utf-8")))
 
 
 def _examples(codes: set[str]) -> list[str]:
@@ -162,7 +174,7 @@ def faults_by_code(folder: Path) -> dict[str, list[Fault]]:
 
 def faults_of(module: str, known: dict[str, list[Fault]]) -> list[Fault]:
     """Those that a module speaks of, evenly chosen from many, and a few sound jobs."""
-    own = [fault for code in sorted(codes_of(module)) for fault in known.get(code, [])]
+    own = [fault for code in sorted(_codes_of(module)) for fault in known.get(code, [])]
     return own[:: len(own) // MOST_FAULTS + 1] + known.get("", [])[:SOUND_JOBS]
 
 
@@ -187,7 +199,12 @@ def _become(mutant: Mutant, tests: list[str], faults: list[Fault]) -> None:
     os.dup2(nowhere, 2)
     try:
         module = importlib.import_module(f"fllint.rules.{mutant.module}")
-        exec(compile(mutant.text, f"{mutant.module}.py", "exec"), module.__dict__)
+        before = dict(vars(module))
+        exec(compile(mutant.text, f"{mutant.module}.py", "exec"), vars(module))
+        for other in [other for name, other in sys.modules.items() if name.startswith("fllint.rules.")]:
+            for name, value in list(vars(other).items()):
+                if value is before.get(name) and not name.startswith("__"):
+                    setattr(other, name, vars(module)[name])  # what it has imported from the module
         registry._sorted.cache_clear()
         status = 0 if all(fault.holds() for fault in faults) else 1
         status = status or int(pytest.main(["-q", "-x", "-p", "no:cacheprovider", "-p", "no:xdist", *tests]))
@@ -217,8 +234,6 @@ def report(module: str, known: dict[str, list[Fault]], sample: int, seed: int) -
     """Tries the mutants of a module, prints what became of them, and gives those that nothing noticed."""
     text = (RULES / f"{module}.py").read_text("utf-8")
     made, tests, faults = list(mutants_of(module)), tests_of(module), faults_of(module, known)
-    if not codes_of(module):
-        return []
     if is_noticed(Mutant(module, "none", text), tests, faults):
         raise SystemExit(f"the tests of {module} fail without any change")
     chosen = random.Random(f"{seed} {module}").sample(made, min(len(made), sample or len(made)))
