@@ -3,8 +3,8 @@
     python -m fllint.catalogue.build 2.9.0 [--wheel FILE] [--out DIR]
 
 The wheel is fetched with ``pip download`` unless it is given. The results are ``<minor>.json`` (classes of components),
-``<minor>-others.json.gz`` (other classes) and ``<minor>-names.json.gz`` (modules and the names in them), the last two
-needed less often. They are the same for the same wheel, with one line per module and class, so that releases can be
+``<minor>-others.json.gz`` (other classes), ``<minor>-names.json.gz`` (modules and the names in them) and
+``<minor>-jobs.json.gz`` (the code that makes jobs), the last three needed less often. They are the same for the same wheel, with one line per module and class, so that releases can be
 compared with ``diff``.
 """
 
@@ -20,6 +20,7 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
+from fllint.catalogue.job_api_sources import job_api_sources
 from fllint.catalogue.kinds import KINDS
 from fllint.catalogue.release import Release
 from fllint.catalogue.requirements import required_packages
@@ -94,7 +95,8 @@ def catalogue_texts(version: str, wheel: Path) -> dict[str, str]:
             "functions": release.functions(),
             "signatures": release.signatures(),
         }
-    texts = {".json": content, "-others.json.gz": others, "-names.json.gz": names_content}
+        jobs: dict[str, Any] = {"modules": job_api_sources(names, archive.read)}
+    texts = {".json": content, "-others.json.gz": others, "-names.json.gz": names_content, "-jobs.json.gz": jobs}
     return {f"{minor(version)}{suffix}": written(part) for suffix, part in texts.items()}
 
 

@@ -228,6 +228,17 @@ class Catalogue:
         """The third file: modules, and functions whose code is recorded."""
         return _read(f"{self.release}-names.json.gz")
 
+    def job_api_source(self, module: str) -> str | None:
+        """The code of a module that makes jobs, such as a recipe's; None for every other module."""
+        source: str | None = self._job_api_sources.get(module)
+        return source
+
+    @cached_property
+    def _job_api_sources(self) -> dict[str, str]:
+        """The fourth file: the code of the modules that make jobs."""
+        sources: dict[str, str] = _read(f"{self.release}-jobs.json.gz")["modules"]
+        return sources
+
     @cached_property
     def _module_names(self) -> dict[str, str]:
         names: dict[str, str] = self._names["modules"]

@@ -45,7 +45,7 @@ def wheel(tmp_path: Path) -> Path:
 
 def test_a_wheel_becomes_three_files(wheel: Path) -> None:
     texts = catalogue_texts("2.9.7", wheel)
-    assert list(texts) == ["2.9.json", "2.9-others.json.gz", "2.9-names.json.gz"]
+    assert list(texts) == ["2.9.json", "2.9-others.json.gz", "2.9-names.json.gz", "2.9-jobs.json.gz"]
     assert '"yaml"' in texts["2.9.json"]
     assert '"sklearn":"sklearn"' in texts["2.9.json"].replace(": ", ":")
     assert '["rounds < 1","ValueError","too few"]' in texts["2.9.json"]
