@@ -66,11 +66,10 @@ class JobBuilder:
     # -- meta
 
     def _meta(self, job: JobObject, drafts: dict[str, list[AppDraft]]) -> Meta:
-        made = job.made
-        where = made.site.place
+        where = job.made.site.place
         entries: list[tuple[str, Node, CodePlace]] = []
         for key in ("name", "min_clients", "mandatory_clients"):
-            given = made.arguments.get(key)
+            given = job.settings.get(key)
             if given is not None and not (isinstance(given.value, Known) and given.value.value is None):
                 entries.append((key, self.nodes.argument(given, f"/{key}"), given.key or given.place))
         sites = []
@@ -214,11 +213,8 @@ class JobBuilder:
 
 def job_name(job: JobObject) -> str:
     """The name of a job, which is that of its exported folder."""
-    given = job.made.arguments.get("name")
-    found = job.reader.constants.text(given.value) if given else None
-    parameter = job.made.info.parameter("name") if job.made.info else None
-    default = parameter.default if parameter and isinstance(parameter.default, str) else "fed_job"
-    return found or default
+    given = job.settings.get("name")
+    return (job.reader.constants.text(given.value) if given else None) or "fed_job"
 
 
 def _drafts(job: JobObject) -> dict[str, list[AppDraft]]:

@@ -4,13 +4,15 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 
-from fllint.job_api.things import Argument, Reference, Thing, written_arguments
+from fllint.job_api.sending import CONTEXT_METHODS, add_file, add_through_context, send
+from fllint.job_api.things import Argument, Followed, Reference, Thing, bind, written_arguments
 from fllint.scripts.script_text import CodePlace
-from fllint.scripts.script_values import NOTHING_KNOWN, CallSite, Known, Listing, Made, Table, Value, table
+from fllint.scripts.script_values import NOTHING_KNOWN, CallSite, Known, Made, Value, table
 
 if TYPE_CHECKING:
     from fllint.job_api.reading import ScriptReader
@@ -84,15 +86,44 @@ class JobObject(Made, Struct, eq=False):
 
     made: Thing
     reader: ScriptReader
+    code: Followed | None = None
+    """Its class, where that is followed: NVFlare's recipes and ready-made jobs, and those of the script."""
+    settings: dict[str, Argument] = field(default_factory=dict)
+    """What `FedJob` itself is made with."""
     apps: dict[str, AppDraft] = field(default_factory=dict)
     ends: list[tuple[str, CallSite]] = field(default_factory=list)
     calls: list[tuple[str, CallSite]] = field(default_factory=list)
     targets: list[tuple[Argument, str, Value]] = field(default_factory=list)
     """Each object that is sent: where its target is written, the target, and the object."""
     doubts: list[str] = field(default_factory=list)
-    ids: dict[str, str] = field(default_factory=dict)
     is_recipe: bool = False
     environment: Thing | None = None
+    _prepared: bool = False
+
+    @property
+    def truth(self) -> bool:
+        return True
+
+    def is_instance(self, of: Value) -> bool | None:
+        return self.made.is_instance(of)
+
+    def missing(self, name: str) -> bool:
+        return self.code is not None and self.attribute(name, self.made.site.place) is None
+
+    def belong_to(self, recipe: JobObject) -> None:
+        """The job that a recipe makes: what is put into it is put into the recipe."""
+        if recipe.settings:
+            recipe.doubt("the recipe makes more than one job")
+        self.settings, self.apps, self.doubts = recipe.settings, recipe.apps, recipe.doubts
+        self.targets = recipe.targets
+
+    def prepare(self, site: CallSite) -> None:
+        """What a recipe does before it is exported or run."""
+        if self._prepared or self.code is None or not self.is_recipe:
+            return
+        self._prepared = True
+        for name in PREPARATIONS:
+            self.code.run(name, self, replace(site, arguments=(), keywords={}))
 
     def handed_over(self, to: str) -> None:
         self.doubt(f"{to} gets the job")
@@ -103,20 +134,35 @@ class JobObject(Made, Struct, eq=False):
             self.doubts.append(why)
 
     def attribute(self, name: str, place: CodePlace) -> Value | None:
-        if name == "comp_ids":
-            return table(tuple((Known(key), Known(value)) for key, value in self.ids.items()))
-        if name in ("job", "_job") and self.is_recipe:
-            return self
+        found = self.code.get(name, self) if self.code is not None else None
+        if found is not None:
+            return found
         if name == "name":
-            return self.made.value("name")
-        return None
+            given = self.settings.get("name")
+            return given.value if given is not None else NOTHING_KNOWN
+        if name == "_deploy_map":
+            return table(tuple((Known(target), Value()) for target in self.apps))
+        return NOTHING_KNOWN if name in NATIVE else None
+
+    def assigned(self, name: str, value: Value) -> None:
+        if self.code is not None:
+            self.code.attributes[name] = value
 
     def method(self, name: str, site: CallSite) -> Value:
-        self.calls.append((name, site))
+        if site.within is None:
+            self.calls.append((name, site))
         if name in ENDS:
+            self.prepare(site)
             self.ends.append((name, site))
             self._remember_environment(name, site)
             return NOTHING_KNOWN
+        found = self.code.run(name, self, site) if self.code is not None else None
+        return found if found is not None else self.base_method(name, site)
+
+    def base_method(self, name: str, site: CallSite) -> Value:
+        """A method of `FedJob` itself."""
+        if name == "__init__":
+            return self._begin(site)
         if name == "as_id":
             return Reference(site.argument(0, "obj") or NOTHING_KNOWN, f"as-id-{site.order}")
         if name in _SENDS:
@@ -124,34 +170,23 @@ class JobObject(Made, Struct, eq=False):
                 self.doubt(f"{name} is called under a condition or as often as only the run knows")
                 return NOTHING_KNOWN
             return self._send(name, site)
-        if name in ("add_client_file", "add_server_file"):
-            self._add_file(name, site)
-            return NOTHING_KNOWN
-        if name == "set_per_site_config":
-            self._set_per_site(site)
-            return NOTHING_KNOWN
+        if name in CONTEXT_METHODS:
+            return add_through_context(self, name, site)
         if name in _HARMLESS:
             return NOTHING_KNOWN
         self.doubt(f"what {name} adds is not known")
         return NOTHING_KNOWN
 
-    def _add_file(self, name: str, site: CallSite) -> None:
-        """``recipe.add_client_file(path)``: to all clients, or to those it names."""
-        positional, keywords = written_arguments(site)
-        path = positional[0] if positional else keywords.get("file_path")
-        clients = items_of(site.argument(1, "clients"))
-        for target, app in self.apps.items() if path is not None and not site.conditions else ():
-            named = clients is None or any(self.reader.constants.text(client) == target for client in clients)
-            if (target == SERVER) is (name == "add_server_file") and path is not None and (target == SERVER or named):
-                app.files.append(FileUse(path))
-
-    def _set_per_site(self, site: CallSite) -> None:
-        from fllint.job_api.recipes import set_per_site
-
-        positional, keywords = written_arguments(site)
-        config = positional[0] if positional else keywords.get("config")
-        if config is not None:
-            set_per_site(self, config)
+    def _begin(self, site: CallSite) -> Value:
+        """The constructor of `FedJob`."""
+        info = self.reader.class_info(FED_JOB)
+        binding = bind(info.parameters if info is not None else (), site)
+        self.settings.update(binding.arguments)
+        lineage = (self.made.info.path, *self.made.info.ancestors) if self.made.info else ()
+        if binding.open or self.is_recipe or (self.code is None and lineage[:1] != (FED_JOB,)):
+            name = self.made.info.name if self.made.info else "the job"
+            self.doubt(f"what {name} adds by itself is not known")
+        return Known(None)
 
     def _remember_environment(self, name: str, site: CallSite) -> None:
         environment = site.argument(0, "env")
@@ -159,8 +194,6 @@ class JobObject(Made, Struct, eq=False):
             self.environment = environment
 
     def _send(self, name: str, site: CallSite) -> Value:
-        from fllint.job_api.sending import add_file, send
-
         positional, keywords = written_arguments(site)
         file = name.startswith("add_file")
         names = ["src_path" if file else "obj"]
@@ -179,7 +212,8 @@ class JobObject(Made, Struct, eq=False):
         if target is None:
             self.doubt("the name of a target is not known")
             return NOTHING_KNOWN
-        self.targets.append((where, target, given[names[0]].value))
+        if site.within is None:
+            self.targets.append((where, target, given[names[0]].value))
         app = self.app(target, where, site)
         return add_file(app, given) if file else send(self, app, given, site)
 
@@ -188,21 +222,19 @@ class JobObject(Made, Struct, eq=False):
         if target not in self.apps:
             self.apps[target] = AppDraft(target, where)
             if target != SERVER:
-                self.reader.set_up_client(self, self.apps[target], site)
+                self._set_up_client(target, site)
         return self.apps[target]
 
+    def _set_up_client(self, target: str, site: CallSite) -> None:
+        """What every client of such a job gets (`FedJob.set_up_client`)."""
+        if self.code is not None:
+            self.code.run("set_up_client", self, replace(site, arguments=(), keywords={"target": Known(target)}))
 
+
+FED_JOB: Final = "nvflare.job_config.api.FedJob"
+PREPARATIONS: Final = ("_ensure_client_apps_prepared", "finalize")
+"""What `Recipe.execute`, `run` and `export` do first (nvflare/recipe/spec.py; the former since 2.9)."""
+NATIVE: Final = frozenset({"job", "clients", "to", "to_server", "to_clients", "add_component", "add_executor"})
+"""Attributes that every `FedJob` has, of which nothing more is known."""
 _SENDS = frozenset({"to", "to_server", "to_clients", "add_file_to", "add_file_to_server", "add_file_to_clients"})
 _HARMLESS = frozenset({"set_app_packages", "set_up_client", "check_kwargs", "process_env", "get_result", "get_status"})
-
-
-def items_of(value: Value | None) -> tuple[Value, ...] | None:
-    """The items of a list; None when it is none, or not known."""
-    return value.items if isinstance(value, Listing) else None
-
-
-def entries_of(value: Value | None) -> dict[str, Value] | None:
-    """The entries of a dict whose keys are known strings; None for anything else."""
-    if not isinstance(value, Table):
-        return None
-    return {str(key.value): item for key, item in value.entries if isinstance(key, Known)}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import ast
+import re
 from collections.abc import Callable, Iterable
 
 from fllint.documents.tree import (
@@ -23,6 +23,7 @@ from fllint.scripts.script_text import CodePlace
 from fllint.scripts.script_values import Known, Listing, Table, Value
 
 MAX_NESTING = 32
+_VARIABLE = re.compile(r"\{[A-Za-z_]+\}")
 
 
 class Whole(Leaf, frozen=True):
@@ -66,16 +67,9 @@ class NodeMaker:
         if isinstance(value, Thing):
             return self.component(value, pointer, depth + 1)
         if isinstance(value, Listing):
-            written = _elements(argument.expression, len(value.items))
-            items = zip(value.items, written, strict=True)
-            return self.sequence(
-                where,
-                pointer,
-                (
-                    self.argument(self._inside(item, expression, where), child_pointer(pointer, number), depth + 1)
-                    for number, (item, expression) in enumerate(items)
-                ),
-            )
+            items = enumerate(argument.items())
+            nodes = (self.argument(item, child_pointer(pointer, number), depth + 1) for number, item in items)
+            return self.sequence(where, pointer, nodes)
         if isinstance(value, Table):
             return self._table(value, argument, pointer, depth)
         return self._scalar(value, argument, pointer)
@@ -105,40 +99,19 @@ class NodeMaker:
         names = [self._constants.text(key) for key, _ in value.entries]
         if any(name is None for name in names):
             return self.leaf(UNKNOWN, argument.place, pointer)
-        written = argument.expression
-        same = isinstance(written, ast.Dict) and len(written.values) == len(names) and None not in written.keys
-        expressions = list(written.values) if same and isinstance(written, ast.Dict) else [None] * len(names)
         entries = {}
-        for name, (_, item), expression in zip(names, value.entries, expressions, strict=True):
-            inside = self._inside(item, expression, argument.place)
+        for name, inside in zip(names, argument.entries(), strict=True):
             node = self.argument(inside, child_pointer(pointer, str(name)), depth + 1)
             entries[str(name)] = (str(name), node, inside.place)
         return self.mapping(argument.place, pointer, entries.values())
 
-    @staticmethod
-    def _inside(value: Value, expression: ast.expr | None, where: CodePlace) -> Argument:
-        if expression is None or expression.lineno == expression.end_lineno == 0:
-            return Argument(value, where)
-        inner = where._replace(
-            line=expression.lineno,
-            column=expression.col_offset + 1,
-            end_line=expression.end_lineno or expression.lineno,
-            end_column=(expression.end_col_offset or expression.col_offset) + 1,
-        )
-        return Argument(value, inner, expression)
-
     def _scalar(self, value: Value, argument: Argument, pointer: str) -> Leaf:
         plain = self._constants.plain(value)
         known = plain if isinstance(plain, str | int | float | bool) or plain is None else UNKNOWN
+        if isinstance(known, str) and _VARIABLE.fullmatch(known):
+            known = UNKNOWN  # each site puts its own value there
         place = self.place(argument.place, pointer)
         text = place.source.text[place.span.start : place.span.end]
         if isinstance(value, Known) and isinstance(known, str) and text[1:-1] == known and text[:1] in ("'", '"'):
             return Leaf(source=place.source, span=place.span, pointer=pointer, scalar=known)
         return Whole(source=place.source, span=place.span, pointer=pointer, scalar=known, bare=True)
-
-
-def _elements(expression: ast.expr | None, count: int) -> list[ast.expr | None]:
-    """The expressions of a list's items, where the list is written out."""
-    written = expression.elts if isinstance(expression, ast.List | ast.Tuple | ast.Set) else []
-    starred = any(isinstance(element, ast.Starred) for element in written)
-    return list(written) if len(written) == count and not starred else [None] * count

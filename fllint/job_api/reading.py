@@ -7,18 +7,33 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from fllint.catalogue.catalogue import Catalogue
-from fllint.job_api.command_line import DefaultsParser
-from fllint.job_api.jobs import AppDraft, JobObject
+from fllint.documents.tree import UNKNOWN
+from fllint.job_api.command_line import DefaultsParser, NotGiven
+from fllint.job_api.jobs import JobObject
 from fllint.job_api.names import class_meant
-from fllint.job_api.things import Argument, Constants, Thing, bind, written_arguments
+from fllint.job_api.sending import ADD_TO_JOB
+from fllint.job_api.things import Argument, Constants, Followed, Thing, bind, written_arguments
 from fllint.python.classes import ClassInfo
 from fllint.python.names import undefined_names
 from fllint.scripts.script_expressions import Observer
 from fllint.scripts.script_literals import sequence_of
 from fllint.scripts.script_text import CodePlace, CodeText, SyntaxTrouble, parse_code
-from fllint.scripts.script_values import NOTHING_KNOWN, CallSite, ClassValue, External, Known, Made, Value, listing
+from fllint.scripts.script_values import (
+    NOTHING_KNOWN,
+    CallSite,
+    ClassValue,
+    External,
+    Function,
+    Known,
+    Listing,
+    Made,
+    Table,
+    Value,
+    listing,
+)
 from fllint.scripts.script_walk import Walk
 
 if TYPE_CHECKING:
@@ -46,9 +61,9 @@ def read_script(text: str, folder: ScriptFolder, catalogue: Catalogue) -> ReadSc
     code = parse_code(text)
     if isinstance(code, SyntaxTrouble):
         return ReadScript(None, code, reader)
-    walk = Walk(reader, folder.module_text)
+    walk = reader.walk
     meant = {name: path for name in undefined_names(code.tree) if (path := class_meant(name, catalogue))}
-    walk.run(code, {name: External(path) for name, path in meant.items()})
+    walk.run(code, {name: External(path) for name, path in meant.items()}, reader.finish)
     reader.imported = tuple(walk.modules)
     return ReadScript(code, None, reader, walk.given_up)
 
@@ -68,6 +83,9 @@ class ScriptReader(Observer):
         self.changes_folder = False
         self.imported: tuple[str, ...] = ()
         self.constants = Constants(self.class_info)
+        self.walk = Walk(self, folder.module_text, catalogue.job_api_source)
+        self._making: list[JobObject] = []
+        """The jobs and recipes whose constructors run, innermost last."""
         self._python = folder.python_path(catalogue)
 
     def class_info(self, path: str) -> ClassInfo | None:
@@ -79,11 +97,10 @@ class ScriptReader(Observer):
         """An object that NVFlare makes on the script's behalf."""
         return Thing(path, self.class_info(path), site, arguments)
 
-    def set_up_client(self, job: JobObject, app: AppDraft, site: CallSite) -> None:
-        """What a job of this class gives every client (`FedJob.set_up_client`)."""
-        from fllint.job_api.job_classes import set_up_client
-
-        set_up_client(job, app, site)
+    def finish(self) -> None:
+        """Brings the jobs to the state in which they would be exported."""
+        for job in self.jobs:
+            job.prepare(job.made.site)
 
     # -- what the walk tells
 
@@ -97,57 +114,113 @@ class ScriptReader(Observer):
         if path == "os.chdir":
             self.changes_folder = True
             return NOTHING_KNOWN
+        if path in ("os.path.isabs", "os.path.basename", "posixpath.isabs", "posixpath.basename"):
+            only = self.constants.text(site.argument(0, "p") or site.argument(0, "s"))
+            if only is None:
+                return NOTHING_KNOWN
+            return Known(posixpath.isabs(only) if path.endswith("isabs") else posixpath.basename(only))
         if path in ("builtins.enumerate", "builtins.zip"):
             return _in_step(path, site)
         if not path.startswith("nvflare."):
             return None
         info = self.class_info(path)
         if info is None:
-            self.functions.append((path, site))
-            if path.endswith(".set_per_site_config"):
-                self._set_per_site(site)
-                return NOTHING_KNOWN
+            if site.within is None:
+                self.functions.append((path, site))
+            function = self.walk.library(path)
+            if isinstance(function, Function):
+                return self.walk.run_function(function, site)
             self._hand_jobs_over(site, path.rpartition(".")[2])
             return NOTHING_KNOWN
-        return self._make(info.path, info, site)
+        return self._make(info.path, info, site, self.library_class(info.path))
 
     def instantiated(self, of: ClassValue, site: CallSite) -> Value | None:
         path = f"{of.module or self.folder.module}.{of.name}"
         info = self.class_info(path)
         kinds = self.catalogue.kinds_of(info) if info else ()
-        foreign = any(not base.startswith(("builtins.", "nvflare.", "abc.", "typing.")) for base in of.external_bases())
-        if not kinds and not foreign:
+        if site.within is not None and not kinds and self.walk.member(of, ADD_TO_JOB) is None:
             return None
-        made = self._make(path, info, site)
-        if isinstance(made, JobObject):
-            made.doubt(f"{of.name} is a class of the script's own")
-        elif isinstance(made, Thing):
+        foreign = any(not base.startswith(("builtins.", "nvflare.", "abc.", "typing.")) for base in of.external_bases())
+        if not kinds and not foreign and site.within is None:
+            return None
+        made = self._make(path, info, site, of)
+        if isinstance(made, Thing):
+            made.of = of
             made.of_model = foreign and not kinds
         return made
 
-    def _make(self, path: str, info: ClassInfo | None, site: CallSite) -> Made:
+    def _make(self, path: str, info: ClassInfo | None, site: CallSite, of: ClassValue | None = None) -> Made:
+        """An object of a class; ``of`` is the code of the class, when it is in sight."""
         binding = bind(info.parameters if info else (), site)
         given = {**binding.arguments, **binding.unknown}
         thing = Thing(path, info, site, given, binding.open, surplus=binding.surplus, twice=binding.twice)
-        self.things.append(thing)
+        if site.within is None:
+            self.things.append(thing)
         kinds = self.catalogue.kinds_of(info) if info else ()
         if "FedJob" in kinds or "Recipe" in kinds:
-            from fllint.job_api.job_classes import fill
-
-            job = JobObject(thing, self, is_recipe="Recipe" in kinds)
-            self.jobs.append(job)
-            fill(job)
-            return job
+            return self._make_job(thing, site, of, is_recipe="Recipe" in kinds)
+        if of is not None and not kinds and not binding.open and of.module.startswith("nvflare."):
+            thing.code = Followed(of, self.walk)
+            thing.code.run("__init__", thing, site)
         return thing
 
-    def _set_per_site(self, site: CallSite) -> None:
-        from fllint.job_api.recipes import set_per_site
+    def _make_job(self, thing: Thing, site: CallSite, of: ClassValue | None, is_recipe: bool) -> JobObject:
+        """A job or recipe, as its constructor leaves it. The job that a recipe makes is the recipe's."""
+        outer = self._making[-1] if self._making else None
+        job = JobObject(thing, self, is_recipe=is_recipe, code=Followed(of, self.walk) if of is not None else None)
+        if outer is not None and outer.is_recipe and not is_recipe:
+            job.belong_to(outer)
+        else:
+            self.jobs.append(job)
+        self._making.append(job)
+        try:
+            if job.code is None or job.code.run("__init__", job, site) is None:
+                job.base_method("__init__", site)
+        finally:
+            self._making.pop()
+        return job
 
-        recipe = site.argument(0, "recipe")
+    # -- NVFlare's own code
+
+    def enters_library(self, site: CallSite) -> CallSite:
+        """The same call with values of their own, by which its arguments are found again where the code hands them on."""
         positional, keywords = written_arguments(site)
-        config = keywords.get("config", positional[1] if len(positional) > 1 else None)
-        if isinstance(recipe, JobObject) and config is not None:
-            set_per_site(recipe, config)
+        arguments = tuple(self._tracked(argument) for argument in positional)
+        named = {name: self._tracked(argument) for name, argument in keywords.items()}
+        return replace(site, arguments=arguments, keywords=named)
+
+    def _tracked(self, argument: Argument, depth: int = 0) -> Value:
+        value = argument.value
+        if isinstance(value, NotGiven):
+            value = Value()
+        elif isinstance(value, External):
+            value = self.constant(value.path) or External(value.path)
+        elif isinstance(value, Listing) and depth < 3:
+            inner = [self._tracked(each, depth + 1) for each in argument.items()]
+            value = Listing(tuple(inner), value.weight)
+        elif isinstance(value, Table) and depth < 3:
+            inner = [self._tracked(each, depth + 1) for each in argument.entries()]
+            value = Table(tuple((key, each) for (key, _), each in zip(value.entries, inner, strict=True)), value.weight)
+        elif isinstance(value, Known):
+            value = Known(value.value)
+        elif value is NOTHING_KNOWN:
+            value = Value()
+        self.walk.origins.setdefault(id(value), argument._replace(value=value))
+        return value
+
+    def constant(self, path: str) -> Value | None:
+        found = self.constants.constant(path)
+        return Known(found) if found is not UNKNOWN else None
+
+    def library_class(self, path: str) -> ClassValue | None:
+        info = self.catalogue.resolve_once(path)
+        real = info.class_info.path if info is not None and info.class_info is not None else path
+        found = self.walk.library(real)
+        return found if isinstance(found, ClassValue) else None
+
+    def not_followed(self) -> None:
+        for job in self._making:
+            job.doubt("NVFlare's own code is too long to be followed")
 
     def read(self, path: str, place: CodePlace) -> None:
         if path.startswith("nvflare."):

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from fllint.job_api.things import Argument, Reference, Thing
-from fllint.scripts.script_values import NOTHING_KNOWN, CallSite, Known, Table, Value, table
+from msgspec import Struct
+from msgspec.structs import replace
+
+from fllint.job_api.things import Argument, Reference, Thing, written_arguments
+from fllint.scripts.script_values import NOTHING_KNOWN, CallSite, Known, Listing, Made, Table, Value
 
 if TYPE_CHECKING:
     from fllint.job_api.jobs import AppDraft, JobObject
@@ -13,8 +16,18 @@ if TYPE_CHECKING:
 SERVER: Final = "server"
 FILTER_TABLES: Final = {"TASK_RESULT": "task_result_filters", "TASK_DATA": "task_data_filters"}
 """`FilterType` (nvflare/job_config/defs.py, since 2.5)."""
-RUNNERS: Final = frozenset({"ScriptRunner", "BaseScriptRunner"})
-MODELS: Final = frozenset({"PTModel", "TFModel"})
+ADD_TO_JOB: Final = "add_to_fed_job"
+"""The method by which an object adds itself to a job (`FedJob.to`)."""
+CONTEXT: Final = frozenset({"obj", "target", "id"})
+"""The arguments of ``to`` that are not handed on to that method."""
+
+
+class JobContext(Made, Struct, frozen=True, eq=False):
+    """What ``add_to_fed_job`` gets beside the job (`JobCtx`): where an object is sent, and under which id."""
+
+    app: AppDraft
+    thing: Thing
+    id: str
 
 
 def send(job: JobObject, app: AppDraft, given: dict[str, Argument], site: CallSite) -> Value:
@@ -30,9 +43,7 @@ def send(job: JobObject, app: AppDraft, given: dict[str, Argument], site: CallSi
         app.files.append(FileUse(given["obj"]))
         return Known(None)
     if isinstance(thing, Table):
-        entries = [(str(key.value), value) for key, value in thing.entries if isinstance(key, Known)]
-        app.parameters += [(key, Argument(value, given["obj"].place)) for key, value in entries]
-        return Known(None)
+        return add_parameters(app, given["obj"])
     if not isinstance(thing, Thing):
         app.unknown.append("an object of a class that is not known")
         job.doubt("an object of a class that is not known is sent")
@@ -47,30 +58,25 @@ def _place(
 ) -> Value:
     from fllint.job_api.jobs import Placed
 
-    if thing.info is not None and thing.path.startswith("nvflare."):
-        names = {ancestor.rpartition(".")[2] for ancestor in (thing.info.path, *thing.info.ancestors)}
-        if names & RUNNERS:
-            from fllint.job_api.script_runner import place_runner
-
-            place_runner(job, app, thing, given.get("tasks"), site)
-            return NOTHING_KNOWN
-        if names & MODELS:
-            return place_model(job, app, thing, site)
-        if "FileSource" in names:
-            return add_file(app, thing.arguments)
+    if thing.code is not None:
+        further = {name: argument.value for name, argument in given.items() if name not in CONTEXT}
+        keywords = {"job": job, "ctx": JobContext(app, thing, identifier), **further}
+        added = thing.code.run(ADD_TO_JOB, thing, replace(site, arguments=(), keywords=keywords))
+        if added is not None:
+            return added
     kind = _kind(job, thing)
     if kind == "Controller" and app.target == SERVER:
         app.workflows.append(Placed(thing, site, app.new_id(identifier or "controller"), given.get("id")))
         return Known(None)
     if kind == "Executor":
         if app.target != SERVER:
-            app.executors.append(Placed(thing, site, tasks=given.get("tasks")))
+            app.executors.append(Placed(thing, site, tasks=_tasks(given.get("tasks"))))
         return Known(None)
     if kind == "Filter":
         filter_type = given.get("filter_type")
         where = FILTER_TABLES.get(str(job.reader.constants.plain(filter_type.value))) if filter_type else None
         if where:
-            app.filters.append(Placed(thing, site, tasks=given.get("tasks"), table=where))
+            app.filters.append(Placed(thing, site, tasks=_tasks(given.get("tasks")), table=where))
         return Known(None)
     if kind == "?":
         app.unknown.append(f"{thing.path or 'an object'} is of a class that is not known")
@@ -116,28 +122,62 @@ def add_file(app: AppDraft, given: dict[str, Argument]) -> Value:
     return Known(None)
 
 
-PERSISTORS: Final = {
-    "PTModel": ("nvflare.app_opt.pt.file_model_persistor.PTFileModelPersistor", "model"),
-    "TFModel": ("nvflare.app_opt.tf.model_persistor.TFModelPersistor", "model"),
+def add_through_context(job: JobObject, name: str, site: CallSite) -> Value:
+    """The methods of a job that ``add_to_fed_job`` calls (`FedJob.add_component` and others)."""
+    from fllint.job_api.jobs import FileUse, Placed
+
+    positional, keywords = written_arguments(site)
+    given = {**dict(zip(CONTEXT_METHODS[name], positional, strict=False)), **keywords}
+    context = given["ctx"].value if "ctx" in given else None
+    if not isinstance(context, JobContext) or site.conditions:
+        job.doubt(f"what {name} adds is not known")
+        return NOTHING_KNOWN
+    app = context.app
+    if name == "add_resources":
+        app.files += [FileUse(path) for path in given["resources"].items()]
+        return Known(None)
+    if name == "add_file_source":
+        return add_file(app, given)
+    if name == "add_params":
+        return add_parameters(app, given["args"])
+    thing = given["obj"].value
+    if not isinstance(thing, Thing):
+        app.unknown.append("an object of a class that is not known")
+        job.doubt("an object of a class that is not known is sent")
+        return NOTHING_KNOWN
+    result: Value = Known(None)
+    if name == "add_executor":
+        app.executors.append(Placed(thing, site, tasks=_tasks(given.get("tasks"))))
+    elif name == "add_component":
+        wanted = job.reader.constants.text(given["comp_id"].value) if "comp_id" in given else ""
+        result = Known(app.add_component(thing, site, wanted or context.id or "component"))
+    _add_referenced(app, thing, site)
+    return result
+
+
+CONTEXT_METHODS: Final = {
+    "add_component": ("comp_id", "obj", "ctx"),
+    "add_executor": ("obj", "tasks", "ctx"),
+    "add_resources": ("resources", "ctx"),
+    "add_file_source": ("src_path", "dest_dir", "app_folder_type", "ctx"),
+    "add_params": ("args", "ctx"),
 }
-"""What `PTModel` and `TFModel` make of a model (nvflare/app_opt/{pt,tf}/job_config/model.py, since 2.5)."""
-LOCATOR: Final = "nvflare.app_opt.pt.file_model_locator.PTFileModelLocator"
+"""Methods of `FedJob` for ``add_to_fed_job``, and their parameters (nvflare/job_config/api.py, since 2.5)."""
 
 
-def place_model(job: JobObject, app: AppDraft, model: Thing, site: CallSite) -> Value:
-    """A persistor with the model, and for PyTorch a locator; the ids by which the script finds them."""
-    name = "PTModel" if model.info and "PTModel" in model.info.path else "TFModel"
-    path, parameter = PERSISTORS[name]
-    given = model.arguments.get("model")
-    persistor = model.value("persistor")
-    if persistor is None or (isinstance(persistor, Known) and persistor.value is None):
-        persistor = job.reader.derived(path, site, {parameter: given} if given else {})
-    ids = {"persistor_id": app.add_component(persistor, site, "persistor")}
-    if name == "PTModel":
-        locator = model.value("locator")
-        if locator is None or isinstance(locator, Known):
-            where = Argument(Known(ids["persistor_id"]), site.place)
-            locator = job.reader.derived(LOCATOR, site, {"pt_persistor_id": where})
-        ids["locator_id"] = app.add_component(locator, site, "locator")
-    job.ids.update(ids)
-    return table(tuple((Known(key), Known(value)) for key, value in ids.items()))
+def _tasks(given: Argument | None) -> Argument | None:
+    """The tasks of an executor or filter; None for NVFlare's default, which an empty list means too."""
+    value = given.value if given is not None else None
+    empty = (isinstance(value, Known) and not value.value) or (isinstance(value, Listing) and not value.items)
+    return None if empty else given
+
+
+def add_parameters(app: AppDraft, given: Argument) -> Value:
+    """A dict that is sent: further keys of the app's config."""
+    names = (
+        [key.value for key, _ in given.value.entries if isinstance(key, Known)]
+        if isinstance(given.value, Table)
+        else []
+    )
+    app.parameters += [(str(name), argument) for name, argument in zip(names, given.entries(), strict=False)]
+    return Known(None)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterable
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from msgspec import Struct, field
 
@@ -12,7 +12,22 @@ from fllint.documents.tree import UNKNOWN, UNKNOWN_TEXT
 from fllint.job_api.command_line import NotGiven
 from fllint.python.classes import ClassInfo, Parameter
 from fllint.scripts.script_text import CodePlace
-from fllint.scripts.script_values import CallSite, External, Known, Listing, Made, Table, Value
+from fllint.scripts.script_values import (
+    LIBRARY,
+    NOTHING_KNOWN,
+    CallSite,
+    ClassValue,
+    External,
+    Function,
+    Known,
+    Listing,
+    Made,
+    Table,
+    Value,
+)
+
+if TYPE_CHECKING:
+    from fllint.scripts.script_walk import Walk
 
 
 class Argument(NamedTuple):
@@ -23,6 +38,34 @@ class Argument(NamedTuple):
     place: CodePlace
     expression: ast.expr | None = None
     key: CodePlace | None = None
+
+    def items(self) -> tuple[Argument, ...]:
+        """The items of a list, each where it is written."""
+        items = self.value.items if isinstance(self.value, Listing) else ()
+        written = self.expression.elts if isinstance(self.expression, ast.List | ast.Tuple | ast.Set) else []
+        whole = len(written) == len(items) and not any(isinstance(element, ast.Starred) for element in written)
+        expressions = written if whole else [None] * len(items)
+        return tuple(self.inside(item, expression) for item, expression in zip(items, expressions, strict=True))
+
+    def entries(self) -> tuple[Argument, ...]:
+        """The values of a dict, each where it is written."""
+        values = [value for _, value in self.value.entries] if isinstance(self.value, Table) else []
+        written = self.expression if isinstance(self.expression, ast.Dict) else None
+        whole = written is not None and len(written.values) == len(values) and None not in written.keys
+        expressions = written.values if written is not None and whole else [None] * len(values)
+        return tuple(self.inside(value, expression) for value, expression in zip(values, expressions, strict=True))
+
+    def inside(self, value: Value, expression: ast.expr | None) -> Argument:
+        """A part of this argument; where the whole is when its own place is not known."""
+        if expression is None or expression.lineno == expression.end_lineno == 0:
+            return Argument(value, self.place)
+        where = self.place._replace(
+            line=expression.lineno,
+            column=expression.col_offset + 1,
+            end_line=expression.end_lineno or expression.lineno,
+            end_column=(expression.end_col_offset or expression.col_offset) + 1,
+        )
+        return Argument(value, where, expression)
 
 
 class Binding(NamedTuple):
@@ -38,6 +81,33 @@ class Binding(NamedTuple):
     surplus: tuple[Argument, ...]
     twice: tuple[str, ...]
     open: bool
+
+
+class Followed(Struct, eq=False):
+    """The class of an object whose code is followed, and the attributes that the object has by now."""
+
+    of: ClassValue
+    walk: Walk
+    attributes: dict[str, Value] = field(default_factory=dict)
+
+    def get(self, name: str, instance: Value) -> Value | None:
+        """An attribute or a method, bound to the object; None when there is none."""
+        if name in self.attributes:
+            return self.attributes[name]
+        found = self.walk.member(self.of, name)
+        return self.walk.bound(found, instance) if found is not None else None
+
+    def run(self, name: str, instance: Value, site: CallSite) -> Value | None:
+        """Calls a method; None when the class has none of this name that is followed."""
+        found = self.get(name, instance)
+        return self.walk.run_function(found, site) if isinstance(found, Function) else None
+
+
+def derives(of: ClassValue, path: str) -> bool:
+    """Whether a class derives from one of another package, as far as its code says so."""
+    package = path.partition(".")[0]  # what derives from a class of torch.nn's is a torch.nn.Module
+    bases = of.external_bases()
+    return any(base == path or (package != LIBRARY and base.partition(".")[0] == package) for base in bases)
 
 
 class Thing(Made, Struct, eq=False):
@@ -58,6 +128,34 @@ class Thing(Made, Struct, eq=False):
     """Positional arguments that there is no parameter for."""
     twice: tuple[str, ...] = ()
     """Parameters that are given by position and by name."""
+    of: ClassValue | None = None
+    """Its class, when its code is in sight."""
+    code: Followed | None = None
+    """Its class, when the code of that is followed, and what its constructor keeps."""
+
+    @property
+    def truth(self) -> bool:
+        return True
+
+    def is_instance(self, of: Value) -> bool | None:
+        path = of.path if isinstance(of, External) else f"{of.module}.{of.name}" if isinstance(of, ClassValue) else ""
+        if self.of is not None and derives(self.of, path):
+            return True
+        return self.info.is_a(path) if self.info is not None and path else None
+
+    def missing(self, name: str) -> bool:
+        return self.code is not None and self.code.get(name, self) is None
+
+    def attribute(self, name: str, place: CodePlace) -> Value | None:
+        return self.code.get(name, self) if self.code else None
+
+    def assigned(self, name: str, value: Value) -> None:
+        if self.code is not None:
+            self.code.attributes[name] = value
+
+    def method(self, name: str, site: CallSite) -> Value:
+        found = self.code.get(name, self) if self.code else None
+        return self.code.walk.call(found, name, site) if self.code and found is not None else NOTHING_KNOWN
 
     def value(self, name: str) -> Value | None:
         """What a parameter is given; None when nothing is."""
@@ -98,9 +196,13 @@ def bind(parameters: Iterable[Parameter], site: CallSite, *, any_keyword: bool =
 def written_arguments(site: CallSite) -> tuple[list[Argument], dict[str, Argument]]:
     """The positional and keyword arguments of a call with their places."""
     call, code = site.node, site.scope.code
+    if site.within is not None:
+        return [_origin(value, site) for value in site.arguments], {
+            name: _origin(value, site) for name, value in site.keywords.items()
+        }
     if not isinstance(call, ast.Call):
         return [Argument(value, site.place) for value in site.arguments], {}
-    starred = any(isinstance(argument, ast.Starred) for argument in call.args)
+    starred = len(site.arguments) > len(call.args) or any(isinstance(argument, ast.Starred) for argument in call.args)
     positional = [
         Argument(value, site.place) if starred else _written(value, call.args[number], code.place)
         for number, value in enumerate(site.arguments)
@@ -118,6 +220,12 @@ def written_arguments(site: CallSite) -> tuple[list[Argument], dict[str, Argumen
     return positional, by_name
 
 
+def _origin(value: Value, site: CallSite) -> Argument:
+    """An argument that NVFlare's own code gives: where the user wrote its value, else the user's call."""
+    written = site.origins.get(id(value))
+    return written if isinstance(written, Argument) else Argument(value, site.place)
+
+
 def _written(value: Value, expression: ast.expr, place: Callable[[ast.expr], CodePlace]) -> Argument:
     where = place(expression)
     return Argument(value, where, expression, where)
@@ -125,6 +233,7 @@ def _written(value: Value, expression: ast.expr, place: Callable[[ast.expr], Cod
 
 def function_place(site: CallSite) -> CodePlace:
     """Where the name of what is called is written."""
+    site = site.within or site
     call = site.node
     return site.scope.code.place(call.func) if isinstance(call, ast.Call) else site.place
 

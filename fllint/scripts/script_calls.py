@@ -5,8 +5,9 @@ from __future__ import annotations
 import ast
 from typing import Final
 
-from fllint.scripts.script_expressions import Expressions
-from fllint.scripts.script_literals import MUTATORS, builtin_result, method_result
+from fllint.scripts.script_expressions import Expressions, is_called_decorator
+from fllint.scripts.script_literals import MUTATORS, builtin_result, method_result, mutated
+from fllint.scripts.script_types import is_instance
 from fllint.scripts.script_values import (
     NOTHING_KNOWN,
     Bases,
@@ -52,8 +53,15 @@ class Calls(Expressions):
                 return owner.method(function.attr, site)
             if isinstance(owner, (Known, Listing, Table)):
                 if function.attr in MUTATORS and not isinstance(owner, Known):
-                    self.bind(function.value, NOTHING_KNOWN)
+                    certain = self.within is not None and self.conditions == self._entry
+                    after = mutated(owner, function.attr, site.arguments) if certain else NOTHING_KNOWN
+                    self.bind(function.value, after)
                 return method_result(owner, function.attr, site.arguments)
+            if isinstance(owner, Bases) and isinstance(owner.instance, Made):
+                above = self.attribute_of(owner, function.attr, function)
+                if above is NOTHING_KNOWN:
+                    return owner.instance.base_method(function.attr, site)
+                return self.call(above, function.attr, site)
             return self.call(self.attribute_of(owner, function.attr, function), function.attr, site)
         name = function.id if isinstance(function, ast.Name) else ""
         return self.call(self.value(function), name, site)
@@ -100,6 +108,8 @@ class Calls(Expressions):
             self.loops,
             self.reached,
             self._calls_made,
+            self.within,
+            self.origins,
         )
 
     def call(self, callee: Value, name: str, site: CallSite) -> Value:
@@ -124,6 +134,8 @@ class Calls(Expressions):
         if path in ("importlib.import_module", "builtins.__import__"):
             name = site.argument(0, "name")
             return self.module(name.value) if isinstance(name, Known) and isinstance(name.value, str) else NOTHING_KNOWN
+        if self.within is not None and (known := self._known_builtin(path, site)) is not None:
+            return known
         result = self.observer.call(path, site)
         if result is not None:
             return result
@@ -142,16 +154,41 @@ class Calls(Expressions):
         if path == "builtins.setattr" and isinstance(owner, Made):
             owner.assigned(str(known), site.argument(2, "") or NOTHING_KNOWN)
         elif path == "builtins.getattr" and isinstance(known, str):
+            if len(site.arguments) == 3 and isinstance(owner, Made) and owner.missing(known):
+                return site.arguments[2]
             return self.attribute_of(owner, known, site.node)
         else:
             self._hand_over(owner, "getattr", 0)
         return NOTHING_KNOWN
+
+    @staticmethod
+    def _known_builtin(path: str, site: CallSite) -> Value | None:
+        """What NVFlare's own code asks of known values."""
+        first = site.arguments[0] if site.arguments else None
+        if path == "builtins.isinstance" and len(site.arguments) == 2:
+            return is_instance(*site.arguments)
+        if path == "builtins.hasattr" and isinstance(first, Made) and len(site.arguments) == 2:
+            name = site.arguments[1]
+            return (
+                Known(not first.missing(name.value))
+                if isinstance(name, Known) and isinstance(name.value, str)
+                else None
+            )
+        if path in ("copy.deepcopy", "copy.copy", "builtins.dict") and isinstance(first, (Known, Listing, Table)):
+            return first
+        if path == "builtins.len" and isinstance(first, (Listing, Table)):
+            return Known(len(first.items if isinstance(first, Listing) else first.entries))
+        return None
 
     def _instantiate(self, of: ClassValue, site: CallSite) -> Value:
         seen = self.observer.instantiated(of, site)
         if seen is not None:
             return seen
         bases = of.external_bases()
+        if self.within is not None and "enum.Enum" in bases and len(site.arguments) == 1:
+            return site.arguments[0]
+        if self.within is not None and "pydantic.BaseModel" in bases:
+            return self._validated(of, site)
         made = self.observer.call(bases[-1], site) if bases and of.find("__init__") is None else None
         if isinstance(made, Made):
             for name, value in of.names.items():
@@ -163,6 +200,15 @@ class Calls(Expressions):
             self.run_function(self._with_instance(constructor, instance), site)
         else:
             self.hand_over(site, of.name)
+        return instance
+
+    def _validated(self, of: ClassValue, site: CallSite) -> Instance:
+        """A model of pydantic's: its fields, as its validators leave them."""
+        fields = {name: value for name, value in of.names.items() if not isinstance(value, Function)}
+        instance = Instance(of, {**fields, **site.keywords})
+        for value in of.names.values():
+            if isinstance(value, Function) and is_called_decorator(value, "model_validator"):
+                self.run_function(self._with_instance(value, instance), site)
         return instance
 
     @staticmethod

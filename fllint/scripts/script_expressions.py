@@ -67,6 +67,23 @@ class Observer:
     def compared(self, left: Value, right: Value, place: CodePlace) -> None:
         """Two values are compared."""
 
+    # What only an observer that follows NVFlare's own code is told and asked.
+
+    def enters_library(self, site: CallSite) -> CallSite:
+        """The user's code calls into NVFlare's own: the same call as that code is to see it."""
+        return site
+
+    def not_followed(self) -> None:
+        """Something of NVFlare's own code is not followed."""
+
+    def constant(self, path: str) -> Value | None:
+        """The value of a constant of NVFlare's by its dotted name; None when it is none or not known."""
+        return None
+
+    def library_class(self, path: str) -> ClassValue | None:
+        """A class of NVFlare's whose code is followed."""
+        return None
+
 
 class Expressions:
     """Evaluates expressions in the current scope of a walk (`fllint.scripts.script_walk`)."""
@@ -77,6 +94,11 @@ class Expressions:
         self.conditions: Conditions = ()
         self.loops: tuple[Loop, ...] = ()
         self.reached = True
+        self.within: CallSite | None = None
+        """The call by which the user's code got into NVFlare's own, while that is followed."""
+        self.origins: dict[int, object] = {}
+        self._entry: Conditions = ()
+        """What must happen for that call to be made."""
         self._conditions_made = 0
         self._calls_made = 0
         self._running: list[ast.AST] = []
@@ -102,6 +124,7 @@ class Expressions:
             ast.ListComp: self._comprehension,
             ast.SetComp: self._comprehension,
             ast.GeneratorExp: self._comprehension,
+            ast.DictComp: self._comprehension,
         }
 
     # What the classes that derive from this one add.
@@ -153,7 +176,11 @@ class Expressions:
         return NOTHING_KNOWN
 
     def place(self, node: ast.expr | ast.stmt) -> CodePlace:
-        return self.scope.code.place(node)
+        return self.scope.code.place(node) if self.within is None else self.within.place
+
+    def _read(self, path: str, node: ast.expr) -> None:
+        if self.within is None:
+            self.observer.read(path, self.place(node))
 
     def _constant(self, node: ast.Constant) -> Value:
         return Known(node.value)
@@ -161,7 +188,7 @@ class Expressions:
     def _name(self, node: ast.Name) -> Value:
         found = self.scope.find(node.id)
         if isinstance(found, External):
-            self.observer.read(found.path, self.place(node))
+            self._read(found.path, node)
         return found
 
     def _attribute(self, node: ast.Attribute) -> Value:
@@ -172,8 +199,11 @@ class Expressions:
         """``owner.name`` where it is not called."""
         if isinstance(owner, External):
             path = f"{owner.path}.{name}"
-            self.observer.read(path, self.place(node))
-            return External(path)
+            self._read(path, node)
+            known = self.observer.constant(path) if self.within is not None else None
+            return known or External(path)
+        if isinstance(owner, Known) and name == "value" and self.within is not None:
+            return owner  # of a member of an Enum of strings
         if isinstance(owner, ModuleValue):
             return owner.scope.names.get(name, NOTHING_KNOWN)
         if isinstance(owner, Made):
@@ -186,11 +216,23 @@ class Expressions:
                 return self.run_function(found, None)
             return found
         if isinstance(owner, ClassValue):
-            found = owner.find(name) or NOTHING_KNOWN
+            found = self.member(owner, name) or NOTHING_KNOWN
             return self.bound(found, owner) if is_decorated(found, "classmethod") else found
         if isinstance(owner, Bases):
-            return self.bound(owner.owner.inherited(name), owner.instance)
+            found = owner.owner.inherited(name) or self._library_member(owner.owner, name)
+            return self.bound(found, owner.instance)
         return NOTHING_KNOWN
+
+    def member(self, of: ClassValue, name: str) -> Value | None:
+        """An attribute of a class, also where one of NVFlare's that is followed defines it."""
+        return of.find(name) or self._library_member(of, name)
+
+    def _library_member(self, of: ClassValue, name: str) -> Value | None:
+        for path in of.external_bases():
+            base = self.observer.library_class(path)
+            if base is not None and base is not of and (found := self.member(base, name)) is not None:
+                return found
+        return None
 
     @staticmethod
     def bound(found: Value | None, instance: Value) -> Value:
@@ -273,7 +315,8 @@ class Expressions:
         result: Value = NOTHING_KNOWN
         for operator, right_node in zip(node.ops, node.comparators, strict=True):
             right = self.value(right_node)
-            self.observer.compared(left, right, self.place(node))
+            if self.within is None:
+                self.observer.compared(left, right, self.place(node))
             result = compared(left, operator, right) if len(node.ops) == 1 else NOTHING_KNOWN
             left = right
         return result
@@ -303,26 +346,47 @@ class Expressions:
         self.bind(node.target, value)
         return value
 
-    def _comprehension(self, node: ast.ListComp | ast.SetComp | ast.GeneratorExp) -> Value:
+    def _comprehension(self, node: ast.ListComp | ast.SetComp | ast.GeneratorExp | ast.DictComp) -> Value:
         first = node.generators[0]
+        parts = (node.key, node.value) if isinstance(node, ast.DictComp) else (node.elt,)
         items = sequence_of(self.value(first.iter))
         outer = self.scope
         self.scope = Scope(outer.code, outer.module, outer=outer)
         try:
-            if items is not None and len(node.generators) == 1 and not first.ifs:
-                values = []
-                for item in items:
-                    self.bind(first.target, item)
-                    values.append(self.value(node.elt))
-                return listing(tuple(values))
+            if items is not None and len(node.generators) == 1:
+                values = self._turns(first, items, parts)
+                if values is not None and isinstance(node, ast.DictComp):
+                    return table(tuple((key, value) for key, value in values))
+                if values is not None:
+                    return listing(tuple(value for (value,) in values))
             for generator in node.generators:
                 self.bind(generator.target, NOTHING_KNOWN)
                 for test in generator.ifs:
                     self.value(test)
-            self.maybe(lambda: self.value(node.elt))
+            self.maybe(lambda: [self.value(part) for part in parts])
             return NOTHING_KNOWN
         finally:
             self.scope = outer
+
+    def _turns(
+        self, generator: ast.comprehension, items: tuple[Value, ...], parts: tuple[ast.expr, ...]
+    ) -> list[tuple[Value, ...]] | None:
+        """What the parts of a comprehension are, turn by turn; None when a condition is not known."""
+        turns = []
+        for item in items:
+            self.bind(generator.target, item)
+            truths = [truth_of(self.value(test)) for test in generator.ifs]
+            if None in truths:
+                return None
+            if all(truths):
+                turns.append(tuple(self.value(part) for part in parts))
+        return turns
+
+
+def is_called_decorator(function: Function, name: str) -> bool:
+    """Whether a function is decorated by ``@name(...)``."""
+    decorators = getattr(function.node, "decorator_list", ())
+    return any(isinstance(each, ast.Call) and getattr(each.func, "id", "") == name for each in decorators)
 
 
 def is_decorated(function: Value, name: str) -> bool:

@@ -27,6 +27,8 @@ from fllint.scripts.script_values import (
 
 MAXIMUM_CALLS: Final = 100
 """Calls of one function that are followed."""
+MAXIMUM_LIBRARY_CALLS: Final = 5_000
+"""Those of one function of NVFlare's, whose code is known to end."""
 
 
 class Functions(Modules):
@@ -35,8 +37,8 @@ class Functions(Modules):
     ``defined`` are the functions whose ``def`` was met, ``followed`` how often each was followed.
     """
 
-    def __init__(self, observer: Observer, module_text: ModuleText) -> None:
-        super().__init__(observer, module_text)
+    def __init__(self, observer: Observer, module_text: ModuleText, library_text: ModuleText | None = None) -> None:
+        super().__init__(observer, module_text, library_text)
         self.defined: dict[ast.AST, Function] = {}
         self.followed: dict[ast.AST, int] = {}
         self._returned: list[list[Value]] = []
@@ -45,9 +47,21 @@ class Functions(Modules):
         node = function.node
         followed = self.followed.get(node, 0)
         self.followed[node] = followed + 1
-        enough = followed >= (MAXIMUM_CALLS if self.reached else 1)
+        in_library = function.scope.in_library
+        most = MAXIMUM_LIBRARY_CALLS if in_library else MAXIMUM_CALLS
+        enough = followed >= (most if self.reached else 1)
         if enough or node in self._running or len(self._running) >= MAXIMUM_DEPTH:
+            if self.within is not None:
+                self.observer.not_followed()
             return NOTHING_KNOWN
+        outer, entry = self.within, self._entry
+        if in_library and self.within is None:
+            if site is None:
+                return NOTHING_KNOWN
+            self.within, self._entry = site, self.conditions
+            site = self.observer.enters_library(site)
+        elif not in_library:
+            self.within = None
         names = self._parameters(function, site)
         if function.owner is not None:
             names |= {"__class__": function.owner, "__self__": function.instance or NOTHING_KNOWN}
@@ -68,6 +82,7 @@ class Functions(Modules):
             self._running.pop()
             self.conditions = conditions
             self.scope = caller
+            self.within, self._entry = outer, entry
 
     def _parameters(self, function: Function, site: CallSite | None) -> dict[str, Value]:
         specification = function.node.args
@@ -106,7 +121,8 @@ class Functions(Modules):
         defaults = tuple((name, self.value(default)) for name, default in named)
         scope = self.scope.outer if self.scope.of_class and self.scope.outer else self.scope
         function = Function(node, scope, defaults)
-        self.defined.setdefault(node, function)
+        if not self.scope.in_library:
+            self.defined.setdefault(node, function)
         bound: Value = function
         decorators = [(decorator, self.value(decorator)) for decorator in node.decorator_list]
         for decorator, meaning in reversed(decorators):

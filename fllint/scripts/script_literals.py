@@ -6,7 +6,19 @@ import ast
 from collections.abc import Callable
 from typing import Final
 
-from fllint.scripts.script_values import NOTHING_KNOWN, Known, Listing, Table, Value, listing, literal_of, table
+from fllint.scripts.script_values import (
+    NOTHING_KNOWN,
+    ClassValue,
+    Function,
+    Known,
+    Listing,
+    Made,
+    Table,
+    Value,
+    listing,
+    literal_of,
+    table,
+)
 
 MAXIMUM_ITEMS: Final = 500
 """Longer lists are not followed item by item."""
@@ -91,6 +103,8 @@ def negated(operator: ast.unaryop, operand: Value) -> Value:
 
 def compared(left: Value, operator: ast.cmpop, right: Value) -> Value:
     """``==``, ``!=``, ``is``, ``in`` and their opposites, where both sides are known."""
+    if isinstance(operator, (ast.Is, ast.IsNot)) and (there := _is_something(left, right)) is not None:
+        return Known(there is isinstance(operator, ast.IsNot))
     known, a = literal_of(left)
     known_too, b = literal_of(right)
     if isinstance(right, Table) and isinstance(operator, (ast.In, ast.NotIn)):
@@ -108,6 +122,34 @@ def compared(left: Value, operator: ast.cmpop, right: Value) -> Value:
             return Known(a not in b)  # type: ignore[operator]
     except TypeError:
         pass
+    return NOTHING_KNOWN
+
+
+def _is_something(left: Value, right: Value) -> bool | None:
+    """Whether one of the two is None and the other surely not; None for anything else."""
+    for value, other in ((left, right), (right, left)):
+        if other == Known(None) and isinstance(value, (Listing, Table, Function, ClassValue)):
+            return True
+        if other == Known(None) and isinstance(value, Made) and value.truth:
+            return True
+    return None
+
+
+def mutated(owner: Listing | Table, name: str, arguments: tuple[Value, ...]) -> Value:
+    """What a method of a list or dict makes of it, where that is known."""
+    first = arguments[0] if arguments else NOTHING_KNOWN
+    if isinstance(owner, Listing) and name == "append" and len(arguments) == 1:
+        return listing((*owner.items, first))
+    if isinstance(owner, Listing) and name == "extend" and (items := sequence_of(first)) is not None:
+        return listing((*owner.items, *items))
+    if isinstance(owner, Table) and name == "update" and isinstance(first, Table):
+        after: Value = owner
+        for key, item in first.entries:
+            after = with_item(after, key, item)
+        return after
+    if isinstance(owner, Table) and name == "setdefault" and arguments and isinstance(first, Known):
+        there = owner.get(first.value)
+        return owner if there is not None else with_item(owner, first, (*arguments, Known(None))[1])
     return NOTHING_KNOWN
 
 
@@ -202,7 +244,9 @@ def method_result(owner: Value, name: str, arguments: tuple[Value, ...]) -> Valu
         if name == "items":
             return listing(tuple(Listing(entry) for entry in owner.entries))
         if name == "get" and arguments:
-            return item_of(owner, arguments[0])
+            keys_known = all(isinstance(key, Known) for key in (arguments[0], *(key for key, _ in owner.entries)))
+            there = owner.get(arguments[0].value) if isinstance(arguments[0], Known) else NOTHING_KNOWN
+            return there or ((*arguments, Known(None))[1] if keys_known else NOTHING_KNOWN)
     if name == "copy" and isinstance(owner, (Table, Listing)):
         return owner
     if not isinstance(owner, Known) or not isinstance(owner.value, str):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import builtins
+from collections.abc import Mapping
 from typing import Final, TypeAlias
 
 from msgspec import Struct, field
@@ -73,6 +74,10 @@ class External(Value, Struct, frozen=True):
     path: str
 
 
+LIBRARY: Final = "nvflare"
+"""The package whose own code is followed where it makes jobs."""
+
+
 class Scope(Struct, eq=False):
     """The names of a module or of a running function."""
 
@@ -85,6 +90,11 @@ class Scope(Struct, eq=False):
     """Names that a ``global`` or ``nonlocal`` statement binds in another scope."""
     stars: list[str] = field(default_factory=list)
     """Packages that are imported from by ``*``."""
+
+    @property
+    def in_library(self) -> bool:
+        """Whether it belongs to NVFlare's own code, not to the user's."""
+        return self.code.module.partition(".")[0] == LIBRARY
 
     @property
     def globals(self) -> Scope:
@@ -184,6 +194,8 @@ class CallSite(Struct, eq=False):
 
     ``open_positions`` and ``open_keywords`` say that ``*x`` or ``**x`` stands there and x is not known.
     ``reached`` is False in a function that nobody is seen to call. ``order`` numbers the calls as they are made.
+    ``within`` is the call by which the user's code got into NVFlare's, for a call that NVFlare's own code makes, and
+    ``origins`` are the arguments that the user wrote, by the identity of their values.
     """
 
     node: ast.expr
@@ -197,6 +209,8 @@ class CallSite(Struct, eq=False):
     loops: tuple[Loop, ...] = ()
     reached: bool = True
     order: int = 0
+    within: CallSite | None = None
+    origins: Mapping[int, object] = field(default_factory=dict)
 
     def argument(self, position: int, name: str) -> Value | None:
         """An argument by position or keyword; None when it is not given (or may hide behind ``*x``)."""
@@ -207,6 +221,23 @@ class CallSite(Struct, eq=False):
 
 class Made(Value):
     """An object that an observer of the walk made (a parser, say) and that answers for itself."""
+
+    @property
+    def truth(self) -> bool | None:
+        """Whether it counts as true; None when that is not known."""
+        return None
+
+    def is_instance(self, of: Value) -> bool | None:
+        """Whether it is an instance of a class; None when that is not known."""
+        return None
+
+    def missing(self, name: str) -> bool:
+        """Whether it surely has no attribute of this name."""
+        return False
+
+    def base_method(self, name: str, site: CallSite) -> Value:
+        """The result of ``super().name(...)`` where the class above is not followed."""
+        return NOTHING_KNOWN
 
     def method(self, name: str, site: CallSite) -> Value:
         """The result of calling one of its methods."""
@@ -246,4 +277,6 @@ def truth_of(value: Value) -> bool | None:
         return bool(value.entries)
     if isinstance(value, (Function, ClassValue, ModuleValue)):
         return True
+    if isinstance(value, Made):
+        return value.truth
     return None

@@ -58,8 +58,8 @@ class _TooMuchError(Exception):
 class Walk(Functions):
     """One walk. ``modules`` are the modules of the job that were imported, ``given_up`` says why it stopped early."""
 
-    def __init__(self, observer: Observer, module_text: ModuleText) -> None:
-        super().__init__(observer, module_text)
+    def __init__(self, observer: Observer, module_text: ModuleText, library_text: ModuleText | None = None) -> None:
+        super().__init__(observer, module_text, library_text)
         self.given_up: str | None = None
         self._steps = 0
         self._do: Final[dict[type[ast.stmt], Callable[..., int]]] = {
@@ -90,14 +90,18 @@ class Walk(Functions):
         if sys.version_info >= (3, 11):
             self._do[ast.TryStar] = self._try
 
-    def run(self, code: CodeText, names: dict[str, Value] | None = None) -> None:
+    def run(
+        self, code: CodeText, names: dict[str, Value] | None = None, finish: Callable[[], None] | None = None
+    ) -> None:
         """Walks the script, then the functions that nobody was seen to call (``reached`` is False there).
 
-        ``names`` are taken as bound from the start.
+        ``names`` are taken as bound from the start, ``finish`` is called at the end of the script itself.
         """
         self.scope = Scope(code, "", {"__name__": Known("__main__"), "__file__": NOTHING_KNOWN, **(names or {})})
         try:
             self.block(code.tree.body)
+            if finish is not None:
+                finish()
             self.reached = False
             while rest := [node for node in self.defined if node not in self.followed]:
                 for node in rest:
@@ -160,6 +164,10 @@ class Walk(Functions):
             truth = False
         if truth is not None:
             return self.block(node.body if truth else node.orelse)
+        if self.within is not None and _raises(node.body):
+            return self.block(node.orelse) | RAISES
+        if self.within is not None and _raises(node.orelse):
+            return self.block(node.body) | RAISES
         return self._arms([lambda: self.block(node.body), lambda: self.block(node.orelse)])
 
     def _match(self, node: ast.Match) -> int:
@@ -282,6 +290,8 @@ class Walk(Functions):
             self.bind(target.value, NOTHING_KNOWN)
         elif isinstance(target, ast.Attribute):
             owner = self.value(target.value)
+            if self.within is not None and self.conditions != self._entry:
+                value = NOTHING_KNOWN  # which of several values it gets, only the run knows
             if isinstance(owner, Instance):
                 owner.attributes[target.attr] = value
             elif isinstance(owner, Made):
@@ -353,6 +363,11 @@ def _assigned_names(statements: Sequence[ast.stmt]) -> list[str]:
 
 def _is_type_checking(test: ast.expr) -> bool:
     return getattr(test, "id", getattr(test, "attr", "")) == "TYPE_CHECKING"
+
+
+def _raises(statements: Sequence[ast.stmt]) -> bool:
+    """Whether statements end in an exception."""
+    return bool(statements) and isinstance(statements[-1], ast.Raise)
 
 
 def _catches_exit(handler: ast.ExceptHandler) -> bool:
