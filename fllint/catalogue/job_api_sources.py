@@ -1,8 +1,8 @@
 """Which modules of an NVFlare release make jobs, and the code that is kept of them.
 
-What a recipe or a ``…Job`` class puts on the server and the clients stands in its own code, which `fllint.job_api` reads
-as it reads a user's script. Kept are the modules of the Job API and of the recipes, without docstrings and comments,
-and of the modules that they import the constants and enumerations.
+What a recipe or a ``…Job`` class puts on the server and the clients stands in its own code, which `fllint.job_api`
+reads as it reads a user's script. Kept are the modules of the Job API and of the recipes, without docstrings and
+comments, and of the modules that they import the constants and enumerations.
 """
 
 from __future__ import annotations

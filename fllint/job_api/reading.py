@@ -183,7 +183,7 @@ class ScriptReader(Observer):
     # -- NVFlare's own code
 
     def enters_library(self, site: CallSite) -> CallSite:
-        """The same call with values of their own, by which its arguments are found again where the code hands them on."""
+        """The same call with values of their own, by which its arguments are found again when they are handed on."""
         positional, keywords = written_arguments(site)
         arguments = tuple(self._tracked(argument) for argument in positional)
         named = {name: self._tracked(argument) for name, argument in keywords.items()}

@@ -38,9 +38,13 @@ class Argument(NamedTuple):
     place: CodePlace
     expression: ast.expr | None = None
     key: CodePlace | None = None
+    parts: tuple[Argument, ...] = ()
+    """The items of a list or the values of a dict that NVFlare's own code makes, each where the user wrote it."""
 
     def items(self) -> tuple[Argument, ...]:
         """The items of a list, each where it is written."""
+        if self.parts:
+            return self.parts
         items = self.value.items if isinstance(self.value, Listing) else ()
         written = self.expression.elts if isinstance(self.expression, ast.List | ast.Tuple | ast.Set) else []
         whole = len(written) == len(items) and not any(isinstance(element, ast.Starred) for element in written)
@@ -49,6 +53,8 @@ class Argument(NamedTuple):
 
     def entries(self) -> tuple[Argument, ...]:
         """The values of a dict, each where it is written."""
+        if self.parts:
+            return self.parts
         values = [value for _, value in self.value.entries] if isinstance(self.value, Table) else []
         written = self.expression if isinstance(self.expression, ast.Dict) else None
         whole = written is not None and len(written.values) == len(values) and None not in written.keys
@@ -223,7 +229,14 @@ def written_arguments(site: CallSite) -> tuple[list[Argument], dict[str, Argumen
 def _origin(value: Value, site: CallSite) -> Argument:
     """An argument that NVFlare's own code gives: where the user wrote its value, else the user's call."""
     written = site.origins.get(id(value))
-    return written if isinstance(written, Argument) else Argument(value, site.place)
+    if isinstance(written, Argument):
+        return written
+    inner: Iterable[Value] = ()
+    if isinstance(value, Listing):
+        inner = value.items
+    elif isinstance(value, Table):
+        inner = (item for _, item in value.entries)
+    return Argument(value, site.place, parts=tuple(_origin(item, site) for item in inner))
 
 
 def _written(value: Value, expression: ast.expr, place: Callable[[ast.expr], CodePlace]) -> Argument:

@@ -219,8 +219,8 @@ class Expressions:
             found = self.member(owner, name) or NOTHING_KNOWN
             return self.bound(found, owner) if is_decorated(found, "classmethod") else found
         if isinstance(owner, Bases):
-            found = owner.owner.inherited(name) or self._library_member(owner.owner, name)
-            return self.bound(found, owner.instance)
+            above = owner.owner.inherited(name) or self._library_member(owner.owner, name)
+            return self.bound(above, owner.instance)
         return NOTHING_KNOWN
 
     def member(self, of: ClassValue, name: str) -> Value | None:

@@ -96,14 +96,19 @@ def test_an_app_without_code_has_a_custom_folder_up_to_2_8(tmp_path: Path, relea
     assert job.apps[0].has_custom is always
 
 
-def test_a_recipe_sends_its_script_to_all_clients_and_counts_what_is_not_known(tmp_path: Path) -> None:
+@pytest.mark.parametrize("release", ["2.7", "2.8", "2.9"])
+def test_what_a_recipe_puts_on_server_and_clients_is_known(tmp_path: Path, release: str) -> None:
     script = write(tmp_path, RECIPE)
-    job = job_of(script)
+    job = job_of(script, release)
     client = job.apps[0].client
     assert client is not None
     assert client.executors[0].component is not None
     assert client.executors[0].component.argument("task_script_args").value == "--lr 0.1"  # type: ignore[union-attr]  # it is given
-    assert any("NumpyFedAvgRecipe" in each.why for each in report_of(script).not_checked)
+    server = job.apps[0].server
+    assert server is not None
+    assert [each.class_text for each in server.workflows] == ["nvflare.app_common.workflows.fedavg.FedAvg"]  # type: ignore[union-attr]  # components
+    assert {"json_generator", "model_selector", "persistor"} <= {each.id for each in server.components}
+    assert not report_of(script, release).not_checked
 
 
 def test_values_stand_where_they_are_written(tmp_path: Path) -> None:
