@@ -110,6 +110,9 @@ class JobObject(Made, Struct, eq=False):
     def missing(self, name: str) -> bool:
         return self.code is not None and self.attribute(name, self.made.site.place) is None
 
+    def knows(self, name: str) -> bool | None:
+        return True if self.code is not None and self.code.get(name, self) is not None else None
+
     def belong_to(self, recipe: JobObject) -> None:
         """The job that a recipe makes: what is put into it is put into the recipe."""
         if recipe.settings:

@@ -123,6 +123,9 @@ class ScriptReader(Observer):
             return _in_step(path, site)
         if not path.startswith("nvflare."):
             return None
+        name = path.rpartition(".")[2]
+        if name == "__init__" and site.arguments and isinstance(first := site.arguments[0], JobObject):
+            return first.base_method(name, replace(site, arguments=site.arguments[1:]))
         info = self.class_info(path)
         if info is None:
             if site.within is None:
@@ -133,6 +136,9 @@ class ScriptReader(Observer):
             self._hand_jobs_over(site, path.rpartition(".")[2])
             return NOTHING_KNOWN
         return self._make(info.path, info, site, self.library_class(info.path))
+
+    def result(self, path: str, site: CallSite) -> Value:
+        return Thing("", None, site) if _is_class_name(path) else NOTHING_KNOWN
 
     def instantiated(self, of: ClassValue, site: CallSite) -> Value | None:
         path = f"{of.module or self.folder.module}.{of.name}"
@@ -230,6 +236,12 @@ class ScriptReader(Observer):
         for value in (*site.arguments, *site.keywords.values()):
             if isinstance(value, JobObject):
                 value.handed_over(to)
+
+
+def _is_class_name(path: str) -> bool:
+    """Whether a thing of another package is a class, by how it is written: what it makes is not None."""
+    package, _, name = path.rpartition(".")
+    return name[:1].isupper() and not name.isupper() and package not in ("", "builtins")
 
 
 def _in_step(path: str, site: CallSite) -> Value:

@@ -140,8 +140,8 @@ class Thing(Made, Struct, eq=False):
     """Its class, when the code of that is followed, and what its constructor keeps."""
 
     @property
-    def truth(self) -> bool:
-        return True
+    def truth(self) -> bool | None:
+        return True if self.info is not None else None
 
     def is_instance(self, of: Value) -> bool | None:
         path = of.path if isinstance(of, External) else f"{of.module}.{of.name}" if isinstance(of, ClassValue) else ""
@@ -151,6 +151,9 @@ class Thing(Made, Struct, eq=False):
 
     def missing(self, name: str) -> bool:
         return self.code is not None and self.code.get(name, self) is None
+
+    def knows(self, name: str) -> bool | None:
+        return True if self.code is not None and self.code.get(name, self) is not None else None
 
     def attribute(self, name: str, place: CodePlace) -> Value | None:
         return self.code.get(name, self) if self.code else None

@@ -145,7 +145,7 @@ class Calls(Expressions):
             return table(tuple((Known(name), value) for name, value in site.keywords.items()))
         if path.startswith("builtins.") and not site.open_positions:
             return builtin_result(path[9:], site.arguments)
-        return NOTHING_KNOWN
+        return self.observer.result(path, site)
 
     def _by_name(self, path: str, site: CallSite) -> Value:
         """``getattr(x, "name")`` and ``setattr(x, "name", value)``."""
@@ -154,7 +154,7 @@ class Calls(Expressions):
         if path == "builtins.setattr" and isinstance(owner, Made):
             owner.assigned(str(known), site.argument(2, "") or NOTHING_KNOWN)
         elif path == "builtins.getattr" and isinstance(known, str):
-            if len(site.arguments) == 3 and isinstance(owner, Made) and owner.missing(known):
+            if len(site.arguments) == 3 and self.within is not None and _has(owner, known) is False:
                 return site.arguments[2]
             return self.attribute_of(owner, known, site.node)
         else:
@@ -167,13 +167,10 @@ class Calls(Expressions):
         first = site.arguments[0] if site.arguments else None
         if path == "builtins.isinstance" and len(site.arguments) == 2:
             return is_instance(*site.arguments)
-        if path == "builtins.hasattr" and isinstance(first, Made) and len(site.arguments) == 2:
+        if path == "builtins.hasattr" and first is not None and len(site.arguments) == 2:
             name = site.arguments[1]
-            return (
-                Known(not first.missing(name.value))
-                if isinstance(name, Known) and isinstance(name.value, str)
-                else None
-            )
+            there = _has(first, name.value) if isinstance(name, Known) else None
+            return None if there is None else Known(there)
         if path in ("copy.deepcopy", "copy.copy", "builtins.dict") and isinstance(first, (Known, Listing, Table)):
             return first
         if path == "builtins.len" and isinstance(first, (Listing, Table)):
@@ -230,3 +227,16 @@ class Calls(Expressions):
         elif isinstance(value, (Listing, Table)) and depth < 3:
             for item in value.items if isinstance(value, Listing) else [item for _, item in value.entries]:
                 self._hand_over(item, to, depth + 1)
+
+
+def _has(value: Value, name: object) -> bool | None:
+    """Whether a value has an attribute of this name; None when that is not known."""
+    if not isinstance(name, str):
+        return None
+    if isinstance(value, Made):
+        return False if value.missing(name) else value.knows(name)
+    if isinstance(value, Known):
+        return hasattr(value.value, name)
+    if isinstance(value, (Listing, Table)):
+        return hasattr([] if isinstance(value, Listing) else {}, name)
+    return None

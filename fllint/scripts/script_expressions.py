@@ -52,6 +52,10 @@ class Observer:
         """A class that the job defines is called. The object, or None when its constructor is to be followed."""
         return None
 
+    def result(self, path: str, site: CallSite) -> Value:
+        """What a call of another package's thing results in, when `call` does not say."""
+        return NOTHING_KNOWN
+
     def unknown_call(self, name: str, site: CallSite) -> None:
         """Something unknown is called; ``name`` is the attribute or the variable that stands for it."""
 
@@ -205,7 +209,8 @@ class Expressions:
         if isinstance(owner, Known) and name == "value" and self.within is not None:
             return owner  # of a member of an Enum of strings
         if isinstance(owner, ModuleValue):
-            return owner.scope.names.get(name, NOTHING_KNOWN)
+            kept_in_part = External(f"{owner.scope.module}.{name}") if owner.scope.in_library else NOTHING_KNOWN
+            return owner.scope.names.get(name, kept_in_part)
         if isinstance(owner, Made):
             return owner.attribute(name, self.place(node)) or NOTHING_KNOWN
         if isinstance(owner, Instance):

@@ -51,7 +51,7 @@ class Functions(Modules):
         most = MAXIMUM_LIBRARY_CALLS if in_library else MAXIMUM_CALLS
         enough = followed >= (most if self.reached else 1)
         if enough or node in self._running or len(self._running) >= MAXIMUM_DEPTH:
-            if self.within is not None:
+            if self.within is not None and self.reached:
                 self.observer.not_followed()
             return NOTHING_KNOWN
         outer, entry = self.within, self._entry

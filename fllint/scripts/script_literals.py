@@ -128,9 +128,7 @@ def compared(left: Value, operator: ast.cmpop, right: Value) -> Value:
 def _is_something(left: Value, right: Value) -> bool | None:
     """Whether one of the two is None and the other surely not; None for anything else."""
     for value, other in ((left, right), (right, left)):
-        if other == Known(None) and isinstance(value, (Listing, Table, Function, ClassValue)):
-            return True
-        if other == Known(None) and isinstance(value, Made) and value.truth:
+        if other == Known(None) and isinstance(value, (Listing, Table, Function, ClassValue, Made)):
             return True
     return None
 

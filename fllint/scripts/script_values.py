@@ -235,6 +235,10 @@ class Made(Value):
         """Whether it surely has no attribute of this name."""
         return False
 
+    def knows(self, name: str) -> bool | None:
+        """True when it surely has an attribute of this name."""
+        return None
+
     def base_method(self, name: str, site: CallSite) -> Value:
         """The result of ``super().name(...)`` where the class above is not followed."""
         return NOTHING_KNOWN

@@ -166,9 +166,15 @@ class Walk(Functions):
             return self.block(node.body if truth else node.orelse)
         if self.within is not None and _raises(node.body):
             return self.block(node.orelse) | RAISES
-        if self.within is not None and _raises(node.orelse):
+        if self.within is not None and self._must_raise(node.orelse):
             return self.block(node.body) | RAISES
         return self._arms([lambda: self.block(node.body), lambda: self.block(node.orelse)])
+
+    def _must_raise(self, statements: Sequence[ast.stmt]) -> bool:
+        """Whether what is done otherwise ends in an exception, as ``elif`` of what is not so and ``else: raise``."""
+        if len(statements) == 1 and isinstance(branch := statements[0], ast.If):
+            return truth_of(self.value(branch.test)) is False and self._must_raise(branch.orelse)
+        return _raises(statements)
 
     def _match(self, node: ast.Match) -> int:
         self.value(node.subject)

@@ -106,7 +106,7 @@ def test_what_a_recipe_puts_on_server_and_clients_is_known(tmp_path: Path, relea
     assert client.executors[0].component.argument("task_script_args").value == "--lr 0.1"  # type: ignore[union-attr]  # it is given
     server = job.apps[0].server
     assert server is not None
-    assert [each.class_text for each in server.workflows] == ["nvflare.app_common.workflows.fedavg.FedAvg"]  # type: ignore[union-attr]  # components
+    assert [each.class_text for each in server.workflows] == ["nvflare.app_common.workflows.fedavg.FedAvg"]
     assert {"json_generator", "model_selector", "persistor"} <= {each.id for each in server.components}
     assert not report_of(script, release).not_checked
 
