@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from fllint.job.files import MAX_CONFIG_BYTES, MAX_PYTHON_BYTES, FileEntry, JobFiles, Kind, UnreadableError
+from fllint.regular_files import open_regular
 
 _IMPORTS: Final = re.compile(
     rb"^[ \t]*(?:from[ \t]+nvflare\.[\w.]*(?:job_config|recipes?)\b"
@@ -40,7 +41,7 @@ def _python(path: Path) -> bytes:
     if path.suffix != ".py" or not path.is_file():
         return b""
     try:
-        with path.open("rb") as file:
+        with open_regular(path) as file:
             return file.read(MAX_PYTHON_BYTES)
     except OSError:
         return b""
@@ -62,7 +63,7 @@ class ScriptFiles(JobFiles):
         if name != self.script.name:
             raise UnreadableError(f"{name} is not the script")
         try:
-            with self.script.open("rb") as file:
+            with open_regular(self.script) as file:
                 return file.read(limit + 1)
         except OSError as error:
             raise UnreadableError(f"{name} cannot be read: {error.strerror or error}") from error

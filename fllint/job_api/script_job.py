@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Final
 
 from msgspec import Struct
@@ -23,8 +24,10 @@ ALWAYS: Final = ("FL205", "FL206", "FL207", "FL208", "FL209", "FL22", "FL23", "F
 """Rules that speak of single components and files: they hold for what is known, however much is not."""
 WHEN_COMPLETE: Final = ("FL12", "FL14", "FL2", "FL3")
 """Rules that speak of the job as a whole: they need to know all of it."""
-ABOUT_FILES: Final = ("FL240", "FL410", "FL411", "FL440")
+ABOUT_FILES: Final = ("FL240", "FL410", "FL411", "FL440", "FL450")
 """Rules that miss something: they need to know all files that go into ``custom/``."""
+ALL_FILES: Final = ("FL450",)
+"""Rules that miss a file among all those of an app, whatever sent it there."""
 NEVER: Final = (
     "FL123",
     "FL240",
@@ -42,7 +45,7 @@ NEVER: Final = (
 """Rules about what only a config's text can get wrong, and the export writes by itself."""
 
 
-class ScriptJob(Struct, frozen=True, eq=False):
+class ScriptJob(Struct, frozen=True, eq=False, dict=True):
     """A script and what was read of it. ``object`` is the job that is checked, None when the script makes none."""
 
     read: ReadScript
@@ -84,7 +87,7 @@ class ScriptJob(Struct, frozen=True, eq=False):
         paths = [self.reader.constants.text(use.argument.value) for draft in drafts for use in draft.files]
         return all(path is not None and self.folder.holds(path) for path in paths)
 
-    @property
+    @cached_property
     def built(self) -> frozenset[Thing]:
         """The objects that the exported job would hold: rules about components speak of them."""
         drafts = self.object.apps.values() if self.object else ()
@@ -97,6 +100,8 @@ class ScriptJob(Struct, frozen=True, eq=False):
 
     def applies(self, code: str) -> bool:
         """Whether a rule can say something about the job of a script."""
+        if code in ALL_FILES and not self.complete:
+            return False
         if code in NEVER or (code in ABOUT_FILES and not self.files_known):
             return False
         return code.startswith(ALWAYS) or (self.complete and code.startswith(WHEN_COMPLETE))

@@ -125,6 +125,8 @@ def arguments_of(where: str, read: Component, made: Component, defaults: dict[st
             continue  # the component's own doing: it keeps under this name what it was not given
         if name not in real and defaults.get(name, UNKNOWN) == value:
             yield ""
+        elif name in real and name in defaults and defaults[name] == value:
+            continue  # likewise, when it is given its default
         elif name not in real:
             yield f"{where} {made.class_text}: {name}={value!r} is not exported"
         elif value != real[name]:
