@@ -14,14 +14,12 @@ from fllint.documents.tree import Place
 from fllint.findings import Related, Severity
 from fllint.simulate.places import Places
 from fllint.simulate.supervise import Event
+from fllint.simulate.wording import ADDRESS, and_more, first_line, frames_of, paired, quoted, shape, shortened, task_of
 
 EXCEPTION: Final = re.compile(r"exception: '(.*)'\s*$", re.DOTALL)
 CONTEXT: Final = re.compile(r"\[identity=[^\]]*\](?::? ?-? ?)")
-ADDRESS: Final = re.compile(r" at 0x[0-9a-f]+|\([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\)")
-"""What differs from run to run: addresses of objects, ids of tasks."""
 STARTING: Final = re.compile(r'Exception when handling event "_(?:about_to_)?start_run"')
 """What NVFlare (`nvflare.apis.utils.event`) logs when a component fails at the start; it goes on as if nothing were."""
-LONGEST: Final = 400
 
 
 class Trouble(Struct, frozen=True):
@@ -62,7 +60,7 @@ class Causes(Struct, frozen=True):
         found = place or (calls[-1] if calls else None)
         if calls and "related" not in more:
             more["related"] = tuple(Related(caller, "called from here") for caller in calls[-4:-1])
-        return Trouble(code, _short(message), found or self.places.of_site(site), site, event.get("round"), **more)
+        return Trouble(code, shortened(message), found or self.places.of_site(site), site, event.get("round"), **more)
 
     def _of_stacks(self, event: Event) -> list[Place]:
         """The lines where a site's own code was: those of the first thread that is in it, the innermost last."""
@@ -76,7 +74,7 @@ class Causes(Struct, frozen=True):
         return self._at(event, "FL901", f"the script raised {said}")
 
     def _script_never_sends(self, event: Event) -> Trouble:
-        task = _task(event)
+        task = task_of(event)
         if event["sent"]:
             message = f"the script ended after it had sent {event['sent']} results, but {task} waited for another one"
         else:
@@ -95,7 +93,7 @@ class Causes(Struct, frozen=True):
         return place
 
     def _task_timeout(self, event: Event) -> Trouble:
-        message = f"{_task(event)} was not finished after {event['seconds']:g} s; the site's code was here"
+        message = f"{task_of(event)} was not finished after {event['seconds']:g} s; the site's code was here"
         advice = "give --task-timeout more seconds when the task only takes long"
         return self._at(event, "FL903", message, help=advice)
 
@@ -114,7 +112,7 @@ class Causes(Struct, frozen=True):
         how = f"by {Signals(event['signal']).name}" if event["signal"] else f"with exit status {event['status']}"
         if not event["signal"] and event["status"] is None:
             how = "before its time"  # NVFlare's simulator does not say how
-        during = f" during {_task(event)}" if event.get("task") else ""
+        during = f" during {task_of(event)}" if event.get("task") else ""
         if event["site"] == "server":
             return self._at(event, "FL921", f"the server's process ended {how}")
         place = self._script_place(event["site"])
@@ -136,17 +134,15 @@ class Causes(Struct, frozen=True):
     def _parameter_names(self, event: Event) -> Trouble:
         parts = []
         if event["missing"]:
-            parts.append(f"lacks {_names(event['missing'])}")
+            parts.append(f"lacks {quoted(event['missing'])}")
         if event["extra"]:
-            parts.append(f"has {_names(event['extra'])}, which {event['other']} has not")
+            parts.append(f"has {quoted(event['extra'])}, which {event['other']} has not")
         return self._at(event, "FL906", f"the result {' and '.join(parts)}", self._sender(event))
 
     def _parameter_shape(self, event: Event) -> Trouble:
         name, mine, other = event["parameters"][0]
-        message = (
-            f"parameter '{name}' of the result has the shape {_shape(mine)}, {event['other']}'s has {_shape(other)}"
-        )
-        return self._at(event, "FL907", message + _more(event["parameters"]), self._sender(event), detail="shape")
+        message = f"parameter '{name}' of the result has the shape {shape(mine)}, {event['other']}'s has {shape(other)}"
+        return self._at(event, "FL907", message + and_more(event["parameters"]), self._sender(event), detail="shape")
 
     def _parameter_type(self, event: Event) -> Trouble:
         name, mine, other = event["parameters"][0]
@@ -154,18 +150,18 @@ class Causes(Struct, frozen=True):
         return self._at(
             event,
             "FL907",
-            message + _more(event["parameters"]),
+            message + and_more(event["parameters"]),
             self._sender(event),
             detail="type",
             severity=Severity.WARNING,
         )
 
     def _not_finite(self, event: Event) -> Trouble:
-        message = f"{_names(event['parameters'])} of the result has values that are not finite"
+        message = f"{quoted(event['parameters'])} of the result has values that are not finite"
         return self._at(event, "FL908", message, self._sender(event))
 
     def _metric_missing(self, event: Event) -> Trouble:
-        sent = f"they send {_names(event['sent'])}" if event["sent"] else "they send none"
+        sent = f"they send {quoted(event['sent'])}" if event["sent"] else "they send none"
         message = f"the model selector looks for the metric '{event['metric']}', which the sites do not send ({sent})"
         trouble = self._at(event, "FL917", message, self.places.of_class("server", event["class"]))
         return replace(trouble, round=None)
@@ -178,7 +174,9 @@ class Causes(Struct, frozen=True):
         return self._at(event, "FL910", message, self._sender(event))
 
     def _task_not_serialisable(self, event: Event) -> Trouble:
-        return self._at(event, "FL910", f"{_task(event)} cannot be sent: {event['message']}", self.places.of_workflow())
+        return self._at(
+            event, "FL910", f"{task_of(event)} cannot be sent: {event['message']}", self.places.of_workflow()
+        )
 
     # configuration
 
@@ -192,7 +190,7 @@ class Causes(Struct, frozen=True):
 
     def _site_panic(self, event: Event) -> Trouble:
         if event.get("task"):
-            return self._at(event, "FL923", f"the site gave up during {_task(event)}: {event['message']}")
+            return self._at(event, "FL923", f"the site gave up during {task_of(event)}: {event['message']}")
         message = f"the site gave up when the run began: {event['message']}"
         return self._at(event, "FL912", message, self._script_place(event["site"]))
 
@@ -234,22 +232,22 @@ class Causes(Struct, frozen=True):
         """No executor handled a task."""
         config = self.places.config_of(event["site"])
         tasks = sorted({task for entry in config.executors for task in entry.tasks}) if config else []
-        advice = f"its executors handle {_names(tasks)}" if tasks else ""
+        advice = f"its executors handle {quoted(tasks)}" if tasks else ""
         message = f"no executor handles the task '{event['task']}'"
         return self._at(event, "FL911", message, self.places.of_task(event["site"]), help=advice, detail=event["task"])
 
     def failed_task(self, event: Event, errors: list[Event]) -> Trouble:
         """A site answered with an error. ``errors`` are what the site logged before."""
-        message = f"{_task(event)} failed: the site answered {event['code']}"
+        message = f"{task_of(event)} failed: the site answered {event['code']}"
         frames: list[Any] = []
         told = paired(errors)
         start = next((records for records in told if STARTING.search(records[0]["message"])), None)
         if start is not None:
-            place = self.places.of_frames(_frames(start)) or self._script_place(event["site"])
-            return self._at(event, "FL912", f"a component failed when the run began: {_first_line(start)}", place)
+            place = self.places.of_frames(frames_of(start)) or self._script_place(event["site"])
+            return self._at(event, "FL912", f"a component failed when the run began: {first_line(start)}", place)
         if told:
-            message += f"; {_first_line(told[-1])}"
-            frames = _frames(told[-1])
+            message += f"; {first_line(told[-1])}"
+            frames = frames_of(told[-1])
         place = self.places.of_frames(frames) or self._script_place(event["site"])
         return self._at(event, "FL923", message, place, detail=event["code"])
 
@@ -260,7 +258,7 @@ class Causes(Struct, frozen=True):
         component = self.places.of_class("server", mine[-1][0]["logger"]) if mine else None
         message = f"the server aborted the run: {event['message']}"
         if told and event["message"] not in told[0][0]["message"]:
-            message += f"; before, it logged: {_first_line(told[0])}"
+            message += f"; before, it logged: {first_line(told[0])}"
         return self._at(event, "FL921", message, component or self.places.of_workflow())
 
     def rejected(self, event: Event, aggregator: str) -> Trouble:
@@ -271,62 +269,11 @@ class Causes(Struct, frozen=True):
 
     def is_in_job(self, records: list[Event]) -> bool:
         """Whether a traceback in log records passes through the job's own code."""
-        return self.places.of_frames(_frames(records)) is not None
+        return self.places.of_frames(frames_of(records)) is not None
 
     def logged(self, records: list[Event]) -> Trouble:
         """An error in the log that nothing else explains."""
-        frames = _frames(records)
+        frames = frames_of(records)
         logger = records[0]["logger"]
         place = self.places.of_frames(frames) or self.places.of_class(records[0]["site"], logger)
-        return self._at(records[0], "FL916", f"{logger.rsplit('.', 1)[-1]} logged: {_first_line(records)}", place)
-
-
-def paired(records: list[Event]) -> list[list[Event]]:
-    """Log records, each with the traceback that NVFlare logs as a record of its own after it."""
-    groups: list[list[Event]] = []
-    for record in records:
-        previous = groups[-1][-1] if groups else None
-        if (
-            previous
-            and record["message"].startswith("Traceback")
-            and previous["site"] == record["site"]
-            and previous["logger"] == record["logger"]
-            and len(groups[-1]) == 1
-        ):
-            groups[-1].append(record)
-        else:
-            groups.append([record])
-    return groups
-
-
-def _frames(records: list[Event]) -> list[Any]:
-    return [frame for record in records for frame in record["frames"]]
-
-
-def _first_line(records: list[Event]) -> str:
-    text = ADDRESS.sub("", str(records[0]["message"])).strip()
-    lines = text.splitlines() or [""]
-    return lines[-1] if text.startswith("Traceback") else lines[0]
-
-
-def _task(event: Event) -> str:
-    return f"task '{event['task']}'" if event.get("task") else "a task"
-
-
-def _names(names: list[str]) -> str:
-    quoted = [f"'{name}'" for name in names[:5]]
-    return ", ".join(quoted) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
-
-
-def _shape(lengths: list[int]) -> str:
-    return f"({', '.join(str(length) for length in lengths)})"
-
-
-def _more(parameters: list[Any]) -> str:
-    return f" (and {len(parameters) - 1} more parameters)" if len(parameters) > 1 else ""
-
-
-def _short(message: str) -> str:
-    """One line, of a bearable length."""
-    text = " ".join(message.split())
-    return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
+        return self._at(records[0], "FL916", f"{logger.rsplit('.', 1)[-1]} logged: {first_line(records)}", place)

@@ -11,11 +11,11 @@ from typing import Any, Final
 
 from fllint.findings import Finding, Problem, Severity
 from fllint.job.model import Job
-from fllint.simulate import causes
-from fllint.simulate.causes import Trouble
+from fllint.simulate.causes import Causes, Trouble
 from fllint.simulate.places import Places
 from fllint.simulate.rules import rule_of
 from fllint.simulate.supervise import Event
+from fllint.simulate.wording import paired
 
 SITE_CAUSES: Final = frozenset(
     ("FL901", "FL902", "FL903", "FL904", "FL905", "FL910", "FL911", "FL912", "FL919", "FL923", "FL924")
@@ -49,7 +49,7 @@ class _Judge:
 
     def findings(self) -> tuple[Finding, ...]:
         places = self.places
-        teller = causes.Causes(places, self.output)
+        teller = Causes(places, self.output)
         for event in self.events:
             if event["event"] == "fault" and event["fault"] == "server-panic":
                 self._add(teller.server_panic(event, self._errors_of("server", event["at"])))
@@ -90,7 +90,7 @@ class _Judge:
 
     # consequences that nothing explains
 
-    def _add_failed_tasks(self, teller: causes.Causes) -> None:
+    def _add_failed_tasks(self, teller: Causes) -> None:
         for event in self._told("result"):
             if event["code"] == "TASK_UNKNOWN":
                 self._add(teller.unknown_task(event))
@@ -104,7 +104,7 @@ class _Judge:
             if event["site"] == site and _is_error(event) and event["at"] <= until
         ]
 
-    def _add_rejections(self, teller: causes.Causes) -> None:
+    def _add_rejections(self, teller: Causes) -> None:
         fine = {
             (event["site"], event["task"], event["round"]) for event in self._told("result") if event["code"] == "OK"
         }
@@ -153,9 +153,9 @@ class _Judge:
             place = places.of_workflow() or places.of_site("server")
             self._add(Trouble("FL915", "the global model is at the end what it was at the beginning", place, "server"))
 
-    def _add_logged_errors(self, teller: causes.Causes) -> None:
+    def _add_logged_errors(self, teller: Causes) -> None:
         aborted = any(trouble.code == "FL921" for trouble in self.troubles)
-        for records in causes.paired([event for event in self._told("record") if _is_error(event)]):
+        for records in paired([event for event in self._told("record") if _is_error(event)]):
             site = records[0]["site"]
             if self._explained(site) or (self._any_cause and (site == "server" or aborted)):
                 continue

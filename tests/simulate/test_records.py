@@ -13,7 +13,7 @@ LOG = """\
     raise ValueError("no")
 ValueError: no
 
-2026-01-01 10:00:02,123 - ClientRunner - WARNING - last words
+2026-01-01 10:00:02,123 - ClientRunner - WARNING - [identity=site-1, run=simulate_job] - last words
 """
 
 

@@ -28,7 +28,7 @@ from tests.simulate.jobs import (
     swarm,
     write_job,
 )
-from tests.simulate.running import SLOW, SUPPORTED, for_each_release, job_of, smoke
+from tests.simulate.running import SUPPORTED, for_each_release, job_of, smoke
 
 NAMES = tuple(sound_jobs("2.9"))
 
@@ -187,18 +187,6 @@ def test_sites_do_not_share_their_random_numbers(release: str, tmp_path: Path) -
     )
     first, second = (row.metrics["accuracy"] for row in smoke(job, release).report.rows)
     assert first != second
-
-
-@pytest.mark.skipif(not SLOW, reason="runs NVFlare's own simulator: FLLINT_SLOW=1")
-@for_each_release()
-def test_the_full_level_finds_in_the_logs_what_the_simulator_does_not_say(release: str, tmp_path: Path) -> None:
-    job = sound_jobs(release)["fedavg-script"]
-    good = smoke(write_job(tmp_path / "good", **job), release, level="full", timeout=120.0)
-    assert (good.report.outcome, good.findings) == ("completed", ())
-    executor = {"tasks": ["train"], "executor": {"path": "nvflare.app_common.np.np_trainer.NPTrainr", "args": {}}}
-    bad = smoke(write_job(tmp_path / "bad", **{**job, "executors": [executor]}), release, level="full", timeout=120.0)
-    assert [finding.code for finding in bad.findings] == ["FL912", "FL913"]
-    assert bad.findings[0].problem.place.source.name == "app_client/config/config_fed_client.json"
 
 
 def sleepers(marker: str) -> list[int]:

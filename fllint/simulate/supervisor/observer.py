@@ -21,6 +21,18 @@ from nvflare.app_common.app_event_type import AppEventType
 
 from .events import Teller, TraceFrame
 from .results import Content, Layout, describe
+from .setting import class_of
+
+
+def told_configuration(components: Mapping[str, Any], workflows: list[Any]) -> dict[str, Any]:
+    """What the event of the server's configuration says."""
+    return {
+        "workflows": [[each.id, class_of(each.controller)] for each in workflows],
+        "components": [
+            [name, class_of(component), [kind.__name__ for kind in type(component).__mro__[1:-1]]]
+            for name, component in components.items()
+        ],
+    }
 
 
 class LastRecords(logging.Handler):

@@ -16,14 +16,15 @@ from nvflare.private.fed.simulator.simulator_app_runner import SimulatorServerAp
 from nvflare.private.fed.simulator.simulator_server import SimulatorRunManager, SimulatorServerEngine
 
 from . import unsupported
+from .assignments import SiteLine
 from .communicator import PumpingCommunicator
 from .deploy import JOB_ID, SERVER, Deployment, client_of
 from .events import Teller
-from .observer import Observer
+from .observer import Observer, told_configuration
 from .records import frames_of_chain
 from .script import poll_quickly
-from .setting import arguments_for, be_quick, class_of, enter, lend_post
-from .switchboard import SiteLine, Switchboard
+from .setting import arguments_for, be_quick, enter, lend_post
+from .switchboard import Switchboard
 from .wire import Line
 
 _ROUNDS = ("num_rounds", "_num_rounds")
@@ -110,12 +111,7 @@ class Server:
         self._set_context(workspace, run_root, args, runner)
         self._switchboard.runner, self._switchboard.engine, self._switchboard.observer = runner, self.engine, observer
         self.configured = True
-        components = self.runner_config.components
-        self._teller.tell(
-            "configured",
-            workflows=[[each.id, class_of(each.controller)] for each in workflows],
-            components=[[name, class_of(component), _bases_of(component)] for name, component in components.items()],
-        )
+        self._teller.tell("configured", **told_configuration(self.runner_config.components, workflows))
         self._switchboard.serve_in_background()
         runner.run()
         self._switchboard.end()
@@ -164,10 +160,6 @@ class Server:
             fl_ctx.set_prop(FLContextKey.WORKSPACE_OBJECT, workspace, private=True)
             fl_ctx.set_prop(FLContextKey.SECURE_MODE, False, private=True, sticky=True)
             fl_ctx.set_prop(FLContextKey.RUNNER, runner, private=True, sticky=True)
-
-
-def _bases_of(component: Any) -> list[str]:
-    return [kind.__name__ for kind in type(component).__mro__[1:-1]]
 
 
 def main(deployment: Deployment, lines: dict[str, Line], rounds: int | None, teller: Teller) -> int:

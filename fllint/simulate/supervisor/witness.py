@@ -15,9 +15,9 @@ import sys
 import time
 from typing import Any
 
+from .assignments import Assignment, told_result
 from .events import Teller
 from .results import content_of
-from .setting import class_of
 
 
 def main(descriptor: int, since: float, arguments: list[str]) -> int:
@@ -50,48 +50,54 @@ class _Witness:
     """Stands beside one server runner."""
 
     def __init__(self, runner: Any, teller: Teller) -> None:
-        from .observer import Observer
+        from .observer import Observer, told_configuration
 
         self._teller = teller
         self._observer = Observer(teller)
-        self._sent: dict[tuple[str, str], Any] = {}
-        self._request, self._submit = runner.process_task_request, runner.process_submission
+        self._sent: dict[tuple[str, str], Assignment] = {}
         config = runner.config
         self._observer.watch(config.components, config.workflows)
         runner.engine.run_manager.add_handler(self._observer)
-        runner.process_task_request = self._requested
-        runner.process_submission = self._submitted
-        teller.tell(
-            "configured",
-            site="server",
-            workflows=[[each.id, class_of(each.controller)] for each in config.workflows],
-            components=[
-                [name, class_of(component), [kind.__name__ for kind in type(component).__mro__[1:-1]]]
-                for name, component in config.components.items()
-            ],
-        )
+        runner.process_task_request = self._looking_after(runner.process_task_request)
+        runner.process_submission = self._looking_before(runner.process_submission)
+        teller.tell("configured", site="server", **told_configuration(config.components, config.workflows))
 
-    def _requested(self, client: Any, fl_ctx: Any) -> Any:
+    def _looking_after(self, process_task_request: Any) -> Any:
+        def requested(client: Any, fl_ctx: Any) -> Any:
+            given = process_task_request(client, fl_ctx)
+            self._look(self._handed_out, client, *given)
+            return given
+
+        return requested
+
+    def _looking_before(self, process_submission: Any) -> Any:
+        def submitted(client: Any, name: str, task_id: str, result: Any, fl_ctx: Any) -> Any:
+            self._look(self._arrived, client, task_id, result)
+            return process_submission(client, name, task_id, result, fl_ctx)
+
+        return submitted
+
+    def _look(self, look: Any, *seen: Any) -> None:
+        try:
+            look(*seen)
+        except Exception as error:  # watching must not change the run
+            self._teller.tell("note", note=f"a result was not looked at: {type(error).__name__}: {error}")
+
+    def _handed_out(self, client: Any, name: str, task_id: str, task: Any) -> None:
         from nvflare.app_common.app_constant import AppConstants
         from nvflare.private.defs import SpecialTaskName
 
-        from .switchboard import Assignment
+        if not name or name in (SpecialTaskName.TRY_AGAIN, SpecialTaskName.END_RUN):
+            return
+        number = task.get_header(AppConstants.CURRENT_ROUND)
+        self._sent[client.name, task_id] = Assignment(name, task_id, number, content_of(task), time.monotonic())
+        self._teller.tell("task", site=client.name, task=name, id=task_id, round=number)
 
-        name, task_id, task = given = self._request(client, fl_ctx)
-        if name and name not in (SpecialTaskName.TRY_AGAIN, SpecialTaskName.END_RUN):
-            number = task.get_header(AppConstants.CURRENT_ROUND)
-            assignment = Assignment(name, task_id, number, content_of(task), time.monotonic())
-            self._sent[client.name, task_id] = assignment
-            self._teller.tell("task", site=client.name, task=name, id=task_id, round=number)
-        return given
-
-    def _submitted(self, client: Any, name: str, task_id: str, result: Any, fl_ctx: Any) -> Any:
-        from .switchboard import told_result
-
+    def _arrived(self, client: Any, task_id: str, result: Any) -> None:
         assignment = self._sent.pop((client.name, task_id), None)
-        if assignment is not None:
-            content, code = content_of(result), str(result.get_return_code())
-            seconds = time.monotonic() - assignment.sent
-            self._teller.tell("result", site=client.name, **told_result(assignment, content, code, seconds))
-            self._observer.result_arrived(client.name, assignment, content, code, [])
-        return self._submit(client, name, task_id, result, fl_ctx)
+        if assignment is None:
+            return
+        content, code = content_of(result), str(result.get_return_code())
+        said = told_result(assignment, content, code, time.monotonic() - assignment.sent)
+        self._teller.tell("result", site=client.name, **said)
+        self._observer.result_arrived(client.name, assignment, content, code, [])
