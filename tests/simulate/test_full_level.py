@@ -14,6 +14,7 @@ pytestmark = pytest.mark.skipif(not SLOW, reason="runs NVFlare's own simulator: 
 AGREED = (
     "script-raises",
     "script-os-exit",
+    "not-serialisable",
     "client-argument-unknown",
     "wrong-key",
     "wrong-shape",

@@ -33,6 +33,7 @@ _LONGEST = 4000
 MEANINGS: tuple[tuple[str, str], ...] = (
     (r"^Simulator setup error: (?P<message>.*)", "job-refused"),
     (r"^FL server execution exception: (?P<type>\w+): (?P<message>.*)", "not-configured"),
+    (r"^do_one_task execute exception: \w+: (?P<message>Exception serializing .*)", "result-not-serialisable"),
     (r"^do_one_task execute exception: (?P<type>\w+): (?P<message>.*)", "not-configured"),
     (r"^Stopped ClientRunner due to FATAL_SYSTEM_ERROR: (?P<message>.*)", "site-panic"),
     (r"^Aborting current RUN due to FATAL_SYSTEM_ERROR received: (?P<message>.*)", "server-panic"),
@@ -185,6 +186,8 @@ def _meaning(record: Record) -> dict[str, Any]:
         match = re.search(pattern, record.message.splitlines()[0])
         if match is not None:
             facts: dict[str, Any] = {"fault": fault, **match.groupdict()}
+            if fault == "result-not-serialisable":
+                facts["where"] = "the result"
             if fault == "process-died":
                 status = int(facts.get("status") or 0)
                 facts.update(status=max(status, 0) if "status" in facts else None, signal=max(-status, 0))
