@@ -23,7 +23,7 @@ from fllint.problems import at, is_known
 from fllint.python.classes import ClassInfo
 from fllint.references import Reference, references
 from fllint.registry import rule
-from fllint.scripts.runs import script_runs
+from fllint.scripts.runs import ScriptRun, script_runs
 from fllint.tasks import given_values, route, tasks_of
 
 if TYPE_CHECKING:
@@ -72,13 +72,21 @@ def _kind_sent(review: Review, app: App, component: Component) -> tuple[str, Pla
     transferred = TRANSFER_KINDS.get(str(given_values(review, app, component, info)["params_transfer_type"]))
     if transferred == TRANSFER_KINDS["FULL"]:  # the script decides: what it sends as DIFF stays one
         made = _kind_made(review, component)
-        return made if made is not None or given is None else (transferred, given.place)
+        run = _run_of(review, component)
+        if made is not None or given is None or run is None or run.client_api is None:
+            return made
+        return transferred, given.place
     return (transferred, given.place) if transferred and given is not None else None
+
+
+def _run_of(review: Review, component: Component) -> ScriptRun | None:
+    """The script that an executor runs; None when it is not in sight."""
+    return next((run for run in script_runs(review) if run.entry and run.entry.component is component), None)
 
 
 def _kind_made(review: Review, component: Component) -> tuple[str, Place] | None:
     """The kind of data that the script of an executor makes, and where; None when it is not always the same."""
-    run = next((run for run in script_runs(review) if run.entry and run.entry.component is component), None)
+    run = _run_of(review, component)
     use = run.client_api if run else None
     models = [model for model in use.models if model.has_params] if use else []
     if run is None or use is None or not models or use.unknown or use.sends_for_itself:

@@ -144,5 +144,5 @@ def _files(review: Review) -> Iterator[tuple[ScriptJob, FileUse, str]]:
     for draft in script.object.apps.values() if script and script.object else ():
         for use in draft.files:
             path = script.reader.constants.text(use.argument.value) if script else None
-            if script and path:
+            if script and path and not use.made_by_library:
                 yield script, use, path

@@ -41,6 +41,8 @@ class FileUse(NamedTuple):
     folder: str = ""
     config: bool = False
     as_script: bool = True
+    made_by_library: bool = False
+    """NVFlare's own code names it, and may write it first."""
 
 
 class AppDraft(Struct, eq=False):

@@ -40,7 +40,7 @@ def send(job: JobObject, app: AppDraft, given: dict[str, Argument], site: CallSi
     if isinstance(thing, Known) and isinstance(thing.value, str):
         from fllint.job_api.jobs import FileUse
 
-        app.files.append(FileUse(given["obj"]))
+        app.files.append(FileUse(given["obj"], made_by_library=site.within is not None and not is_users(given["obj"])))
         return Known(None)
     if isinstance(thing, Table):
         return add_parameters(app, given["obj"])
@@ -118,7 +118,9 @@ def add_file(app: AppDraft, given: dict[str, Argument]) -> Value:
         return NOTHING_KNOWN
     where = folder.value.value if folder is not None and isinstance(folder.value, Known) else ""
     config = kind is not None and isinstance(kind.value, Known) and kind.value.value == "config"
-    app.files.append(FileUse(given["src_path"], str(where or ""), config, as_script=False))
+    source = given["src_path"]
+    by_library = not is_users(source)
+    app.files.append(FileUse(source, str(where or ""), config, as_script=False, made_by_library=by_library))
     return Known(None)
 
 
@@ -134,7 +136,8 @@ def add_through_context(job: JobObject, name: str, site: CallSite) -> Value:
         return NOTHING_KNOWN
     app = context.app
     if name == "add_resources":
-        app.files += [FileUse(path) for path in given["resources"].items()]
+        resources = given["resources"].items()
+        app.files += [FileUse(path, made_by_library=not is_users(path)) for path in resources]
         return Known(None)
     if name == "add_file_source":
         return add_file(app, given)
@@ -163,6 +166,11 @@ CONTEXT_METHODS: Final = {
     "add_params": ("args", "ctx"),
 }
 """Methods of `FedJob` for ``add_to_fed_job``, and their parameters (nvflare/job_config/api.py, since 2.5)."""
+
+
+def is_users(argument: Argument) -> bool:
+    """Whether the user wrote an argument that NVFlare's own code hands on."""
+    return argument.expression is not None
 
 
 def _tasks(given: Argument | None) -> Argument | None:
