@@ -148,6 +148,23 @@ def _wrong_words(script: ScriptJob, thing: Thing) -> Iterator[tuple[str, Problem
             message = f"{value!r} is no {words.name} that NVFlare knows"
             yield name, at(script.place(given.place), message, help=near or f"one of {', '.join(legal)}")
 
+@rule("FL606", "refused-by-nvflare", Severity.ERROR)
+def refused_by_nvflare(review: Review) -> Iterator[Problem]:
+    """A recipe, a job or a function of NVFlare's refuses what the script gives it.
+
+    NVFlare's own code raises the exception while the script is run, before there is a job (nvflare/recipe and
+    nvflare/job_config, since 2.5): a recipe without any model, a site of ``per_site_config`` with a name that is
+    reserved, cross-site evaluation that is added twice. fllint follows that code, and speaks when the exception is
+    certain.
+
+    Give what the message asks for.
+    """
+    script = review.job.script
+    for refusal in script.reader.refusals if script is not None else ():
+        known = refusal.message if refusal.message and UNKNOWN_TEXT not in refusal.message else ""
+        message = f"NVFlare raises {refusal.error} here" + (f": {known}" if known else "")
+        yield at(script.place(refusal.place), message)
+
 
 @rule("FL604", "unknown-nvflare-name", Severity.ERROR)
 def unknown_nvflare_name(review: Review) -> Iterator[Problem]:

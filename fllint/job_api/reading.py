@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import posixpath
+import shlex
+from collections.abc import Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -15,7 +17,7 @@ from fllint.job_api.command_line import DefaultsParser, NotGiven
 from fllint.job_api.jobs import JobObject
 from fllint.job_api.names import class_meant
 from fllint.job_api.sending import ADD_TO_JOB
-from fllint.job_api.things import Argument, Constants, Followed, Thing, bind, written_arguments
+from fllint.job_api.things import Argument, Constants, Followed, Thing, bind, function_place, written_arguments
 from fllint.python.classes import ClassInfo
 from fllint.python.names import undefined_names
 from fllint.scripts.script_expressions import Observer
@@ -68,6 +70,14 @@ def read_script(text: str, folder: ScriptFolder, catalogue: Catalogue) -> ReadSc
     return ReadScript(code, None, reader, walk.given_up)
 
 
+class Refusal(NamedTuple):
+    """An exception that NVFlare's own code surely raises; ``place`` is the argument that it is about, or the call."""
+
+    error: str
+    message: str
+    place: CodePlace
+
+
 class ScriptReader(Observer):
     """Sees what a script makes. ``things`` are all its objects in the order of their making, ``jobs`` the jobs and
     recipes among them."""
@@ -84,6 +94,7 @@ class ScriptReader(Observer):
         self.imported: tuple[str, ...] = ()
         self.constants = Constants(self.class_info)
         self.walk = Walk(self, folder.module_text, catalogue.job_api_source)
+        self.refusals: list[Refusal] = []
         self._making: list[JobObject] = []
         """The jobs and recipes whose constructors run, innermost last."""
         self._python = folder.python_path(catalogue)
@@ -119,6 +130,8 @@ class ScriptReader(Observer):
             if only is None:
                 return NOTHING_KNOWN
             return Known(posixpath.isabs(only) if path.endswith("isabs") else posixpath.basename(only))
+        if path in ("shlex.split", SPLIT_COMMAND):
+            return _split(self.constants.text(site.arguments[0]) if site.arguments else None)
         if path in ("builtins.enumerate", "builtins.zip"):
             return _in_step(path, site)
         if not path.startswith("nvflare."):
@@ -224,6 +237,13 @@ class ScriptReader(Observer):
         found = self.walk.library(real)
         return found if isinstance(found, ClassValue) else None
 
+    def refuses(self, error: str, message: str, blamed: Sequence[Value], site: CallSite) -> None:
+        written = (self.walk.origins.get(id(value)) for value in blamed)
+        given = next((each for each in written if isinstance(each, Argument) and each.expression is not None), None)
+        self.refusals.append(Refusal(error, message, given.place if given is not None else function_place(site)))
+        for job in self.jobs:
+            job.doubt("NVFlare's own code raises an exception")
+
     def not_followed(self) -> None:
         for job in self._making:
             job.doubt("NVFlare's own code is too long to be followed")
@@ -236,6 +256,19 @@ class ScriptReader(Observer):
         for value in (*site.arguments, *site.keywords.values()):
             if isinstance(value, JobObject):
                 value.handed_over(to)
+
+
+SPLIT_COMMAND: Final = "nvflare.fuel.utils.secret_utils.split_command_preserving_secret_refs"
+"""`shlex.split` that keeps references to secrets whole (2.9)."""
+
+
+def _split(command: str | None) -> Value:
+    """The words of a command."""
+    try:
+        words = shlex.split(command) if command is not None and "{" not in command else None
+    except ValueError:
+        words = None
+    return listing(tuple(Known(word) for word in words)) if words is not None else NOTHING_KNOWN
 
 
 def _is_class_name(path: str) -> bool:

@@ -92,7 +92,8 @@ class ScriptJob(Struct, frozen=True, eq=False, dict=True):
         """The objects that the exported job would hold: rules about components speak of them."""
         drafts = self.object.apps.values() if self.object else ()
         placed = (each for draft in drafts for each in draft.all)
-        return frozenset(thing for each in placed for thing in things_in(each.thing))
+        made = (thing for each in placed for thing in things_in(each.thing))
+        return frozenset(thing for thing in made if not thing.of_model)
 
     def place(self, where: CodePlace) -> Place:
         """A place in the script, or in a module that it imports."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Final
 
 from fllint.documents.tree import UNKNOWN_TEXT
@@ -77,6 +77,12 @@ class Observer:
         """The user's code calls into NVFlare's own: the same call as that code is to see it."""
         return site
 
+    def refuses(self, error: str, message: str, blamed: Sequence[Value], site: CallSite) -> None:
+        """NVFlare's own code surely raises an exception for what the user's call (``site``) gives it.
+
+        ``blamed`` are the values that its condition looks at.
+        """
+
     def not_followed(self) -> None:
         """Something of NVFlare's own code is not followed."""
 
@@ -103,6 +109,8 @@ class Expressions:
         self.origins: dict[int, object] = {}
         self._entry: Conditions = ()
         """What must happen for that call to be made."""
+        self._guards = 0
+        """How many ``try`` with a handler surround what is done."""
         self._conditions_made = 0
         self._calls_made = 0
         self._running: list[ast.AST] = []

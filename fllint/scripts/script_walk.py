@@ -162,6 +162,8 @@ class Walk(Functions):
         truth = truth_of(self.value(node.test))
         if truth is None and _is_type_checking(node.test):
             truth = False
+        if truth and self.within is not None and len(node.body) == 1 and isinstance(raised := node.body[0], ast.Raise):
+            return self._refusal(raised, node.test)
         if truth is not None:
             return self.block(node.body if truth else node.orelse)
         if self.within is not None and _raises(node.body):
@@ -185,7 +187,9 @@ class Walk(Functions):
         conditions = self.conditions
         if catches_exit:
             self.conditions = (*conditions, (self.new_condition(), 0))
+        self._guards += bool(node.handlers)
         ends = self.block(node.body)
+        self._guards -= bool(node.handlers)
         if ends & FALLS:
             ends = (ends & ~FALLS) | self.block(node.orelse)
         self.conditions = conditions
@@ -248,7 +252,20 @@ class Walk(Functions):
         return (ends & ~LOOPS) | FALLS
 
     def _raise(self, node: ast.Raise) -> int:
+        if self.within is not None:
+            return self._refusal(node, None)
         self._other(node)
+        return RAISES
+
+    def _refusal(self, node: ast.Raise, test: ast.expr | None) -> int:
+        """An exception of NVFlare's own code; ``test`` is the condition under which it is raised."""
+        certain = self.reached and not self._guards and self.conditions == self._entry == ()
+        if certain and self.within is not None and isinstance(node.exc, ast.Call):
+            message = self.value(node.exc.args[0]) if node.exc.args else NOTHING_KNOWN
+            text = message.value if isinstance(message, Known) and isinstance(message.value, str) else ""
+            names = [each for each in ast.walk(test) if isinstance(each, (ast.Name, ast.Attribute))] if test else []
+            blamed = [self.value(each) for each in names]
+            self.observer.refuses(ast.unparse(node.exc.func), text, blamed, self.within)
         return RAISES
 
     # Assignments.

@@ -55,6 +55,16 @@ class Mine(Controller):
         pass
 """
 
+TORCH_NETWORK = """import torch.nn as nn
+
+
+class Network(nn.Module):
+    def __init__(self, size, depth=1):
+        super().__init__()
+        self.size = size
+        self.layer = nn.Linear(size, depth)
+"""
+
 SITES = """import argparse
 
 from nvflare.app_common.filters.svt_privacy import SVTPrivacy
@@ -128,6 +138,7 @@ def write(folder: Path, text: str, name: str = "job.py") -> Path:
     (folder / "src" / "train.py").write_text(TRAIN)
     (folder / "src" / "mine.py").write_text(AGGREGATOR)
     (folder / "src" / "network.py").write_text(NETWORK)
+    (folder / "src" / "torch_network.py").write_text(TORCH_NETWORK)
     script = folder / name
     script.write_text(text)
     return script
