@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Final
 
 from fllint.catalogue.history import argument_history
 from fllint.catalogue.moved import moved_argument
-from fllint.catalogue.words import WORDS
 from fllint.documents.tree import Entry, Leaf, Mapping, Node, Sequence
 from fllint.findings import Fix, Problem, Related, Severity
 from fllint.fixes import remove_entry, rename_key, write_value
@@ -251,31 +250,3 @@ def placeholder(review: Review) -> Iterator[Problem]:
                 if match:
                     message = f"'{match[0]}' looks like the placeholder of an example"
                     yield at(node.part(match.start(), match.end()), message, help="write the real value")
-
-
-@rule("FL256", "misspelt-word", Severity.WARNING, fix="unsafe")
-def misspelt_word(review: Review) -> Iterator[Problem]:
-    """An argument is nearly one of the words that NVFlare knows for it.
-
-    ``params_exchange_format``, ``params_transfer_type`` and data kinds are compared with the constants of
-    ``ExchangeFormat``, ``TransferType`` (client/config.py, 2.4 and later) and ``DataKind`` (apis/dxo.py). Up to 2.8 no
-    constructor refuses another word: parameters are then not converted, or the whole model is taken for its difference.
-
-    Write the word as NVFlare does.
-    """
-    for app, _, component, info in built(review):
-        for name, path in WORDS.items():
-            node = component.argument(name) if info.parameter(name) else None
-            word = node.value if node is not None and is_known(node) else None
-            constants = review.resolve(app, path).class_info if isinstance(word, str) else None
-            legal = [value for _, value in constants.constants if isinstance(value, str)] if constants else []
-            near = closest(word, legal, 0.7) if isinstance(word, str) and word not in legal else None
-            if node is not None and near and not _refuses(review, app, component, info):
-                fix = write_value(node, near, safe=False) if isinstance(node, Leaf) else None
-                yield at(node, f"'{name}' knows no {word!r}", help=f"did you mean '{near}'?", fix=fix)
-
-
-def _refuses(review: Review, app: App, component: Component, info: ClassInfo) -> bool:
-    """Whether the component refuses its arguments by itself."""
-    given = given_arguments(review, app, component)
-    return bool(failed_checks(info, given) or failed_checks(info, given, info.start_checks))

@@ -36,7 +36,7 @@ BASES_WITH_STATE: Final = {
 """Classes of other packages that nothing works without the constructor of, and why."""
 
 
-def _loaded_code(review: Review) -> Iterator[tuple[LoadedModule, CodeText]]:
+def loaded_code(review: Review) -> Iterator[tuple[LoadedModule, CodeText]]:
     """Every file of the job that configs load or scripts run, once."""
     seen: set[str] = set()
     scripts = (loaded for run in script_runs(review) for loaded in modules_of_script(run))
@@ -47,7 +47,7 @@ def _loaded_code(review: Review) -> Iterator[tuple[LoadedModule, CodeText]]:
             yield loaded, code
 
 
-def _place(loaded: LoadedModule, code: CodeText, node: ast.expr | ast.keyword) -> Place:
+def code_place(loaded: LoadedModule, code: CodeText, node: ast.expr | ast.keyword) -> Place:
     return Place(loaded.source, code.place(node).span(loaded.source))
 
 
@@ -60,12 +60,12 @@ def undefined_name(review: Review) -> Iterator[Problem]:
 
     Define or import the name, or write the one that is meant.
     """
-    for loaded, code in _loaded_code(review):
+    for loaded, code in loaded_code(review):
         certain = {id(node) for statement in code.tree.body for node in _certain(statement)}
         for name, node in undefined_names(code.tree).items():
             severity = Severity.ERROR if id(node) in certain else None
             help = did_you_mean(name, sorted(set(bound_names(code.tree))))
-            yield at(_place(loaded, code, node), f"nothing defines '{name}'", help=help, severity=severity)
+            yield at(code_place(loaded, code, node), f"nothing defines '{name}'", help=help, severity=severity)
 
 
 def _certain(statement: ast.stmt) -> Iterator[ast.AST]:
@@ -94,7 +94,7 @@ def impossible_nvflare_call(review: Review) -> Iterator[Problem]:
     Write the arguments as the release has them.
     """
     sent = {(run.file, model.place) for run, use in uses(review) for model in use.models if model.sent}
-    for loaded, code in _loaded_code(review):
+    for loaded, code in loaded_code(review):
         for call in ast.walk(code.tree) if "nvflare" in code.text else ():
             info = _called_class(review, loaded, code.imported, call) if isinstance(call, ast.Call) else None
             if isinstance(call, ast.Call) and info is not None and not info.accepts_any_keyword:
@@ -106,7 +106,7 @@ def impossible_nvflare_call(review: Review) -> Iterator[Problem]:
 
 def _called_class(review: Review, loaded: LoadedModule, names: dict[str, str], call: ast.Call) -> ClassInfo | None:
     """The class of NVFlare that a call makes; None when it makes another, or that cannot be known."""
-    path = _meant(names, call.func)
+    path = meant_path(names, call.func)
     if not path.startswith("nvflare.") or path.rpartition(".")[2].islower():
         return None
     module, _, name = path.rpartition(".")
@@ -115,7 +115,7 @@ def _called_class(review: Review, loaded: LoadedModule, names: dict[str, str], c
     return info if info is not None and info.complete and info.path.startswith("nvflare.") else None
 
 
-def _meant(names: dict[str, str], expression: ast.expr) -> str:
+def meant_path(names: dict[str, str], expression: ast.expr) -> str:
     """The dotted path that an expression means by what the module imports; empty when it means something else."""
     first, _, rest = (dotted_text(expression) or "").partition(".")
     return ".".join(filter(None, [names[first], rest])) if first in names else ""
@@ -141,7 +141,7 @@ def _misfits(
     lacking = [parameter.name for parameter in info.parameters if parameter.required and parameter.name not in given]
     if lacking and set(given) <= set(taken):
         listed = ", ".join(f"'{name}'" for name in lacking)
-        yield _place(loaded, code, call.func), f"{info.name} needs the argument {listed}", ""
+        yield code_place(loaded, code, call.func), f"{info.name} needs the argument {listed}", ""
 
 
 @rule("FL408", "base-never-set-up", Severity.WARNING)
@@ -154,11 +154,11 @@ def base_never_set_up(review: Review) -> Iterator[Problem]:
 
     Call ``super().__init__()`` first.
     """
-    for loaded, code in _loaded_code(review):
+    for loaded, code in loaded_code(review):
         for node in ast.walk(code.tree) if "def __init__" in code.text else ():
             constructor = _own_constructor(node) if isinstance(node, ast.ClassDef) else None
             if isinstance(node, ast.ClassDef) and constructor is not None and len(node.bases) == 1:
-                base = _meant(code.imported, node.bases[0])
+                base = meant_path(code.imported, node.bases[0])
                 if base and not _sets_up_base(node, constructor):
                     yield from _not_set_up(review, loaded, code, node, base)
 
@@ -182,7 +182,7 @@ def _not_set_up(
     review: Review, loaded: LoadedModule, code: CodeText, node: ast.ClassDef, base: str
 ) -> Iterator[Problem]:
     short = base.rpartition(".")[2]
-    place = _place(loaded, code, node.bases[0])
+    place = code_place(loaded, code, node.bases[0])
     message = f"the constructor of {node.name} never calls the one of {short}"
     if base in BASES_WITH_STATE:
         yield at(place, message, help="call super().__init__() first", severity=Severity.ERROR)

@@ -238,12 +238,13 @@ def event_never_arrives(review: Review) -> Iterator[Problem]:
         for component in config.components:
             events = component.argument("events")
             for event in events.items if isinstance(events, Sequence) else ():
-                if isinstance(event.value, str) and event.value.startswith("fed.") and not component.disabled:
-                    name = event.value.removeprefix("fed.")
-                    if not any(_may_send(review, app, name) for app in review.job.client_apps):
-                        message = f"no client sends the event '{event.value}': {component.label} stays empty"
-                        help = f"add a ConvertToFedEvent for '{name}' to the client's components"
-                        yield at(event, message, help=help)
+                name = event.value
+                if not isinstance(name, str) or not name.startswith("fed.") or component.disabled:
+                    continue
+                if not any(_may_send(review, app, name) for app in review.job.client_apps):
+                    message = f"no client sends the event '{name}': {component.label} stays empty"
+                    help = f"add a ConvertToFedEvent for '{name.removeprefix('fed.')}' to the client's components"
+                    yield at(event, message, help=help)
 
 
 def _may_send(review: Review, app: App, event: str) -> bool:
@@ -257,7 +258,10 @@ def _may_send(review: Review, app: App, event: str) -> bool:
         if info.parameter("fed_event"):
             return True
         converted = component.argument("events_to_convert")
-        if converted is not None and (not is_known(converted) or event in _strings(converted)):
+        prefix = given_values(review, app, component, info).get("fed_event_prefix", "fed.")
+        if converted is not None and (not is_known(converted) or not isinstance(prefix, str)):
+            return True
+        if converted is not None and event in [f"{prefix}{name}" for name in _strings(converted)]:
             return True
         mode = component.argument("execution_mode")
         if mode is not None and mode.value != "in_process":

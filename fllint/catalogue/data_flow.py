@@ -70,3 +70,8 @@ FLOWER: Final = (
     "nvflare.app_opt.flower.executor.FlowerExecutor",
 )
 """The two that run a Flower app, whose root is the app's custom/ folder (app_opt/flower/applet.py, 2.4 and later)."""
+
+ASKS_PERSISTOR_FOR_MODELS: Final = ("nvflare.app_common.workflows.cross_site_eval.CrossSiteEval",)
+"""Workflows that call ``get_model`` of their persistor (workflows/cross_site_eval.py, 2.5 and later)."""
+GIVES_NO_MODELS: Final = ("nvflare.app_common.np.np_model_persistor.NPModelPersistor",)
+"""Persistors without a ``get_model`` of their own: ModelPersistor's is empty (abstract/model_persistor.py)."""

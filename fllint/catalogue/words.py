@@ -13,3 +13,9 @@ WORDS: Final = {
     "data_kind": "nvflare.apis.dxo.DataKind",
     "expected_data_kind": "nvflare.apis.dxo.DataKind",
 }
+CLOSED_WORDS: Final = ("params_transfer_type",)
+"""Those for which no job can have words of its own: ``DIFF``, and everything else is taken for ``FULL``
+(client/model_registry.py since 2.4, client/in_process/api.py since 2.5)."""
+WORDS_AS_KEYS: Final = {"statistic_configs": "nvflare.app_common.app_constant.StatisticsConstants"}
+"""Parameters that are objects with such words as keys: StatisticsController skips a statistic that it does not know
+(app_common/workflows/statistics_controller.py ``_get_target_statistics``, 2.3 and later)."""
