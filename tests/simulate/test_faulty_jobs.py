@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import time
 from pathlib import Path
 
 import pytest
@@ -29,9 +28,8 @@ def test_there_are_at_least_thirty_different_faults() -> None:
 def test_a_fault_is_reported_where_it_is(name: str, release: str, tmp_path: Path) -> None:
     faulty = faulty_job(name, release)
     before = set(processes.descendants(os.getpid()))
-    started = time.monotonic()
     run = smoke(write_job(tmp_path / "job", **faulty.job), release, **faulty.request)
-    assert time.monotonic() - started < 30
+    assert run.report.outcome != "timeout"
     assert not run.internal_error
     said = [(finding.code, finding.problem.place.source.path, finding.problem.message) for finding in run.findings]
     matching = [finding for finding in run.findings if finding.code == faulty.code]

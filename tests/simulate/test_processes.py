@@ -29,9 +29,13 @@ import os, subprocess, time
 processes.become_subreaper()
 # a child that makes a session of its own, whose parent ends at once
 subprocess.run(["sh", "-c", "setsid sleep 300 & setsid sh -c 'sleep 301 & wait' & exit 0"])
-time.sleep(0.3)
-commands = sorted(processes.command_of(pid) for pid in processes.descendants(os.getpid()))
-print(len([c for c in commands if c.startswith("sleep")]), flush=True)
+for _ in range(1000):
+    commands = [processes.command_of(pid) for pid in processes.descendants(os.getpid())]
+    sleeping = [command for command in commands if command.startswith("sleep")]
+    if len(sleeping) == 2:
+        break
+    time.sleep(0.02)
+print(len(sleeping), flush=True)
 processes.kill_descendants(os.getpid())
 print(len(processes.descendants(os.getpid())))
 """)
@@ -54,7 +58,7 @@ if middle == 0:
 pid = int(os.read(reading, 20))
 os.kill(middle, signal.SIGKILL)
 os.waitpid(middle, 0)
-for _ in range(100):
+for _ in range(1000):
     if not processes.is_alive(pid):
         break
     time.sleep(0.02)
@@ -84,9 +88,9 @@ def test_memory_of_a_process_is_measured_in_megabytes() -> None:
 
 def test_a_zombie_is_not_alive() -> None:
     child = subprocess.Popen(["true"])
-    for _ in range(100):
+    for _ in range(1000):
         if not processes.is_alive(child.pid):
             break
-        time.sleep(0.01)
+        time.sleep(0.02)
     assert not processes.is_alive(child.pid)
     child.wait()
