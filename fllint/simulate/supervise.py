@@ -26,6 +26,8 @@ MARK: Final = "FLLINT_RUN"
 PATIENCE: Final = 15.0
 """Seconds that the supervisor gets to end a run that is out of time, before it is killed itself."""
 FAREWELL: Final = 5.0
+LOOKS: Final = 2
+"""How many looks in a row must find nothing of a run, before it is held to be gone."""
 
 Event: TypeAlias = "dict[str, Any]"
 
@@ -82,7 +84,7 @@ class Supervision(Struct, frozen=True):
             supervisor.stdin.write(json.dumps(self.request._asdict()).encode() + b"\n")
             supervisor.stdin.flush()
         events: list[Event] = []
-        for line in _lines(supervisor.stdout.fileno(), self.request.timeout + PATIENCE):
+        for line in _lines(supervisor, supervisor.stdout.fileno(), self.request.timeout + PATIENCE):
             try:
                 event = json.loads(line)
             except ValueError:
@@ -112,16 +114,20 @@ def environment_of(python: str) -> dict[str, str]:
     return {**os.environ, "PATH": os.pathsep.join([folder, os.environ.get("PATH", os.defpath)])}
 
 
-def _lines(descriptor: int, seconds: float) -> Iterator[bytes]:
-    """The lines that come within some seconds, until the end of the stream."""
+def _lines(supervisor: subprocess.Popen[bytes], descriptor: int, seconds: float) -> Iterator[bytes]:
+    """The lines that come within some seconds, until the end of the stream, or of the supervisor: what it started may
+    keep the stream open."""
     os.set_blocking(descriptor, False)
     reader = LineReader(descriptor)
     end = time.monotonic() + seconds
     with selectors.DefaultSelector() as selector:
         selector.register(descriptor, selectors.EVENT_READ)
         while not reader.closed and time.monotonic() < end:
-            if selector.select(0.5):
+            dead = supervisor.poll() is not None
+            if selector.select(0.0 if dead else 0.5):
                 yield from reader.read()
+            elif dead:
+                return
 
 
 def _end(supervisor: subprocess.Popen[bytes]) -> None:
@@ -155,22 +161,30 @@ def subreaper() -> Iterator[None]:
 
 
 def kill_marked(mark: str, before: set[int]) -> None:
-    """Kills what is left of a run: descendants of this process that carry the run's mark in their environment."""
+    """Kills what is left of a run: descendants of this process that carry the run's mark in their environment.
+
+    One look is not enough: a process that is just becoming another program has no environment for a moment, and one
+    whose parent has just died no parent.
+    """
     end = time.monotonic() + FAREWELL
-    while time.monotonic() < end:
-        left = [pid for pid in processes.descendants(os.getpid()) if pid not in before and _carries(pid, mark)]
-        if not left:
-            return
+    wanted = f"{MARK}={mark}".encode()
+    clear = 0
+    while clear < LOOKS and time.monotonic() < end:
+        below = [pid for pid in processes.descendants(os.getpid()) if pid not in before and processes.is_alive(pid)]
+        environments = {pid: _environment_of(pid) for pid in below}
+        left = [pid for pid, variables in environments.items() if wanted in variables]
         processes.signal_processes(left, signal.SIGKILL)
         for pid in left:
             with suppress(ChildProcessError):
                 os.waitpid(pid, os.WNOHANG)
-        time.sleep(0.01)
+        clear = 0 if left or [] in environments.values() else clear + 1
+        time.sleep(0.005)
 
 
-def _carries(pid: int, mark: str) -> bool:
+def _environment_of(pid: int) -> list[bytes]:
+    """A process's environment variables; none when it has none at the moment."""
     try:
         environment = Path(f"/proc/{pid}/environ").read_bytes()
     except OSError:
-        return False
-    return f"{MARK}={mark}".encode() in environment.split(b"\0")
+        return []
+    return environment.split(b"\0") if environment else []

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 import time
+import zlib
 from pathlib import Path
 
 import pytest
@@ -29,22 +30,27 @@ request = json.loads(sys.stdin.readline())
 def supervision(folder: Path, text: str, timeout: float = 60.0) -> Supervision:
     """A supervision whose supervisor is a small program."""
     program = folder / "supervisor.py"
-    program.write_text(HEAD + text)
+    program.write_text(HEAD + text.replace("MARKER", marker(folder)))
     workspace = folder / "workspace"
     workspace.mkdir()
     return Supervision(sys.executable, Request(str(folder), str(workspace), timeout=timeout), program)
 
 
-def sleepers(marker: str) -> list[int]:
+def marker(folder: Path) -> str:
+    """Seconds to sleep that no other test, and no other run of the tests, sleeps."""
+    return f"3{zlib.crc32(str(folder).encode()) % 1000}.{os.getpid()}"
+
+
+def sleepers(seconds: str) -> list[int]:
     """Processes of this machine whose command line has a marker."""
     pids = [int(name) for name in os.listdir("/proc") if name.isdigit()]
-    return [pid for pid in pids if f"sleep {marker}" in processes.command_of(pid)]
+    return [pid for pid in pids if f"sleep {seconds}" in processes.command_of(pid)]
 
 
-def gone(marker: str) -> bool:
+def gone(seconds: str) -> bool:
     """Whether all processes with a marker are gone, or soon are."""
     for _ in range(1000):
-        if not sleepers(marker):
+        if not sleepers(seconds):
             return True
         time.sleep(0.02)
     return False
@@ -86,36 +92,36 @@ def test_a_supervisor_that_hangs_is_killed_with_all_below_it(tmp_path: Path, mon
     monkeypatch.setattr("fllint.simulate.supervise.FAREWELL", 2.0)
     text = """
 signal.signal(signal.SIGTERM, signal.SIG_IGN)
-subprocess.Popen(["sleep", "41.4141"])
-subprocess.Popen(["sleep", "41.4141"], start_new_session=True)
+subprocess.Popen(["sleep", "MARKER"])
+subprocess.Popen(["sleep", "MARKER"], start_new_session=True)
 time.sleep(300)
 """
     with pytest.raises(SupervisorError):
         supervision(tmp_path, text, timeout=0.5).run()
-    assert gone("41.4141")
+    assert gone(marker(tmp_path))
 
 
 @pytest.mark.skipif(not processes.can_contain(), reason="needs /proc and prctl (Linux)")
 def test_nothing_survives_a_supervisor_that_was_killed(tmp_path: Path) -> None:
     text = """
-subprocess.Popen(["sleep", "42.4242"], start_new_session=True)
-subprocess.run(["sh", "-c", "setsid sleep 42.4242 & exit 0"])
+subprocess.Popen(["sleep", "MARKER"], start_new_session=True)
+subprocess.run(["sh", "-c", "setsid sleep MARKER & exit 0"])
 os.kill(os.getpid(), signal.SIGKILL)
 """
     with pytest.raises(SupervisorError):
         supervision(tmp_path, text).run()
-    assert gone("42.4242")
+    assert gone(marker(tmp_path))
 
 
 def test_ctrl_c_ends_the_run_and_is_raised_again(tmp_path: Path) -> None:
-    text = 'subprocess.Popen(["sleep", "43.4343"], start_new_session=True)\ntell("started")\ntime.sleep(300)'
+    text = 'subprocess.Popen(["sleep", "MARKER"], start_new_session=True)\ntell("started")\ntime.sleep(300)'
 
     def interrupt(event: object) -> None:
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
         supervision(tmp_path, text).run(interrupt)
-    assert gone("43.4343")
+    assert gone(marker(tmp_path))
 
 
 @pytest.mark.skipif(not processes.can_contain(), reason="needs /proc and prctl (Linux)")
