@@ -1,59 +1,30 @@
-"""Every rule's examples: the bad job is flagged by that rule and no other, the good ones are quiet."""
+"""Every rule's examples: the bad job is flagged by that rule and no other, in these words; the good ones are quiet."""
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
-from typing import Any
-
 import pytest
 
-from fllint.checking import Assignment, check_assignment
 from fllint.findings import Severity
-from fllint.job.discovery import JobLocation
 from fllint.registry import all_rules, find_rule
-from fllint.settings.model import Settings
-from fllint.surroundings import Surroundings
 
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
+from .examples import CODES, EXAMPLES, JOBS, expected, options_of, report_of, said_of
 
-EXAMPLES = Path(__file__).parent
 LOUD = (Severity.ERROR, Severity.WARNING)
 NOT_ABOUT_A_JOB = {"FL092", "FL690", "FL691", "FL692"}
 """Rules that find something in a file beside jobs, or in a run of a script: tests/cli and tests/job_api have their
 tests."""
-CODES = sorted(folder.name for folder in EXAMPLES.iterdir() if folder.name.startswith("FL"))
-JOBS = sorted(
-    path.relative_to(EXAMPLES).as_posix()
-    for code in CODES
-    for path in (EXAMPLES / code).iterdir()
-    if path.name.startswith(("bad", "good"))
-)
-
-
-def options_of(code: str) -> dict[str, Any]:
-    """What ``options.toml`` says: ``nvflare``, ``sites``, ``accompanied_by``."""
-    file = EXAMPLES / code / "options.toml"
-    return tomllib.loads(file.read_text("utf-8")) if file.exists() else {}
 
 
 @pytest.mark.parametrize("job", JOBS)
 def test_example(job: str) -> None:
     code, name = job.split("/")
-    options = options_of(code)
-    sites = tuple(options["sites"]) if "sites" in options else None
-    script = next((EXAMPLES / job).rglob("job.py"), None)
-    location = JobLocation(script or EXAMPLES / job, job)
-    release = options.get("nvflare", "2.9")
-    report = check_assignment(Assignment(location, release, Settings(preview=True), Surroundings(sites)))
+    report = report_of(job)
     found = {finding.code for finding in report.findings}
     loud = {finding.code for finding in report.findings if finding.severity in LOUD}
     if name.startswith("bad"):
         assert code in found
-        assert loud - {code} == set(options.get("accompanied_by", []))
+        assert loud - {code} == set(options_of(code).get("accompanied_by", []))
+        assert said_of(report, code) == expected(job), f"is it meant? then: python -m tests.rules.examples {code}"
     else:
         assert code not in found
         assert not loud

@@ -12,22 +12,12 @@ from fllint.checking import Assignment, check_assignment
 from fllint.findings import Finding
 from fllint.fixing.edited_files import write
 from fllint.fixing.rounds import FixedJob, fix_job
-from fllint.job.discovery import JobLocation
 from fllint.report import JobReport
-from fllint.settings.model import Settings
-from fllint.surroundings import Surroundings
 
-from .test_examples import EXAMPLES, JOBS, options_of
+from .examples import EXAMPLES, JOBS, assignment_of
 
 BAD_JOBS = [job for job in JOBS if job.partition("/")[2].startswith("bad")]
 """``FL102/fixed`` is what `--fix --unsafe-fixes` makes of ``FL102/bad``; a rule without fixes has none."""
-
-
-def assignment_of(job: str, path: Path) -> Assignment:
-    options = options_of(job.partition("/")[0])
-    sites = tuple(options["sites"]) if "sites" in options else None
-    release = options.get("nvflare", "2.9")
-    return Assignment(JobLocation(path, "job"), release, Settings(preview=True), Surroundings(sites))
 
 
 def fixable(report: JobReport) -> list[Finding]:
