@@ -16,6 +16,8 @@ from fllint.python.resolve import Outcome, Resolution
 from fllint.registry import rule
 from fllint.suggest import closest, did_you_mean, sure_match
 
+from .config_words import with_article
+
 if TYPE_CHECKING:
     from fllint.review import Review
 
@@ -253,7 +255,7 @@ def not_a_class(review: Review) -> Iterator[Problem]:
             yield at(place, f"'{last}' is a value, not a class; NVFlare cannot call it", related=_used_at(node))
         elif resolution.outcome is Outcome.FUNCTION and component.role in REQUIRED_KINDS:
             kind = REQUIRED_KINDS[component.role]
-            message = f"'{last}' is a function; NVFlare calls it and needs an object of a {kind} class back"
+            message = f"'{last}' is a function; NVFlare calls it and needs an object of {with_article(kind)} class back"
             yield at(place, message, severity=Severity.WARNING, related=_used_at(node))
 
 
@@ -280,12 +282,16 @@ def wrong_kind(review: Review) -> Iterator[Problem]:
             continue
         if None in verdicts:
             review.not_checked(
-                f"whether {info.name} is a {kind}", f"{', '.join(info.unresolved_bases)} is not in sight"
+                f"whether {info.name} is {with_article(kind)}", f"{', '.join(info.unresolved_bases)} is not in sight"
             )
             continue
         kinds = [name for name in ("Controller", "Executor", "Filter") if info.is_a(review.catalogue.kinds[name])]
         belongs = {"Controller": "'workflows' of the server", "Executor": "'executors'", "Filter": "a filter chain"}
-        help = f"it is a {kinds[0]} and belongs into {belongs[kinds[0]]}" if kinds else f"derive it from {accepted[0]}"
+        help = (
+            f"it is {with_article(kinds[0])} and belongs into {belongs[kinds[0]]}"
+            if kinds
+            else f"derive it from {accepted[0]}"
+        )
         if not kinds and resolution.where == "nvflare":
             help = f"{info.name} belongs into 'components'"
         message = f"{info.name} is no {kind}; NVFlare refuses it as {component.role.value}"

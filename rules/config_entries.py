@@ -23,7 +23,7 @@ from fllint.problems import at, is_known
 from fllint.registry import rule
 from fllint.suggest import closest, did_you_mean, sure_match
 
-from .config_words import article, key_place, names_a_class, rename_if_sure
+from .config_words import key_place, names_a_class, rename_if_sure, with_article
 
 if TYPE_CHECKING:
     from fllint.review import Review
@@ -297,7 +297,9 @@ def disabled_but_needed(review: Review) -> Iterator[Problem]:
             if component.disabled and component.role is not Role.COMPONENT:
                 node = component.node.get("disabled") or component.node
                 yield at(
-                    node, f"{article(component.role)} cannot be disabled; NVFlare refuses the config", help="remove it"
+                    node,
+                    f"{with_article(component.role.value)} cannot be disabled; NVFlare refuses the config",
+                    help="remove it",
                 )
 
 

@@ -20,7 +20,7 @@ from fllint.problems import at, is_known
 from fllint.registry import rule
 from fllint.suggest import closest, sure_match
 
-from .config_words import article, key_place, names_a_class, rename_if_sure
+from .config_words import key_place, names_a_class, rename_if_sure, with_article
 
 if TYPE_CHECKING:
     from fllint.review import Review
@@ -173,7 +173,9 @@ def _component_problems(review: Review, component: Component) -> Iterator[Proble
     if isinstance(node, Leaf) and isinstance(node.scalar, Unknown):
         return
     if not isinstance(node, Mapping):
-        yield at(node, f"{article(component.role)} must be an object with a path and args, not {node.type_name}")
+        yield at(
+            node, f"{with_article(component.role.value)} must be an object with a path and args, not {node.type_name}"
+        )
     elif not component.class_key:
         entries = [entry.key for entry in node.entries]
         if "class_path" in entries:
@@ -185,7 +187,7 @@ def _component_problems(review: Review, component: Component) -> Iterator[Proble
             return
         near = next((key for key in entries if key not in COMPONENT and closest(key, [*keys, "class"], 0.75)), None)
         place = key_place(node, near) if near else node.place
-        message = f"{article(component.role)} needs a class: {' or '.join(keys)}"
+        message = f"{with_article(component.role.value)} needs a class: {' or '.join(keys)}"
         help = f"'{near}' is not read; write 'path'" if near else 'add "path": "module.Class"'
         entry = node.entry(near) if near else None
         yield at(place, message, help=help, fix=_as_path(entry) if entry else None)

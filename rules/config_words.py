@@ -5,7 +5,6 @@ from __future__ import annotations
 from fllint.documents.tree import Mapping, Node, Place
 from fllint.findings import Fix
 from fllint.fixes import rename_key
-from fllint.job.model import Role
 from fllint.suggest import sure_match
 
 
@@ -18,8 +17,9 @@ def key_place(node: Mapping, key: str) -> Node | Place:
     return entry.key_place if entry else node
 
 
-def article(role: Role) -> str:
-    return f"{'an' if role.value[0] in 'aeiou' else 'a'} {role.value}"
+def with_article(noun: str) -> str:
+    """``an executor``, ``a filter``."""
+    return f"{'an' if noun[0] in 'aeiouAEIO' else 'a'} {noun}"
 
 
 def rename_if_sure(mapping: Mapping, written: str | None, key: str) -> Fix | None:

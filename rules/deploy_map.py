@@ -177,7 +177,7 @@ def _malformed(review: Review) -> list[Problem]:
     if not isinstance(deploy_map, Mapping):
         if not deploy_map.value:
             return []
-        message = f"the deploy map is {_article(deploy_map)}; NVFlare needs an object of apps and their sites"
+        message = f"the deploy map is {deploy_map.type_name}; NVFlare needs an object of apps and their sites"
         return [at(deploy_map, message, help='write {"app": ["server", "site-1"]}')]
     return [problem for entry in deploy_map.entries for problem in _entry_problems(review, entry.key, entry.node)]
 
@@ -199,9 +199,9 @@ def _entry_problems(review: Review, app: str, node: Node) -> Iterator[Problem]:
             if isinstance(item, Mapping):
                 yield from _object_problems(review, app, item, in_list=True)
             elif not (isinstance(item, Leaf) and isinstance(item.scalar, str)):
-                yield at(item, f"a site of '{app}' is {_article(item)}; NVFlare needs its name, a string")
+                yield at(item, f"a site of '{app}' is {item.type_name}; NVFlare needs its name, a string")
     else:
-        yield at(node, f"the sites of '{app}' are {_article(node)}; NVFlare needs a list of names", help=help)
+        yield at(node, f"the sites of '{app}' are {node.type_name}; NVFlare needs a list of names", help=help)
 
 
 def _object_problems(review: Review, app: str, node: Mapping, *, in_list: bool) -> Iterator[Problem]:
@@ -217,16 +217,11 @@ def _object_problems(review: Review, app: str, node: Mapping, *, in_list: bool) 
         return
     for item in sites.items:
         if not (isinstance(item, Leaf) and isinstance(item.scalar, str)):
-            yield at(item, f"a site of '{app}' is {_article(item)}; NVFlare needs its name, a string")
+            yield at(item, f"a site of '{app}' is {item.type_name}; NVFlare needs its name, a string")
     unknown = [entry for entry in node.entries if entry.key not in keys]
     if in_list and unknown and review.has("deploy_map_unknown_keys_refused"):
         help = did_you_mean(unknown[0].key, keys) or f"the keys are {' and '.join(keys)}"
         yield at(unknown[0].key_place, f"NVFlare refuses the key '{unknown[0].key}' here", help=help)
-
-
-def _article(node: Node) -> str:
-    name = node.type_name
-    return "null" if name == "null" else f"{'an' if name[0] in 'aeiou' else 'a'} {name}"
 
 
 @rule("FL108", "no-client", Severity.ERROR)

@@ -15,6 +15,8 @@ from fllint.references import FATAL, Reference, references
 from fllint.registry import rule
 from fllint.suggest import closest, sure_match
 
+from .config_words import with_article
+
 if TYPE_CHECKING:
     from fllint.review import Review
 
@@ -93,7 +95,7 @@ def _meant(review: Review, reference: Reference) -> tuple[str, tuple[Related, ..
             place = (other.id_node or other.node).place
             return f"'{reference.text}' is in the {config.side.value} config of {here}", (Related(place, "it is here"),)
     kinds = " or ".join(path.rpartition(".")[2] for path in reference.argument.expected)
-    wanted = f"a {kinds} with the id" if kinds else "a component with the id"
+    wanted = f"{with_article(kinds)} with the id" if kinds else "a component with the id"
     return f"add {wanted} '{reference.text}' to 'components'", ()
 
 
@@ -137,7 +139,9 @@ def wrong_component(review: Review) -> Iterator[Problem]:
         expected = reference.argument.expected
         if info and expected and all(info.is_a(path) is False for path in expected):
             kinds = " or ".join(path.rpartition(".")[2] for path in expected)
-            message = f"{what} needs a {kinds}, and '{reference.text}' is a {info.name}: {consequence}"
+            message = (
+                f"{what} needs {with_article(kinds)}, and '{reference.text}' is of class {info.name}: {consequence}"
+            )
             fitting = [name for name, other in reference.config.ids.items() if _fits(review, reference, other)]
             only = fitting[0] if len(fitting) == 1 else None
             help = f"did you mean '{only}'?" if only else ""

@@ -14,6 +14,8 @@ from fllint.problems import at
 from fllint.registry import rule
 from fllint.scripts.script_values import CallSite
 
+from .config_words import with_article
+
 if TYPE_CHECKING:
     from fllint.job_api.script_job import ScriptJob
     from fllint.review import Review
@@ -280,5 +282,5 @@ def unknown_send_argument(review: Review) -> Iterator[Problem]:
                 if argument not in taken[kind] | {"obj", "target", "id"}:
                     legal = sorted(taken[kind])
                     help = f"it takes {', '.join(legal)}" if legal else "it takes none"
-                    message = f"'{argument}' is nothing that a {kind.lower()} is sent with"
+                    message = f"'{argument}' is nothing that {with_article(kind.lower())} is sent with"
                     yield at(script.place(given.key or given.place), message, help=help)

@@ -156,7 +156,7 @@ def not_an_object(review: Review) -> Iterator[Problem]:
         root = document.root
         if root is not None and not isinstance(root, Mapping):
             yield at(
-                root, f"the file holds a {root.type_name} where NVFlare needs an object", help="write { … } around it"
+                root, f"the file holds {root.type_name} where NVFlare needs an object", help="write { … } around it"
             )
 
 

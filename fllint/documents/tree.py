@@ -137,7 +137,7 @@ class Node(Struct, frozen=True, eq=False, kw_only=True):
 
     @property
     def type_name(self) -> str:
-        """The value's type in JSON's words: object, array, string, number, boolean, null."""
+        """The value's type in JSON's words: an object, an array, a string, a number, a boolean, null."""
         raise NotImplementedError
 
 
@@ -172,10 +172,10 @@ class Leaf(Node, frozen=True, eq=False, kw_only=True):
         if scalar is None:
             return "null"
         if isinstance(scalar, bool):
-            return "boolean"
+            return "a boolean"
         if isinstance(scalar, str):
-            return "string"
-        return "unknown" if isinstance(scalar, Unknown) else "number"
+            return "a string"
+        return "an unknown value" if isinstance(scalar, Unknown) else "a number"
 
 
 class Entry(Struct, frozen=True, eq=False):
@@ -213,7 +213,7 @@ class Mapping(Node, frozen=True, eq=False, kw_only=True):
 
     @property
     def type_name(self) -> str:
-        return "object"
+        return "an object"
 
 
 class Sequence(Node, frozen=True, eq=False, kw_only=True):
@@ -231,7 +231,7 @@ class Sequence(Node, frozen=True, eq=False, kw_only=True):
 
     @property
     def type_name(self) -> str:
-        return "array"
+        return "an array"
 
 
 def child_pointer(parent: str, key: str | int) -> str:
