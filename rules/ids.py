@@ -164,8 +164,10 @@ def component_not_used(review: Review) -> Iterator[Problem]:
         for component in config.all_components:
             resolution = None if component.disabled else review.class_of(app, component)
             info = resolution.class_info if resolution else None
-            for argument in info.id_arguments if info else ():
-                if info is None or not argument.optional or not argument.expected or not _left_out(component, argument):
+            if info is None:
+                continue
+            for argument in info.id_arguments:
+                if not argument.optional or not argument.expected or not _left_out(component, argument):
                     continue
                 reference = Reference(app, config, component, info, argument, "", None)
                 fitting = [name for name, other in config.ids.items() if _fits(review, reference, other)]
