@@ -73,7 +73,8 @@ def _kind_sent(review: Review, app: App, component: Component) -> tuple[str, Pla
     if transferred == TRANSFER_KINDS["FULL"]:  # the script decides: what it sends as DIFF stays one
         made = _kind_made(review, component)
         run = _run_of(review, component)
-        if made is not None or given is None or run is None or run.client_api is None:
+        use = run.client_api if run else None
+        if made is not None or given is None or use is None or use.unknown:
             return made
         return transferred, given.place
     return (transferred, given.place) if transferred and given is not None else None

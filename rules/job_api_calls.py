@@ -148,6 +148,7 @@ def _wrong_words(script: ScriptJob, thing: Thing) -> Iterator[tuple[str, Problem
             message = f"{value!r} is no {words.name} that NVFlare knows"
             yield name, at(script.place(given.place), message, help=near or f"one of {', '.join(legal)}")
 
+
 @rule("FL606", "refused-by-nvflare", Severity.ERROR)
 def refused_by_nvflare(review: Review) -> Iterator[Problem]:
     """A recipe, a job or a function of NVFlare's refuses what the script gives it.
@@ -160,7 +161,9 @@ def refused_by_nvflare(review: Review) -> Iterator[Problem]:
     Give what the message asks for.
     """
     script = review.job.script
-    for refusal in script.reader.refusals if script is not None else ():
+    if script is None:
+        return
+    for refusal in script.reader.refusals:
         known = refusal.message if refusal.message and UNKNOWN_TEXT not in refusal.message else ""
         message = f"NVFlare raises {refusal.error} here" + (f": {known}" if known else "")
         yield at(script.place(refusal.place), message)

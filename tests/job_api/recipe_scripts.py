@@ -63,7 +63,8 @@ recipe = FedAvgRecipe(
 )
 recipe.execute(PocEnv(num_clients=2))
 """
-CYCLIC: Final = """from nvflare.app_common.ccwf.ccwf_job import CCWFJob, CrossSiteEvalConfig, SwarmClientConfig, SwarmServerConfig
+CYCLIC: Final = """from nvflare.app_common.ccwf.ccwf_job import CCWFJob, CrossSiteEvalConfig
+from nvflare.app_common.ccwf.ccwf_job import SwarmClientConfig, SwarmServerConfig
 from nvflare.app_common.ccwf.comps.simple_model_shareable_generator import SimpleModelShareableGenerator
 from nvflare.app_common.aggregators.intime_accumulate_model_aggregator import InTimeAccumulateWeightedAggregator
 from nvflare.app_common.ccwf.comps.np_file_model_persistor import NPFileModelPersistor
