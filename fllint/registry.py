@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from fllint.review import Review
 
 Inspect: TypeAlias = "Callable[[Review], Iterable[Problem]]"
-Availability: TypeAlias = Literal["", "safe", "unsafe"]
+Availability: TypeAlias = Literal["", "safe", "unsafe", "safe or unsafe"]
 
 DOCS_URL: Final = "https://fllint.readthedocs.io/rules/"
 OWN_CODE: Final = re.compile(r"FL\d{3}")
@@ -37,9 +37,9 @@ class Rule(Struct, frozen=True):
     """A rule: what it is called, how bad its findings are, and the function that looks.
 
     ``page`` is its documentation: what is wrong, what NVFlare does with it and since which release, how to mend it.
-    ``preview`` rules may still be wrong on some real job and run only when asked for. ``fix`` is ``safe`` when some of
-    its findings can be fixed safely, ``unsafe`` when some can be fixed at all, else empty. ``origin`` is the package or
-    the folder that a rule of other people is from, empty for fllint's own.
+    ``preview`` rules may still be wrong on some real job and run only when asked for. ``fix`` says which fixes its
+    findings may have: ``safe``, ``unsafe``, some of them either (``safe or unsafe``), or none (empty). ``origin`` is
+    the package or the folder that a rule of other people is from, empty for fllint's own.
     """
 
     code: str
@@ -64,7 +64,12 @@ class Rule(Struct, frozen=True):
         """A sentence on what `--fix` does about its findings; empty when it does nothing."""
         if not self.fix:
             return ""
-        return f"Some of its findings are fixed by --fix{' --unsafe-fixes' if self.fix == 'unsafe' else ''}."
+        fixing = {
+            "safe": "--fix",
+            "unsafe": "--fix --unsafe-fixes",
+            "safe or unsafe": "--fix, others only by --fix --unsafe-fixes",
+        }
+        return f"Some of its findings are fixed by {fixing[self.fix]}."
 
     @property
     def url(self) -> str:

@@ -52,7 +52,7 @@ def where_class(review: Review, app: App, info: ClassInfo) -> tuple[Related, ...
     return (Related(place, f"class {info.name}"),) if place else ()
 
 
-@rule("FL250", "unknown-argument", Severity.ERROR, fix="safe")
+@rule("FL250", "unknown-argument", Severity.ERROR, fix="safe or unsafe")
 def unknown_argument(review: Review) -> Iterator[Problem]:
     """A component is given an argument that its constructor does not have.
 

@@ -340,7 +340,7 @@ def broken_module(review: Review) -> Iterator[Problem]:
             yield at(node, message, help="mend the file", related=(*related, *_used_at(node)))
 
 
-@rule("FL238", "unknown-short-name", Severity.ERROR, fix="safe")
+@rule("FL238", "unknown-short-name", Severity.ERROR, fix="safe or unsafe")
 def unknown_short_name(review: Review) -> Iterator[Problem]:
     """``name`` is no class that NVFlare knows by its short name, or several are called so.
 

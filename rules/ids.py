@@ -30,7 +30,7 @@ CONSEQUENCES = {
 """What happens when an id leads to no fitting component, in words (`fllint.python.classes.Outcome`)."""
 
 
-@rule("FL301", "unknown-id", Severity.ERROR, fix="safe")
+@rule("FL301", "unknown-id", Severity.ERROR, fix="safe or unsafe")
 def unknown_id(review: Review) -> Iterator[Problem]:
     """An argument names a component that does not exist on this side.
 

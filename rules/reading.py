@@ -39,7 +39,7 @@ def _mended(document: Document) -> Fix | None:
     return mended(document)
 
 
-@rule("FL001", "syntax-error", Severity.ERROR, fix="safe")
+@rule("FL001", "syntax-error", Severity.ERROR, fix="safe or unsafe")
 def syntax_error(review: Review) -> Iterator[Problem]:
     """A meta or config file is not valid JSON, HOCON or YAML.
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from fllint.review import Review
 
 
-@rule("FL501", "class-of-another-release", Severity.ERROR, fix="safe")
+@rule("FL501", "class-of-another-release", Severity.ERROR, fix="safe or unsafe")
 def class_of_another_release(review: Review) -> Iterator[Problem]:
     """A class path of NVFlare that exists in other releases but not in this one.
 

@@ -12,6 +12,7 @@ from fllint.checking import Assignment, check_assignment
 from fllint.findings import Finding
 from fllint.fixing.edited_files import write
 from fllint.fixing.rounds import FixedJob, fix_job
+from fllint.registry import find_rule
 from fllint.report import JobReport
 
 from .examples import EXAMPLES, JOBS, assignment_of
@@ -52,6 +53,10 @@ def test_the_bad_example_becomes_the_fixed_one(job: str, tmp_path: Path) -> None
     assignment, report, fixed = fixed_copy(job, tmp_path)
     code = job.partition("/")[0]
     of_this_rule = [finding for finding in fixable(report) if finding.code == code]
+    rule = find_rule(code)
+    assert rule is not None
+    kinds = {"safe" if finding.problem.fix and finding.problem.fix.safe else "unsafe" for finding in of_this_rule}
+    assert kinds <= set(rule.fix.split(" or "))
     assert fixed_folder(job).is_dir() == bool(of_this_rule)
     if not of_this_rule:
         return
