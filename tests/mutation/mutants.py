@@ -39,7 +39,7 @@ WHERE = (
     "job/*.py",
     "job_api/test_[!e]*.py",
     "python/*.py",
-    "rules/test_code*.py",
+    "rules/test_c*.py",
     "scripts/*.py",
     "suppression/*.py",
     "fixing/test_check_fix.py",

@@ -83,12 +83,17 @@ components = []
 
 
 def write_job(
-    folder: Path, *, meta: dict[str, Any] | str = META, client: dict[str, Any] | str = CLIENT, client_name: str = "json"
+    folder: Path,
+    *,
+    meta: dict[str, Any] | str = META,
+    client: dict[str, Any] | str = CLIENT,
+    client_name: str = "json",
+    server: dict[str, Any] = SERVER,
 ) -> Path:
-    """Writes a job whose server side is sound. Contents given as texts are written as they are."""
+    """Writes a job, whose server side is sound by default. Contents given as texts are written as they are."""
     config = folder / "app" / "config"
     config.mkdir(parents=True)
-    (config / "config_fed_server.json").write_text(json.dumps(SERVER, indent=2), encoding="utf-8")
+    (config / "config_fed_server.json").write_text(json.dumps(server, indent=2), encoding="utf-8")
     text = client if isinstance(client, str) else json.dumps(client, indent=2)
     (config / f"config_fed_client.{client_name}").write_text(text, encoding="utf-8")
     name = "meta.json" if not isinstance(meta, str) or meta.startswith("{") else "meta.yml"

@@ -1,0 +1,246 @@
+"""Cases beside the examples: each is one decision of a rule that no example takes, found by a mutant that lived."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from fllint.checking import Assignment, check_assignment
+from fllint.findings import Finding
+from fllint.job.discovery import JobLocation
+from fllint.settings.model import Settings
+from fllint.surroundings import Surroundings
+
+from ..suppression import jobs
+
+Config = dict[str, Any]
+PERSISTOR = "nvflare.app_common.np.np_model_persistor.NPModelPersistor"
+FED_AVG = "nvflare.app_common.workflows.fedavg.FedAvg"
+EVALUATION = "nvflare.app_common.workflows.cross_site_model_eval.CrossSiteModelEval"
+TRAINER = "nvflare.app_common.np.np_trainer.NPTrainer"
+VALIDATOR = "nvflare.app_common.np.np_validator.NPValidator"
+META: Config = {"name": "demo", "min_clients": 1, "deploy_map": {"app": ["server", "site-1"]}}
+PASSWORD = "api = 'sk-" + "a1B2" * 12 + "'"
+
+
+class Job:
+    """A sound job to put one thing into."""
+
+    def __init__(self) -> None:
+        self.meta, self.server, self.client = map(copy.deepcopy, (META, jobs.SERVER, jobs.CLIENT))
+        self.code: dict[str, str] = {}
+
+    def add(self, **component: object) -> None:
+        """One more component of the server."""
+        self.server["components"].append(component)
+
+    @property
+    def trainer(self) -> Config:
+        executor: Config = self.client["executors"][0]["executor"]
+        return executor
+
+    def findings(self, folder: Path, release: str) -> list[Finding]:
+        jobs.write_job(folder, meta=self.meta, client=self.client, server=self.server)
+        for name, text in self.code.items():
+            file = folder / "app" / "custom" / name
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(text, encoding="utf-8")
+        assignment = Assignment(JobLocation(folder, "job"), release, Settings(preview=True), Surroundings(None))
+        return list(check_assignment(assignment).findings)
+
+
+def of_code(job: Job, code: str, folder: Path, release: str = "2.9") -> list[Finding]:
+    return [finding for finding in job.findings(folder, release) if finding.code == code]
+
+
+def text_of(finding: Finding) -> str:
+    problem = finding.problem
+    return f"{problem.message} {problem.help} {problem.fix.message if problem.fix else ''}"
+
+
+def test_the_job_is_sound(tmp_path: Path) -> None:
+    assert not Job().findings(tmp_path, "2.9")
+
+
+def deployed(job: Job, *sites: object) -> None:
+    job.meta["deploy_map"] = {"app": list(sites)}
+
+
+def filtered(job: Job, **keys: object) -> None:
+    """Puts a filter on the client's results."""
+    path = "nvflare.app_common.filters.exclude_vars.ExcludeVars"
+    job.client["task_result_filters"] = [{"tasks": ["train"], "filters": [{"path": path}], **keys}]
+
+
+def routed(job: Job, *executors: tuple[str, str]) -> None:
+    """Executors for one task each, beside a workflow that also sends ``submit_model`` and ``validate``."""
+    job.server["workflows"].append({"id": "eval", "path": EVALUATION, "args": {}})
+    job.client["executors"] = [{"tasks": [task], "executor": {"path": path}} for task, path in executors]
+
+
+def registered(job: Job, *tasks: str) -> None:
+    job.client["executors"][0]["tasks"] = list(tasks)
+
+
+def names(job: Job, **ids: str) -> None:
+    """Changes which components the workflow names."""
+    job.server["workflows"][0]["args"].update(ids)
+
+
+Change = Callable[[Job], object]
+FOUND: list[tuple[str, str, str, Change]] = [
+    ("FL206", "2.9", "must be an object", lambda job: job.server["components"].append(7)),
+    ("FL206", "2.9", "'path' is empty; NVFlare refuses the config", lambda job: job.add(id="other", path="")),
+    ("FL206", "2.9", "names no module", lambda job: job.add(id="other", path="Persistor")),
+    ("FL206", "2.9", "must be a string", lambda job: job.add(id="other", path=["a.B"])),
+    ("FL201", "2.9", "must be the number 2", lambda job: job.server.update(format_version=2.0)),
+    ("FL201", "2.9", "must be the number 2", lambda job: job.server.update(format_version=3)),
+    ("FL204", "2.9", "read in the client config only", lambda job: job.server.update(executors=[])),
+    ("FL204", "2.9", "read in the server config only", lambda job: job.client.update(workflows=[])),
+    (
+        "FL204",
+        "2.9",
+        "what it holds is not built",
+        lambda job: job.server.update(component=[{"id": "other", "path": PERSISTOR}]),
+    ),
+    ("FL208", "2.9", "is taken already", lambda job: job.add(id="persistor", path=PERSISTOR)),
+    (
+        "FL208",
+        "2.9",
+        "a workflow without id takes its class's name",
+        lambda job: job.server["workflows"].extend(
+            {key: value for key, value in job.server["workflows"][0].items() if key != "id"} for _ in range(2)
+        ),
+    ),
+    (
+        "FL238",
+        "2.9",
+        "knows no class by the short name 'NPModelPersistr'",
+        lambda job: job.add(id="x", name="NPModelPersistr"),
+    ),
+    ("FL238", "2.9", "an ambiguous name", lambda job: job.add(id="x", name="NPTrainer")),
+    ("FL240", "2.9", "'collections.Counter'", lambda job: job.add(id="x", path="collections.Counter")),
+    ("FL240", "2.9", "'NPModelPersistor'", lambda job: job.add(id="x", name="NPModelPersistor")),
+    (
+        "FL240",
+        "2.9",
+        "'collections.Counter'",
+        lambda job: job.server["components"][0].update(args={"model": {"path": "collections.Counter", "args": {}}}),
+    ),
+    ("FL250", "2.9", "sleep_tim", lambda job: job.trainer["args"].update(sleep_tim=1)),
+    (
+        "FL107",
+        "2.9",
+        "NVFlare needs its name, a string",
+        lambda job: job.meta.update(deploy_map={"app": {"sites": ["server", "site-1", 7]}}),
+    ),
+    (
+        "FL107",
+        "2.9",
+        "needs a list under",
+        lambda job: job.meta.update(deploy_map={"app": {"sites": "site-1"}}),
+    ),
+    ("FL702", "2.9", "looks like a secret", lambda job: job.code.update({"train.py": PASSWORD})),
+]
+FOUND += [
+    ("FL107", "2.9", "did you mean 'sites'?", lambda job: deployed(job, {"sites": ["server", "site-1"], "sits": []})),
+    ("FL107", "2.9", "the keys are sites", lambda job: deployed(job, {"sites": ["server", "site-1"], "zzz": []})),
+    ("FL211", "2.9", "did you mean 'out'?", lambda job: filtered(job, direction="otu")),
+    ("FL211", "2.9", "write in, out or inout", lambda job: filtered(job, direction="zzzzz")),
+    ("FL250", "2.9", "takes it", lambda job: job.trainer["args"].update(num_rounds=3)),
+    ("FL250", "2.9", "it takes delta, sleep_time", lambda job: job.trainer["args"].update(zzz=3)),
+    ("FL253", "2.9", "write a number, such as 3", lambda job: job.add(id="x", path=FED_AVG, args={"num_rounds": "3"})),
+    ("FL253", "2.9", "write 3", lambda job: job.add(id="x", path=FED_AVG, args={"num_rounds": "3"})),
+    ("FL301", "2.9", "did you mean 'persistor'? write \"persistor\"", lambda job: names(job, persistor_id="persistr")),
+    ("FL301", "2.9", "did you mean 'persistor'?", lambda job: names(job, persistor_id="aggregatr")),
+    ("FL301", "2.9", "did you mean 'persistor'?", lambda job: names(job, persistor_id="other")),
+    (
+        "FL302",
+        "2.9",
+        "Aggregator, and 'persistor' is",
+        lambda job: names(job, persistor_id="other", aggregator_id="persistor"),
+    ),
+    ("FL302", "2.9", "which is disabled", lambda job: job.server["components"][0].update(disabled=True)),
+    ("FL702", "2.9", "'password' is a secret", lambda job: job.client.update(password="abc123")),
+]
+FOUND += [
+    ("FL310", "2.9", "is 'trian' meant to be 'train'? write \"train\"", lambda job: registered(job, "trian")),
+    ("FL310", "2.9", "add 'train' to the tasks of the executor ", lambda job: registered(job, "zzzzz")),
+    ("FL310", "2.9", "of the executor that handles it", lambda job: routed(job, ("zzzzz", TRAINER), ("x", TRAINER))),
+    ("FL310", "2.3", "handles the task 'train'", lambda job: registered(job, "t*")),
+    ("FL311", "2.9", "it knows 'train', 'submit_model'", lambda job: routed(job, ("*", TRAINER))),
+    ("FL311", "2.9", "stands before the pattern", lambda job: routed(job, ("*", TRAINER), ("val*", VALIDATOR))),
+    ("FL312", "2.9", "nobody sends 'other'", lambda job: routed(job, ("*", TRAINER), ("other", TRAINER))),
+    ("FL320", "2.9", 'write "train" write "train"', lambda job: filtered(job, tasks=["*"])),
+    ("FL320", "2.9", "name the tasks", lambda job: filtered(job, tasks=["x*"])),
+    ("FL321", "2.9", "did you mean 'train'? write", lambda job: filtered(job, tasks=["trian"])),
+    ("FL321", "2.9", "the workflows send 'train'", lambda job: filtered(job, tasks=["zzzzz"])),
+    ("FL321", "2.9", "results go out of the client", lambda job: filtered(job, direction="in")),
+    ("FL123", "2.9", "write 1", lambda job: job.meta.update(min_clients="1")),
+    ("FL124", "2.9", "3", lambda job: job.meta.update(min_clients=3)),
+]
+QUIET: list[tuple[str, str, Change]] = [
+    ("FL208", "2.9", lambda job: job.add(path=PERSISTOR)),
+    ("FL240", "2.7", lambda job: job.add(id="x", path="collections.Counter")),
+    ("FL240", "2.9", lambda job: job.add(id="x", path="")),
+    ("FL240", "2.9", lambda job: job.add(id="x", path="no path")),
+    ("FL240", "2.9", lambda job: job.server["components"][0].update(args={"model": {"rate": "collections.Counter"}})),
+    ("FL204", "2.9", lambda job: job.server.update(component="a note")),
+    ("FL104", "2.9", lambda job: deployed(job, "@ALL")),
+    ("FL302", "2.9", lambda job: names(job, persistor_id="")),
+    ("FL310", "2.9", lambda job: registered(job, "t*")),
+    ("FL310", "2.9", lambda job: job.client.update(executors=[{"tasks": [], "executor": {"path": TRAINER}}])),
+    ("FL311", "2.9", lambda job: routed(job, ("*", TRAINER), ("validate", VALIDATOR))),
+    ("FL312", "2.9", lambda job: routed(job, ("*", TRAINER), ("validate", VALIDATOR))),
+    ("FL312", "2.9", lambda job: job.server.update(workflows=[])),
+    ("FL321", "2.9", lambda job: filtered(job, tasks=["train", "zzzzz"])),
+    ("FL321", "2.9", lambda job: filtered(job, direction="out")),
+    ("FL321", "2.3", lambda job: filtered(job, direction="in")),
+    ("FL124", "2.9", lambda job: job.meta.update(min_clients=3, deploy_map={"app": ["@ALL"]})),
+    ("FL702", "2.9", lambda job: job.client.update(password="abc12")),
+    ("FL702", "2.9", lambda job: job.client.update(password="{the_password}")),
+]
+
+
+@pytest.mark.parametrize(("code", "release", "said", "change"), FOUND)
+def test_it_is_found(code: str, release: str, said: str, change: Change, tmp_path: Path) -> None:
+    job = Job()
+    change(job)
+    found = of_code(job, code, tmp_path, release)
+    texts = [text_of(finding) for finding in found]
+    assert [text for text in texts if said in text], texts
+
+
+@pytest.mark.parametrize(("code", "release", "change"), QUIET)
+def test_it_is_nothing(code: str, release: str, change: Change, tmp_path: Path) -> None:
+    job = Job()
+    change(job)
+    assert not of_code(job, code, tmp_path, release)
+
+
+def test_a_site_named_in_two_apps_is_not_removed_from_one(tmp_path: Path) -> None:
+    job = Job()
+    job.meta["deploy_map"] = {"app": ["server", "site-1"], "app2": ["site-1"]}
+    (found,) = of_code(job, "FL104", tmp_path)
+    assert found.problem.fix is None
+
+
+def test_a_site_named_twice_for_one_app_can_be_removed_once(tmp_path: Path) -> None:
+    job = Job()
+    job.meta["deploy_map"] = {"app": ["server", "site-1", "site-1"]}
+    (found,) = of_code(job, "FL104", tmp_path)
+    assert found.problem.fix is not None
+
+
+def test_a_file_that_holds_the_path_of_another_is_taken_for_a_broken_link(tmp_path: Path) -> None:
+    job = Job()
+    job.code = {"link.py": "../../shared/train.py", "broken.py": "def train(:\n    return 1/2\n"}
+    helps = {
+        Path(found.problem.place.source.name).name: found.problem.help for found in of_code(job, "FL401", tmp_path)
+    }
+    assert "symbolic link" in helps["link.py"]
+    assert not helps["broken.py"]
