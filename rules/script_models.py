@@ -15,6 +15,7 @@ from fllint.scripts.runs import ScriptRun, class_info, script_runs
 from fllint.suggest import closest, did_you_mean
 from fllint.tasks import given_values
 
+from .script_sends import refused_calls
 from .script_use import in_script, uses
 
 if TYPE_CHECKING:
@@ -26,14 +27,18 @@ FL_MODEL: Final = "nvflare.app_common.abstract.fl_model.FLModel"
 
 @rule("FL435", "impossible-model", Severity.ERROR)
 def impossible_model(review: Review) -> Iterator[Problem]:
-    """A script makes an FLModel that NVFlare refuses.
+    """A script makes an FLModel that NVFlare refuses, or sends something that is none.
 
-    ``params_type`` is ``FULL`` or ``DIFF``, in capitals, and only with ``params``: FLModel raises ValueError otherwise
-    (app_common/abstract/fl_model.py, every release with it).
+    ``params_type`` is ``FULL`` or ``DIFF``, in capitals, and only with ``params``: FLModel raises ValueError otherwise.
+    ``metrics`` and ``meta`` are objects with names as keys (app_common/abstract/fl_model.py, every release with it).
+    What is sent must be an FLModel: ``send`` raises TypeError otherwise (client/api.py, every release with it).
 
-    Write ``flare.ParamsType.FULL`` or ``DIFF``, or leave ``params_type`` out.
+    Write ``flare.ParamsType.FULL`` or ``DIFF``, or leave ``params_type`` out; ``metrics={"accuracy": accuracy}``;
+    ``flare.send(flare.FLModel(params=...))``.
     """
     for run, use in uses(review):
+        for place, message, help in refused_calls(run, use):
+            yield from in_script(run, place, message, help)
         for model in use.models:
             kind = model.params_type
             if kind is None or isinstance(kind, Unknown):
@@ -129,8 +134,8 @@ def _metrics_sent(review: Review) -> dict[str, None]:
 def unknown_model_attribute(review: Review) -> Iterator[Problem]:
     """A script reads an attribute that an FLModel does not have.
 
-    Python raises ``AttributeError: 'FLModel' object has no attribute 'parms'`` when the first model is there. Only what
-    looks like a misspelt attribute is reported.
+    Python raises ``AttributeError: 'FLModel' object has no attribute 'parms'`` when the first model is there. What does
+    not look like a misspelt attribute is a warning.
 
     Write the attribute as FLModel has it.
     """
@@ -138,8 +143,12 @@ def unknown_model_attribute(review: Review) -> Iterator[Problem]:
         info = review.resolve(run.app, FL_MODEL).class_info if use.attributes else None
         known = [name for name, _ in info.attributes] if info is not None else []
         written = run.source.text if run.source else ""
-        for name in use.attributes:
-            near = closest(name.name, known, 0.75) if name.name not in known else None
-            if near and f".{name.name} = " not in written and "hasattr(" not in written:
+        own_methods = [method.name for method in info.methods] if info is not None else []
+        for name in use.attributes if known else ():
+            if name.name in known or name.name in own_methods or name.name.startswith("__"):
+                continue
+            if f".{name.name} = " not in written and "hasattr(" not in written:
+                near = closest(name.name, known, 0.75)
+                help = f"did you mean '{near}'?" if near else f"it has {', '.join(known)}"
                 message = f"FLModel has no attribute '{name.name}'"
-                yield from in_script(run, name.place, message, f"did you mean '{near}'?")
+                yield from in_script(run, name.place, message, help, severity=None if near else Severity.WARNING)
