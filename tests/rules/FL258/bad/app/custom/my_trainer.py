@@ -1,0 +1,16 @@
+from nvflare.apis.dxo import DXO, DataKind
+from nvflare.apis.executor import Executor
+from nvflare.apis.fl_constant import ReturnCode
+from nvflare.apis.shareable import make_reply
+
+
+class MyTrainer(Executor):
+    def __init__(self, **kwargs):
+        super().__init__()
+        self.epochs = kwargs.get("epochs", 1)
+        self.train_task = "train"
+
+    def execute(self, task_name, shareable, fl_ctx, abort_signal):
+        if task_name == self.train_task:
+            return DXO(data_kind=DataKind.WEIGHTS, data={"w": 1}).to_shareable()
+        return make_reply(ReturnCode.TASK_UNKNOWN)
