@@ -25,6 +25,9 @@ AGREED = (
     "aggregator-raises",
 )
 
+CAUSE_KNOWN_SINCE = {"script-os-exit": "2.7"}
+"""Before, the simulator's logs do not say which client was lost: the run fails, and that is all."""
+
 
 @for_each_release()
 def test_a_sound_job_is_sound(release: str, tmp_path: Path) -> None:
@@ -41,5 +44,7 @@ def test_exit_status_and_cause_are_those_of_the_run_level(name: str, release: st
     quick = smoke(job, release, **faulty.request)
     full = smoke(job, release, level="full", timeout=120.0)
     assert full.exit_status() == quick.exit_status()
+    if release < CAUSE_KNOWN_SINCE.get(name, ""):
+        return
     said = [(finding.code, finding.problem.message) for finding in full.findings]
     assert faulty.code in {code for code, _ in said}, said
