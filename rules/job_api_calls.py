@@ -9,7 +9,7 @@ from fllint.catalogue.history import argument_history, class_history, module_his
 from fllint.catalogue.words import WORDS
 from fllint.documents.tree import UNKNOWN, UNKNOWN_TEXT
 from fllint.findings import Problem, Severity
-from fllint.job_api.jobs import JobObject
+from fllint.job_api.jobs import FED_JOB, JobObject
 from fllint.job_api.things import Argument, Thing, bind, function_place
 from fllint.problems import at
 from fllint.python.evaluate import Instance, failed_checks, render, with_defaults
@@ -19,6 +19,7 @@ from fllint.registry import rule
 from fllint.suggest import closest, did_you_mean
 
 if TYPE_CHECKING:
+    from fllint.job_api.reading import Misfit
     from fllint.job_api.script_job import ScriptJob
     from fllint.review import Review
 
@@ -67,6 +68,24 @@ def unknown_call_argument(review: Review) -> Iterator[Problem]:
             yield at(script.place(given.place), message, help=_taken(names))
         for name in thing.twice:
             yield at(script.place(thing.arguments[name].place), f"{info.name} gets '{name}' twice")
+    for script, misfit in _misfits(review):
+        for name, given in misfit.binding.unknown.items():
+            near = closest(name, [each for each in misfit.parameters if each not in misfit.binding.arguments], 0.75)
+            help = f"did you mean '{near}'?" if near else _taken(list(misfit.parameters))
+            yield at(script.place(given.key or given.place), f"{misfit.name} takes no argument '{name}'", help=help)
+        for given in misfit.binding.surplus:
+            message = f"{misfit.name} takes no further positional argument"
+            yield at(script.place(given.place), message, help=_taken(list(misfit.parameters)))
+        for name in misfit.binding.twice:
+            place = misfit.binding.arguments[name].place
+            yield at(script.place(place), f"{misfit.name} gets '{name}' twice")
+
+
+def _misfits(review: Review) -> Iterator[tuple[ScriptJob, Misfit]]:
+    """Calls of NVFlare's functions and of its recipes' methods that Python cannot make."""
+    script = review.job.script
+    if script is not None:
+        yield from ((script, misfit) for misfit in script.reader.misfits)
 
 
 def _taken(names: list[str]) -> str:
@@ -97,6 +116,11 @@ def missing_call_argument(review: Review) -> Iterator[Problem]:
             near = next((closest(name, thing.arguments) for name in missing if closest(name, thing.arguments)), None)
             help = f"'{near}' is no argument of it" if near and not info.parameter(near) else f"give it {names}"
             yield at(script.place(function_place(thing.site)), message, help=help)
+    for script, misfit in _misfits(review):
+        if misfit.binding.missing:
+            names = ", ".join(f"'{name}'" for name in misfit.binding.missing)
+            message = f"{misfit.name} needs the argument{'s' if len(misfit.binding.missing) > 1 else ''} {names}"
+            yield at(script.place(misfit.place), message, help=f"give it {names}")
 
 
 @rule("FL603", "invalid-call-argument", Severity.ERROR)
@@ -239,13 +263,22 @@ def unknown_job_method(review: Review) -> Iterator[Problem]:
     if script is None:
         return
     for job in script.read.jobs:
-        plain = job.made.info is not None and job.made.info.path == "nvflare.job_config.api.FedJob"
-        for name, site in job.calls if plain else ():
-            if name not in _JOB_METHODS and not name.startswith("_"):
-                message = f"a job has no method '{name}'"
-                yield at(script.place(site.place), message, help=did_you_mean(name, _JOB_METHODS))
-            elif name in METHODS:
+        methods = _methods(job)
+        for name, site in job.calls if methods else ():
+            if name not in methods and not name.startswith("_"):
+                message = f"a {'recipe' if job.is_recipe else 'job'} has no method '{name}'"
+                yield at(script.place(site.place), message, help=did_you_mean(name, methods))
+            elif name in METHODS and not job.is_recipe:
                 yield from _wrong_arguments(script, job, name, METHODS[name])
+
+
+def _methods(job: JobObject) -> tuple[str, ...]:
+    """The public attributes of a job or recipe; none when not all are known."""
+    info = job.made.info
+    if info is None or not info.complete or (job.code is None and info.path != FED_JOB):
+        return ()
+    followed = (*job.code.names, *job.code.attributes) if job.code is not None else ()
+    return followed if job.is_recipe else (*followed, *_JOB_METHODS)
 
 
 def _wrong_arguments(script: ScriptJob, job: JobObject, name: str, parameters: tuple[str, ...]) -> Iterator[Problem]:

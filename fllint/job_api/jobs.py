@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from fllint.job_api.sending import CONTEXT_METHODS, add_file, add_through_context, send
 from fllint.job_api.things import Argument, Followed, Reference, Thing, bind, written_arguments
 from fllint.scripts.script_text import CodePlace
-from fllint.scripts.script_values import NOTHING_KNOWN, CallSite, Known, Made, Value, table
+from fllint.scripts.script_values import NOTHING_KNOWN, CallSite, Function, Known, Made, Value, table
 
 if TYPE_CHECKING:
     from fllint.job_api.reading import ScriptReader
@@ -158,6 +158,9 @@ class JobObject(Made, Struct, eq=False):
             self.calls.append((name, site))
         if name in ENDS:
             self.prepare(site)
+            end = self.code.get(name, self) if self.code is not None and site.within is None else None
+            if isinstance(end, Function):
+                self.reader.check_call(end, site)
             self.ends.append((name, site))
             self._remember_environment(name, site)
             return NOTHING_KNOWN
@@ -217,7 +220,7 @@ class JobObject(Made, Struct, eq=False):
         if target is None:
             self.doubt("the name of a target is not known")
             return NOTHING_KNOWN
-        if site.within is None:
+        if site.within is None or target not in (SERVER, ALL_SITES):
             self.targets.append((where, target, given[names[0]].value))
         app = self.app(target, where, site)
         return add_file(app, given) if file else send(self, app, given, site)

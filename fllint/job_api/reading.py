@@ -14,10 +14,20 @@ from msgspec.structs import replace
 from fllint.catalogue.catalogue import Catalogue
 from fllint.documents.tree import UNKNOWN
 from fllint.job_api.command_line import DefaultsParser, NotGiven
-from fllint.job_api.jobs import JobObject
+from fllint.job_api.jobs import PREPARATIONS, JobObject
 from fllint.job_api.names import class_meant
 from fllint.job_api.sending import ADD_TO_JOB
-from fllint.job_api.things import Argument, Constants, Followed, Thing, bind, function_place, written_arguments
+from fllint.job_api.things import (
+    Argument,
+    Binding,
+    Constants,
+    Followed,
+    Thing,
+    bind,
+    function_place,
+    parameters_of,
+    written_arguments,
+)
 from fllint.python.classes import ClassInfo
 from fllint.python.names import undefined_names
 from fllint.scripts.script_expressions import Observer
@@ -70,6 +80,19 @@ def read_script(text: str, folder: ScriptFolder, catalogue: Catalogue) -> ReadSc
     return ReadScript(code, None, reader, walk.given_up)
 
 
+class Misfit(NamedTuple):
+    """A call of a function of NVFlare's that Python cannot make: it has other ``parameters``."""
+
+    name: str
+    parameters: tuple[str, ...]
+    binding: Binding
+    place: CodePlace
+
+
+CALLED_BY_LIBRARY: Final = frozenset({"__init__", ADD_TO_JOB, "set_up_client", *PREPARATIONS})
+"""Methods that NVFlare calls by itself, and constructors, of whose calls other rules speak."""
+
+
 class Refusal(NamedTuple):
     """An exception that NVFlare's own code surely raises; ``place`` is the argument that it is about, or the call."""
 
@@ -94,6 +117,9 @@ class ScriptReader(Observer):
         self.imported: tuple[str, ...] = ()
         self.constants = Constants(self.class_info)
         self.walk = Walk(self, folder.module_text, catalogue.job_api_source)
+        self.ended = False
+        """Whether an exception surely ends the script: what would follow is not looked at."""
+        self.misfits: list[Misfit] = []
         self.refusals: list[Refusal] = []
         self._making: list[JobObject] = []
         """The jobs and recipes whose constructors run, innermost last."""
@@ -176,14 +202,16 @@ class ScriptReader(Observer):
         if site.within is None:
             self.things.append(thing)
         kinds = self.catalogue.kinds_of(info) if info else ()
+        fits = info is None or (binding._replace(unknown={}) if info.accepts_any_keyword else binding).fits
+        self.ended = self.ended or (not fits and site.reached)
         if "FedJob" in kinds or "Recipe" in kinds:
-            return self._make_job(thing, site, of, is_recipe="Recipe" in kinds)
-        if of is not None and not kinds and not binding.open and of.module.startswith("nvflare."):
+            return self._make_job(thing, site, of, is_recipe="Recipe" in kinds, fits=fits)
+        if of is not None and not kinds and not binding.open and fits and of.module.startswith("nvflare."):
             thing.code = Followed(of, self.walk)
             thing.code.run("__init__", thing, site)
         return thing
 
-    def _make_job(self, thing: Thing, site: CallSite, of: ClassValue | None, is_recipe: bool) -> JobObject:
+    def _make_job(self, thing: Thing, site: CallSite, of: ClassValue | None, is_recipe: bool, fits: bool) -> JobObject:
         """A job or recipe, as its constructor leaves it. The job that a recipe makes is the recipe's."""
         outer = self._making[-1] if self._making else None
         job = JobObject(thing, self, is_recipe=is_recipe, code=Followed(of, self.walk) if of is not None else None)
@@ -193,7 +221,11 @@ class ScriptReader(Observer):
             self.jobs.append(job)
         self._making.append(job)
         try:
-            if job.code is None or job.code.run("__init__", job, site) is None:
+            if not fits:
+                job.doubt(
+                    f"{thing.info.name if thing.info else 'the job'} is called with other arguments than it takes"
+                )
+            elif job.code is None or job.code.run("__init__", job, site) is None:
                 job.base_method("__init__", site)
         finally:
             self._making.pop()
@@ -201,8 +233,21 @@ class ScriptReader(Observer):
 
     # -- NVFlare's own code
 
-    def enters_library(self, site: CallSite) -> CallSite:
+    def check_call(self, function: Function, site: CallSite) -> None:
+        """Remembers a call of one of NVFlare's functions or methods that Python cannot make."""
+        parameters, any_keyword = parameters_of(function)
+        binding = bind(parameters, site, any_keyword=any_keyword)
+        if not binding.fits and not function.node.args.vararg and site.reached and not site.conditions:
+            name = getattr(function.node, "name", "")
+            self.ended = True
+            self.misfits.append(Misfit(name, tuple(each.name for each in parameters), binding, function_place(site)))
+            for job in self.jobs:
+                job.doubt(f"{name} is called with other arguments than it takes")
+
+    def enters_library(self, function: Function, site: CallSite) -> CallSite:
         """The same call with values of their own, by which its arguments are found again when they are handed on."""
+        if getattr(function.node, "name", "") not in CALLED_BY_LIBRARY:
+            self.check_call(function, site)
         positional, keywords = written_arguments(site)
         arguments = tuple(self._tracked(argument) for argument in positional)
         named = {name: self._tracked(argument) for name, argument in keywords.items()}
@@ -240,7 +285,9 @@ class ScriptReader(Observer):
     def refuses(self, error: str, message: str, blamed: Sequence[Value], site: CallSite) -> None:
         written = (self.walk.origins.get(id(value)) for value in blamed)
         given = next((each for each in written if isinstance(each, Argument) and each.expression is not None), None)
-        self.refusals.append(Refusal(error, message, given.place if given is not None else function_place(site)))
+        if not self.ended:  # by an exception before
+            self.ended = True
+            self.refusals.append(Refusal(error, message, given.place if given is not None else function_place(site)))
         for job in self.jobs:
             job.doubt("NVFlare's own code raises an exception")
 

@@ -87,6 +87,13 @@ class Binding(NamedTuple):
     surplus: tuple[Argument, ...]
     twice: tuple[str, ...]
     open: bool
+    missing: tuple[str, ...] = ()
+    """Required parameters that get nothing."""
+
+    @property
+    def fits(self) -> bool:
+        """Whether Python can make the call."""
+        return not (self.unknown or self.surplus or self.twice or self.missing)
 
 
 class Followed(Struct, eq=False):
@@ -102,6 +109,20 @@ class Followed(Struct, eq=False):
             return self.attributes[name]
         found = self.walk.member(self.of, name)
         return self.walk.bound(found, instance) if found is not None else None
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The public attributes of the class and of those that it derives from, as far as they are followed."""
+        found: dict[str, None] = {}
+        pending: list[Value | None] = [self.of]
+        while pending:
+            of = pending.pop()
+            if isinstance(of, ClassValue):
+                found.update(dict.fromkeys(name for name in of.names if not name.startswith("_")))
+                pending += [
+                    self.walk.observer.library_class(b.path) if isinstance(b, External) else b for b in of.bases
+                ]
+        return tuple(found)
 
     def run(self, name: str, instance: Value, site: CallSite) -> Value | None:
         """Calls a method; None when the class has none of this name that is followed."""
@@ -193,12 +214,15 @@ def bind(parameters: Iterable[Parameter], site: CallSite, *, any_keyword: bool =
     written = written_arguments(site)
     by_position = dict(zip(positional, written[0], strict=False))
     by_name = {name: argument for name, argument in written[1].items() if name in names}
+    is_open = site.open_positions or site.open_keywords
+    given = {**by_position, **by_name}
     return Binding(
-        {**by_position, **by_name},
+        given,
         {} if any_keyword else {name: argument for name, argument in written[1].items() if name not in names},
         () if any_keyword else tuple(written[0][len(positional) :]),
         tuple(name for name in by_name if name in by_position),
-        site.open_positions or site.open_keywords,
+        is_open,
+        tuple(each.name for each in known if each.required and each.name not in given) if not is_open else (),
     )
 
 
@@ -294,3 +318,16 @@ class Constants:
 
 
 _SITE_NAMES = {"ALL_SITES": "@ALL", "SERVER_SITE_NAME": "server"}
+
+
+def parameters_of(function: Function) -> tuple[tuple[Parameter, ...], bool]:
+    """The parameters that a call of a function fills, without the object that a method is bound to, and whether it
+    takes any keyword."""
+    specification = function.node.args
+    defaults = {name for name, _ in function.defaults}
+    positional = [each.arg for each in (*specification.posonlyargs, *specification.args)]
+    if function.instance is not None:
+        positional = positional[1:]
+    named = [Parameter(name, name not in defaults) for name in positional]
+    named += [Parameter(each.arg, each.arg not in defaults, keyword_only=True) for each in specification.kwonlyargs]
+    return tuple(named), specification.kwarg is not None

@@ -6,7 +6,7 @@ import ast
 from typing import Final
 
 from fllint.scripts.script_expressions import Expressions, is_called_decorator
-from fllint.scripts.script_literals import MUTATORS, builtin_result, method_result, mutated
+from fllint.scripts.script_literals import MUTATORS, builtin_result, copied, method_result, mutated, with_instead
 from fllint.scripts.script_types import is_instance
 from fllint.scripts.script_values import (
     NOTHING_KNOWN,
@@ -55,6 +55,8 @@ class Calls(Expressions):
                 if function.attr in MUTATORS and not isinstance(owner, Known):
                     certain = self.within is not None and self.conditions == self._entry
                     after = mutated(owner, function.attr, site.arguments) if certain else NOTHING_KNOWN
+                    for name, value in self.scope.names.items() if self.within is not None else ():
+                        self.scope.names[name] = with_instead(value, owner, after)
                     self.bind(function.value, after)
                 return method_result(owner, function.attr, site.arguments)
             if isinstance(owner, Bases) and isinstance(owner.instance, Made):
@@ -172,7 +174,7 @@ class Calls(Expressions):
             there = _has(first, name.value) if isinstance(name, Known) else None
             return None if there is None else Known(there)
         if path in ("copy.deepcopy", "copy.copy", "builtins.dict") and isinstance(first, (Known, Listing, Table)):
-            return first
+            return copied(first, deep=path == "copy.deepcopy")
         if path == "builtins.len" and isinstance(first, (Listing, Table)):
             return Known(len(first.items if isinstance(first, Listing) else first.entries))
         return None

@@ -73,7 +73,7 @@ class Observer:
 
     # What only an observer that follows NVFlare's own code is told and asked.
 
-    def enters_library(self, site: CallSite) -> CallSite:
+    def enters_library(self, function: Function, site: CallSite) -> CallSite:
         """The user's code calls into NVFlare's own: the same call as that code is to see it."""
         return site
 
@@ -286,7 +286,7 @@ class Expressions:
                 entries.extend(value.entries)
             else:
                 known = False
-        return table(tuple(entries)) if known else NOTHING_KNOWN
+        return table(_last_of_each(entries)) if known else NOTHING_KNOWN
 
     def _f_string(self, node: ast.JoinedStr) -> Value:
         text = ""
@@ -394,6 +394,15 @@ class Expressions:
             if all(truths):
                 turns.append(tuple(self.value(part) for part in parts))
         return turns
+
+
+def _last_of_each(entries: list[tuple[Value, Value]]) -> tuple[tuple[Value, Value], ...]:
+    """The entries of a dict, of those with the same key the last, in the place of the first."""
+    found: dict[object, tuple[Value, Value]] = {}
+    for number, (key, value) in enumerate(entries):
+        plain = key.value if isinstance(key, Known) else None
+        found[(type(plain), plain) if isinstance(plain, (str, int, float)) else number] = (key, value)
+    return tuple(found.values())
 
 
 def is_called_decorator(function: Function, name: str) -> bool:

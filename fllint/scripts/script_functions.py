@@ -59,7 +59,7 @@ class Functions(Modules):
             if site is None:
                 return NOTHING_KNOWN
             self.within, self._entry = site, self.conditions
-            site = self.observer.enters_library(site)
+            site = self.observer.enters_library(function, site)
         elif not in_library:
             self.within = None
         names = self._parameters(function, site)

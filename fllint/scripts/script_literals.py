@@ -151,6 +151,30 @@ def mutated(owner: Listing | Table, name: str, arguments: tuple[Value, ...]) -> 
     return NOTHING_KNOWN
 
 
+def copied(value: Value, *, deep: bool) -> Value:
+    """A list or dict of its own with the same items; the items are copied too when ``deep``."""
+    if isinstance(value, Listing):
+        return Listing(tuple(copied(item, deep=True) if deep else item for item in value.items), value.weight)
+    if isinstance(value, Table):
+        entries = tuple((key, copied(item, deep=True) if deep else item) for key, item in value.entries)
+        return Table(entries, value.weight)
+    return value
+
+
+def with_instead(value: Value, old: Value, new: Value) -> Value:
+    """A value in which one list or dict, the very object, is another now."""
+    if value is old:
+        return new
+    if isinstance(value, Listing) and (items := [with_instead(item, old, new) for item in value.items]):
+        same = all(one is other for one, other in zip(items, value.items, strict=True))
+        return value if same else listing(tuple(items))
+    if isinstance(value, Table):
+        entries = tuple((key, with_instead(item, old, new)) for key, item in value.entries)
+        same = all(one[1] is other[1] for one, other in zip(entries, value.entries, strict=True))
+        return value if same else table(entries)
+    return value
+
+
 def item_of(owner: Value, index: Value) -> Value:
     """``owner[index]``."""
     key = index.value if isinstance(index, Known) else None

@@ -63,7 +63,7 @@ recipe = FedAvgRecipe(
 )
 recipe.execute(PocEnv(num_clients=2))
 """
-CYCLIC: Final = """from nvflare.app_common.ccwf.ccwf_job import CCWFJob, CrossSiteEvalConfig
+SWARM: Final = """from nvflare.app_common.ccwf.ccwf_job import CCWFJob, CrossSiteEvalConfig
 from nvflare.app_common.ccwf.ccwf_job import SwarmClientConfig, SwarmServerConfig
 from nvflare.app_common.ccwf.comps.simple_model_shareable_generator import SimpleModelShareableGenerator
 from nvflare.app_common.aggregators.intime_accumulate_model_aggregator import InTimeAccumulateWeightedAggregator
@@ -105,4 +105,4 @@ job = OurJob("ours", clients=2, rounds=3)
 job.train_with("src/train.py", "--lr 0.1")
 job.simulator_run("/tmp/work", n_clients=2)
 """
-SOUND: Final = {"FEDAVG": FEDAVG, "PER_SITE": PER_SITE, "TORCH": TORCH, "CYCLIC": CYCLIC, "OWN_JOB": OWN_JOB}
+SOUND: Final = {"FEDAVG": FEDAVG, "PER_SITE": PER_SITE, "TORCH": TORCH, "SWARM": SWARM, "OWN_JOB": OWN_JOB}
