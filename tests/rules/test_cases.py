@@ -32,6 +32,7 @@ class Job:
 
     def __init__(self) -> None:
         self.meta, self.server, self.client = map(copy.deepcopy, (META, jobs.SERVER, jobs.CLIENT))
+        self.meta_name = "meta.json"
         self.code: dict[str, str] = {}
 
     def add(self, **component: object) -> None:
@@ -45,6 +46,7 @@ class Job:
 
     def findings(self, folder: Path, release: str) -> list[Finding]:
         jobs.write_job(folder, meta=self.meta, client=self.client, server=self.server)
+        (folder / "meta.json").rename(folder / self.meta_name)
         for name, text in self.code.items():
             file = folder / "app" / "custom" / name
             file.parent.mkdir(parents=True, exist_ok=True)
@@ -183,6 +185,12 @@ FOUND += [
     ("FL123", "2.9", "write 1", lambda job: job.meta.update(min_clients="1")),
     ("FL124", "2.9", "3", lambda job: job.meta.update(min_clients=3)),
 ]
+FOUND += [
+    ("FL101", "2.9", "rename Meta.json to meta.json", lambda job: vars(job).update(meta_name="Meta.json")),
+    ("FL101", "2.9", "rename mta.json to meta.json", lambda job: vars(job).update(meta_name="mta.json")),
+    ("FL101", "2.9", "add a meta.json", lambda job: vars(job).update(meta_name="zzzzzzzz.txt")),
+    ("FL101", "2.3", "meta.conf is read since NVFlare", lambda job: vars(job).update(meta_name="meta.conf")),
+]
 QUIET: list[tuple[str, str, Change]] = [
     ("FL208", "2.9", lambda job: job.add(path=PERSISTOR)),
     ("FL240", "2.7", lambda job: job.add(id="x", path="collections.Counter")),
@@ -190,6 +198,7 @@ QUIET: list[tuple[str, str, Change]] = [
     ("FL240", "2.9", lambda job: job.add(id="x", path="no path")),
     ("FL240", "2.9", lambda job: job.server["components"][0].update(args={"model": {"rate": "collections.Counter"}})),
     ("FL204", "2.9", lambda job: job.server.update(component="a note")),
+    ("FL101", "2.9", lambda job: vars(job).update(meta_name="meta.conf")),
     ("FL104", "2.9", lambda job: deployed(job, "@ALL")),
     ("FL302", "2.9", lambda job: names(job, persistor_id="")),
     ("FL310", "2.9", lambda job: registered(job, "t*")),
