@@ -206,7 +206,7 @@ class ScriptReader(Observer):
         self.ended = self.ended or (not fits and site.reached)
         if "FedJob" in kinds or "Recipe" in kinds:
             return self._make_job(thing, site, of, is_recipe="Recipe" in kinds, fits=fits)
-        if of is not None and not kinds and not binding.open and fits and of.module.startswith("nvflare."):
+        if of is not None and not kinds and not binding.open and of.module.startswith("nvflare."):
             thing.code = Followed(of, self.walk)
             thing.code.run("__init__", thing, site)
         return thing
