@@ -75,3 +75,6 @@ ASKS_PERSISTOR_FOR_MODELS: Final = ("nvflare.app_common.workflows.cross_site_eva
 """Workflows that call ``get_model`` of their persistor (workflows/cross_site_eval.py, 2.5 and later)."""
 GIVES_NO_MODELS: Final = ("nvflare.app_common.np.np_model_persistor.NPModelPersistor",)
 """Persistors without a ``get_model`` of their own: ModelPersistor's is empty (abstract/model_persistor.py)."""
+
+SENDS_NO_LEARN_TASK: Final = ("nvflare.app_common.ccwf.cse_client_ctl.CrossSiteEvalClientController",)
+"""Client-side controllers that inherit ``send_learn_task`` and never call it (ccwf/cse_client_ctl.py)."""
