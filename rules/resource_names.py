@@ -10,7 +10,7 @@ from fllint.findings import Problem, Severity
 from fllint.fixes import rename_key
 from fllint.problems import at
 from fllint.registry import rule
-from fllint.suggest import closest, sure_match
+from fllint.suggest import closest
 
 if TYPE_CHECKING:
     from fllint.review import Review
@@ -38,6 +38,6 @@ def misspelt_resource(review: Review) -> Iterator[Problem]:
             for entry in asked.entries if isinstance(asked, Mapping) else ():
                 near = closest(entry.key, GPU_RESOURCES, NEAR) if entry.key not in GPU_RESOURCES else None
                 if near and isinstance(asked, Mapping) and asked.entry(near) is None:
-                    fix = rename_key(entry, near, safe=False) if sure_match(entry.key, [near]) else None
+                    fix = rename_key(entry, near, safe=False)
                     message = f"no resource is called '{entry.key}': nothing is reserved"
                     yield at(entry.key_place, message, help=f"did you mean '{near}'?", fix=fix)
