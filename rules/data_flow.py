@@ -74,7 +74,8 @@ def _kind_sent(review: Review, app: App, component: Component) -> tuple[str, Pla
         made = _kind_made(review, component)
         run = _run_of(review, component)
         use = run.client_api if run else None
-        if made is not None or given is None or use is None or use.unknown:
+        told = use is None or use.unknown or any(model.has_params for model in use.models)
+        if made is not None or given is None or told:
             return made
         return transferred, given.place
     return (transferred, given.place) if transferred and given is not None else None
