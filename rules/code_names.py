@@ -62,9 +62,11 @@ def undefined_name(review: Review) -> Iterator[Problem]:
     """
     for loaded, code in loaded_code(review):
         certain = {id(node) for statement in code.tree.body for node in _certain(statement)}
-        for name, node in undefined_names(code.tree).items():
+        missing = undefined_names(code.tree)
+        bound = sorted(set(bound_names(code.tree))) if missing else []
+        for name, node in missing.items():
             severity = Severity.ERROR if id(node) in certain else None
-            help = did_you_mean(name, sorted(set(bound_names(code.tree))))
+            help = did_you_mean(name, bound)
             yield at(code_place(loaded, code, node), f"nothing defines '{name}'", help=help, severity=severity)
 
 
