@@ -153,18 +153,19 @@ def argument_type(review: Review) -> Iterator[Problem]:
     """
     for app, _, component, info in built(review):
         inline = {name for name, _ in component.nested}
-        refused = {
-            name
-            for check in failed_checks(info, given_arguments(review, app, component))
-            for name in names_in(check.when)
-        }
         for entry in component.arguments.entries if component.arguments else ():
             parameter = info.parameter(entry.key)
             if parameter is None or entry.key in inline or not is_known(entry.node):
                 continue
             wanted = _misfit(entry.node, parameter)
-            if wanted and entry.key not in refused:
+            if wanted and entry.key not in _refused(review, app, component, info):
                 yield _mistyped(review, app, info, entry.node, parameter, wanted)
+
+
+def _refused(review: Review, app: App, component: Component, info: ClassInfo) -> set[str]:
+    """The arguments that the constructor itself refuses."""
+    failed = failed_checks(info, given_arguments(review, app, component))
+    return {name for check in failed for name in names_in(check.when)}
 
 
 def _misfit(node: Node, parameter: Parameter) -> str | None:

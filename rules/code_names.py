@@ -12,7 +12,7 @@ from fllint.findings import Problem, Severity
 from fllint.problems import at
 from fllint.python.classes import ClassInfo
 from fllint.python.modules import dotted_text
-from fllint.python.names import bound_names, undefined_names
+from fllint.python.names import bound_names
 from fllint.python.resolve import Outcome
 from fllint.registry import rule
 from fllint.scripts.runs import script_runs
@@ -61,10 +61,11 @@ def undefined_name(review: Review) -> Iterator[Problem]:
     Define or import the name, or write the one that is meant.
     """
     for loaded, code in loaded_code(review):
+        if not code.undefined:
+            continue
         certain = {id(node) for statement in code.tree.body for node in _certain(statement)}
-        missing = undefined_names(code.tree)
-        bound = sorted(set(bound_names(code.tree))) if missing else []
-        for name, node in missing.items():
+        bound = sorted(set(bound_names(code.tree)))
+        for name, node in code.undefined.items():
             severity = Severity.ERROR if id(node) in certain else None
             help = did_you_mean(name, bound)
             yield at(code_place(loaded, code, node), f"nothing defines '{name}'", help=help, severity=severity)

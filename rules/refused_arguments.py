@@ -60,7 +60,8 @@ def refused_at_start(review: Review) -> Iterator[Problem]:
     for app, _, component, info in built(review):
         given = given_arguments(review, app, component) if info.start_checks else {}
         refused: set[str] = set()
-        for check in failed_checks(info, given, info.start_checks) if not failed_checks(info, given) else ():
+        failed = failed_checks(info, given, info.start_checks)
+        for check in failed if failed and not failed_checks(info, given) else ():
             names = [parameter.name for parameter in info.parameters if parameter.name in names_in(check.when)]
             name = _culprit(check, [name for name in names if name in given] or names) if names else ""
             if name and name not in refused:

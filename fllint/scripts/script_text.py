@@ -14,7 +14,7 @@ from msgspec import Struct
 from fllint.documents.tree import Source, Span
 from fllint.python.expressions import NO_FILE, is_costly
 from fllint.python.files import MAX_PYTHON_BYTES
-from fllint.python.names import imported_names
+from fllint.python.names import imported_names, undefined_names
 
 MAXIMUM_CHARACTERS: Final = MAX_PYTHON_BYTES
 """Longer texts are not parsed."""
@@ -102,6 +102,11 @@ class CodeText(Struct, frozen=True, eq=False, dict=True):
     def imported(self) -> dict[str, str]:
         """What the names that imports bind stand for, by their dotted paths."""
         return imported_names(self.tree)
+
+    @cached_property
+    def undefined(self) -> dict[str, ast.Name]:
+        """The names that are read and that nothing defines, and where each is read first."""
+        return undefined_names(self.tree)
 
     def statement_place(self, node: ast.stmt) -> CodePlace:
         """The first line of a compound statement (``while flare.is_running():``), the whole of a simple one."""
