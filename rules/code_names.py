@@ -158,11 +158,11 @@ def base_never_set_up(review: Review) -> Iterator[Problem]:
     Call ``super().__init__()`` first.
     """
     for loaded, code in loaded_code(review):
-        for node in ast.walk(code.tree) if "def __init__" in code.text else ():
+        for node in code.tree.body if "def __init__" in code.text else ():
             constructor = _own_constructor(node) if isinstance(node, ast.ClassDef) else None
             if isinstance(node, ast.ClassDef) and constructor is not None and len(node.bases) == 1:
                 base = meant_path(code.imported, node.bases[0])
-                if base and not _sets_up_base(node, constructor):
+                if base and not _sets_up_base(constructor):
                     yield from _not_set_up(review, loaded, code, node, base)
 
 
@@ -171,14 +171,12 @@ def _own_constructor(node: ast.ClassDef) -> ast.FunctionDef | None:
     return own[0] if len(own) == 1 and not node.decorator_list and not own[0].decorator_list else None
 
 
-def _sets_up_base(node: ast.ClassDef, constructor: ast.FunctionDef) -> bool:
+def _sets_up_base(constructor: ast.FunctionDef) -> bool:
     """Whether a constructor calls an ``__init__``, or does what cannot be followed with itself."""
-    for part in ast.walk(constructor):
-        if isinstance(part, ast.Attribute) and part.attr in ("__init__", "__setstate__", "__dict__"):
-            return True
-        if isinstance(part, ast.Raise) and part in constructor.body:
-            return True
-    return False
+    if any(isinstance(statement, ast.Raise) for statement in constructor.body):
+        return True
+    reaching = ("__init__", "__setstate__", "__dict__")
+    return any(isinstance(part, ast.Attribute) and part.attr in reaching for part in ast.walk(constructor))
 
 
 def _not_set_up(
