@@ -62,7 +62,8 @@ def run_guarded(job: Path, arguments: list[str], around: Path, python_path: Path
     """Runs fllint with these arguments; only ``job`` may be read. ``around`` is a folder for what the run writes,
     ``python_path`` where Python finds modules beside those of the checkout."""
     report = around / "report.json"
-    command = [sys.executable, "-m", "tests.hostile.guarded", str(report), str(job), *arguments]
+    # -B: a module that nobody has imported yet is not written down as bytecode, which would be a foreign write
+    command = [sys.executable, "-B", "-m", "tests.hostile.guarded", str(report), str(job), *arguments]
     cache = around / "cache"
     environment = {
         **os.environ,
