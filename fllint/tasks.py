@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from fllint.documents.tree import Leaf, Unknown
 from fllint.job.model import App, Component, Config, ExecutorEntry, Role
+from fllint.problems import is_known
 from fllint.python.classes import ClassInfo, TaskName
 from fllint.python.evaluate import Instance, evaluate, value_of, with_defaults
 from fllint.review import Review
@@ -110,6 +111,11 @@ def route(config: Config, task: str, *, patterns: bool) -> tuple[ExecutorEntry, 
         if "*" in str(node.scalar) and fnmatchcase(task, str(node.scalar)):
             return entry, node
     return None
+
+
+def has_known_tasks(entry: ExecutorEntry) -> bool:
+    """Whether the tasks of an executor's entry are all known; FL209 speaks of those that are malformed."""
+    return bool(entry.task_nodes) and is_known(entry.node.get("tasks"))
 
 
 def client_configs(apps: Iterable[App]) -> Iterable[tuple[App, Config]]:

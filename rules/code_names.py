@@ -4,51 +4,25 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
+from fllint.catalogue.custom_code import BASES_WITH_STATE
 from fllint.catalogue.history import argument_history
-from fllint.documents.tree import Place
+from fllint.documents.tree import Place, Span
 from fllint.findings import Problem, Severity
 from fllint.problems import at
 from fllint.python.classes import ClassInfo
-from fllint.python.modules import dotted_text
-from fllint.python.names import bound_names
+from fllint.python.names import bound_names, meant_path
 from fllint.python.resolve import Outcome
 from fllint.registry import rule
-from fllint.scripts.runs import script_runs
-from fllint.scripts.script_text import CodeText, SyntaxTrouble, parse_code
+from fllint.scripts.script_text import CodeText
 from fllint.suggest import closest, did_you_mean
 
-from .module_imports import LoadedModule, loaded_modules, modules_of_script
+from .module_imports import LoadedModule, code_place, loaded_code
 from .script_use import uses
 
 if TYPE_CHECKING:
     from fllint.review import Review
-
-BASES_WITH_STATE: Final = {
-    "torch.nn.Module": "torch/nn/modules/module.py: cannot assign module before Module.__init__() call",
-    "torch.nn.modules.module.Module": "the same class",
-    "pytorch_lightning.LightningModule": "is a torch.nn.Module",
-    "lightning.LightningModule": "is a torch.nn.Module",
-    "lightning.pytorch.LightningModule": "is a torch.nn.Module",
-    "threading.Thread": "threading.py: thread.__init__() not called",
-}
-"""Classes of other packages that nothing works without the constructor of, and why."""
-
-
-def loaded_code(review: Review) -> Iterator[tuple[LoadedModule, CodeText]]:
-    """Every file of the job that configs load or scripts run, once."""
-    seen: set[str] = set()
-    scripts = (loaded for run in script_runs(review) for loaded in modules_of_script(run))
-    for loaded in (*loaded_modules(review), *scripts):
-        code = parse_code(loaded.source.text) if loaded.source.name not in seen else None
-        seen.add(loaded.source.name)
-        if code is not None and not isinstance(code, SyntaxTrouble):
-            yield loaded, code
-
-
-def code_place(loaded: LoadedModule, code: CodeText, node: ast.expr | ast.keyword) -> Place:
-    return Place(loaded.source, code.place(node).span(loaded.source))
 
 
 @rule("FL406", "undefined-name", Severity.WARNING)
@@ -118,12 +92,6 @@ def _called_class(review: Review, loaded: LoadedModule, names: dict[str, str], c
     return info if info is not None and info.complete and info.path.startswith("nvflare.") else None
 
 
-def meant_path(names: dict[str, str], expression: ast.expr) -> str:
-    """The dotted path that an expression means by what the module imports; empty when it means something else."""
-    first, _, rest = (dotted_text(expression) or "").partition(".")
-    return ".".join(filter(None, [names[first], rest])) if first in names else ""
-
-
 def _misfits(
     review: Review, loaded: LoadedModule, code: CodeText, call: ast.Call, info: ClassInfo
 ) -> Iterator[tuple[Place, str, str]]:
@@ -136,7 +104,7 @@ def _misfits(
             change = argument_history(info.path, keyword.arg, review.release)
             help = f"did you mean '{near}'?" if near else change or ""
             span = code.place(keyword).span(loaded.source)
-            place = Place(loaded.source, type(span)(span.start, span.start + len(keyword.arg)))
+            place = Place(loaded.source, Span(span.start, span.start + len(keyword.arg)))
             yield place, f"{info.name} takes no argument '{keyword.arg}'", help
     if any(isinstance(part, ast.Starred) for part in call.args) or len(given) < len(call.keywords):
         return

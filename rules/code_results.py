@@ -4,28 +4,26 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
+from fllint.catalogue.custom_code import NOT_SHAREABLE
 from fllint.documents.tree import Place, Span
-from fllint.findings import Problem, Severity
+from fllint.findings import Problem, Related, Severity
+from fllint.job.model import Component
 from fllint.problems import at
-from fllint.python.classes import Method
+from fllint.python.names import meant_path
 from fllint.registry import rule
+from fllint.scripts.runs import class_info
 from fllint.scripts.script_text import CodeText, SyntaxTrouble, parse_code
 from fllint.suggest import closest
 
-from .code_names import loaded_code, meant_path
+from .module_imports import loaded_code
 
 if TYPE_CHECKING:
     from fllint.review import Review
 
 NEAR: Final = 0.55
 """`UNKNOWN_TASK` is near `TASK_UNKNOWN`; what resembles no constant at all may be one that is made in another way."""
-NOT_SHAREABLE: Final = {
-    "nvflare.apis.dxo.DXO": "return dxo.to_shareable()",
-    "nvflare.app_common.abstract.fl_model.FLModel": "return FLModelUtils.to_shareable(model)",
-}
-"""What executors hold before they make a Shareable of it, and how that is made."""
 
 
 @rule("FL409", "unknown-constant", Severity.WARNING)
@@ -56,6 +54,56 @@ def unknown_constant(review: Review) -> Iterator[Problem]:
                 yield at(place, message, help=f"did you mean '{near}'?")
 
 
+class OwnExecute(NamedTuple):
+    """The ``execute`` method of an executor of the job's own: the component, where it is, and its code."""
+
+    component: Component
+    place: Place
+    code: CodeText
+    function: ast.FunctionDef
+
+
+def _own_executes(review: Review) -> Iterator[OwnExecute]:
+    """The ``execute`` methods that are the job's own, each once."""
+    seen: set[str] = set()
+    for app, config, _ in review.configs():
+        for component in (entry.component for entry in config.executors):
+            info = class_info(review, app, component) if component else None
+            method = info.method("execute") if info else None
+            if component is None or method is None or method.owner.startswith("nvflare.") or method.owner in seen:
+                continue
+            place = review.custom_place(app, method.location) if method.location else None
+            code = parse_code(place.source.text) if place else None
+            if place is None or code is None or isinstance(code, SyntaxTrouble):
+                continue
+            function = _function_at(code, place, method.name)
+            if function is not None:
+                seen.add(method.owner)
+                yield OwnExecute(component, place, code, function)
+
+
+@rule("FL441", "executor-only-raises", Severity.ERROR)
+def executor_only_raises(review: Review) -> Iterator[Problem]:
+    """An executor of the job does nothing but raise.
+
+    Every task that reaches it fails with ``EXECUTION_EXCEPTION`` or ``EXECUTION_RESULT_ERROR``
+    (private/fed/client/client_runner.py, every release). Some workflows carry on all the same and report success with
+    nothing done.
+
+    Write ``execute``, or name another executor.
+    """
+    for own in _own_executes(review):
+        body = [statement for statement in own.function.body if not _is_text(statement)]
+        if len(body) == 1 and isinstance(body[0], ast.Raise):
+            message = f"execute() of {own.component.short_class} only raises: every task fails"
+            where = own.component.class_node or own.component.node
+            yield at(where, message, related=(Related(own.place, "execute()"),))
+
+
+def _is_text(statement: ast.stmt) -> bool:
+    return isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)
+
+
 @rule("FL442", "result-is-no-shareable", Severity.ERROR)
 def result_is_no_shareable(review: Review) -> Iterator[Problem]:
     """The ``execute`` method of an executor never returns anything, or returns something other than a Shareable.
@@ -66,37 +114,25 @@ def result_is_no_shareable(review: Review) -> Iterator[Problem]:
 
     Return ``dxo.to_shareable()``, or ``make_reply(ReturnCode...)``.
     """
-    reported: set[str] = set()
-    for app, config, _ in review.configs():
-        for entry in config.executors:
-            component = entry.component
-            resolution = review.class_of(app, component) if component and not component.disabled else None
-            method = resolution.class_info.method("execute") if resolution and resolution.class_info else None
-            if component is None or method is None or method.owner in reported or not method.location:
-                continue
-            place = None if method.owner.startswith("nvflare.") else review.custom_place(app, method.location)
-            if place is not None:
-                reported.add(method.owner)
-                yield from _wrong_results(place, component.short_class, method)
+    for own in _own_executes(review):
+        if not own.function.decorator_list:
+            yield from _wrong_results(own)
 
 
-def _wrong_results(place: Place, name: str, method: Method) -> Iterator[Problem]:
-    code = parse_code(place.source.text)
-    function = None if isinstance(code, SyntaxTrouble) else _function_at(code, place, method.name)
-    if function is None or isinstance(code, SyntaxTrouble) or function.decorator_list:
-        return
-    statements = list(_own_nodes(function))
+def _wrong_results(own: OwnExecute) -> Iterator[Problem]:
+    statements = list(_own_nodes(own.function))
     values = [node.value for node in statements if isinstance(node, ast.Return)]
     if any(isinstance(node, (ast.Yield, ast.YieldFrom)) for node in statements):
         return
     if all(value is None for value in values) and not any(isinstance(node, ast.Raise) for node in statements):
-        yield at(place, f"{name}.execute() never returns a result: every task fails", help="return a Shareable")
+        message = f"{own.component.short_class}.execute() never returns a result: every task fails"
+        yield at(own.place, message, help="return a Shareable")
     for value in values:
-        what, help = _what(code, value)
+        what, help = _what(own.code, value)
         if value is not None and what:
-            span = code.place(value).span(place.source)
+            span = own.code.place(value).span(own.place.source)
             message = f"execute() returns {what} and no Shareable: the task fails with EXECUTION_RESULT_ERROR"
-            yield at(Place(place.source, span), message, help=help)
+            yield at(Place(own.place.source, span), message, help=help)
 
 
 def _function_at(code: CodeText, place: Place, name: str) -> ast.FunctionDef | None:

@@ -3,13 +3,12 @@ do not fit."""
 
 from __future__ import annotations
 
-import ast
 import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from fllint.documents.tree import Place, Source, Span
-from fllint.findings import Problem, Related, Severity
+from fllint.findings import Problem, Severity
 from fllint.job.files import Kind
 from fllint.job.model import App
 from fllint.problems import at
@@ -167,45 +166,3 @@ def _misfit(review: Review, app: App, method: Method, base: Method) -> Problem:
 def _signature(method: Method) -> str:
     names = [parameter.name for parameter in method.parameters]
     return ", ".join([*names, *(["*args"] if method.varargs else []), *(["**kwargs"] if method.keywords else [])])
-
-
-@rule("FL441", "executor-only-raises", Severity.ERROR)
-def executor_only_raises(review: Review) -> Iterator[Problem]:
-    """An executor of the job does nothing but raise.
-
-    Every task that reaches it fails with ``EXECUTION_EXCEPTION`` or ``EXECUTION_RESULT_ERROR``
-    (private/fed/client/client_runner.py, every release). Some workflows carry on all the same and report success with
-    nothing done.
-
-    Write ``execute``, or name another executor.
-    """
-    reported: set[str] = set()
-    for app, config, _ in review.configs():
-        for entry in config.executors:
-            component = entry.component
-            resolution = review.class_of(app, component) if component and not component.disabled else None
-            method = resolution.class_info.method("execute") if resolution and resolution.class_info else None
-            if component is None or method is None or method.owner.startswith("nvflare.") or not method.location:
-                continue
-            place = review.custom_place(app, method.location)
-            statement = _only_statement(place) if place else None
-            if place and isinstance(statement, ast.Raise) and method.owner not in reported:
-                reported.add(method.owner)
-                message = f"execute() of {component.short_class} only raises: every task fails"
-                yield at(component.class_node or component.node, message, related=(Related(place, "execute()"),))
-
-
-def _only_statement(place: Place) -> ast.stmt | None:
-    """The only statement, beside a docstring, of the function that is defined at a place."""
-    code = parse_code(place.source.text)
-    line, _ = place.source.position(place.span.start)
-    for node in ast.walk(code.tree) if not isinstance(code, SyntaxTrouble) else ():
-        if isinstance(node, ast.FunctionDef) and node.lineno <= line <= node.body[0].lineno:
-            body = [each for each in node.body if not _is_text(each)]
-            if node.name == "execute":
-                return body[0] if len(body) == 1 else None
-    return None
-
-
-def _is_text(statement: ast.stmt) -> bool:
-    return isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)

@@ -10,12 +10,12 @@ from fllint.documents.tree import Leaf
 from fllint.findings import Problem, Related, Severity
 from fllint.fixes import write_value
 from fllint.job.model import App, Component, Config
-from fllint.problems import at, is_known
+from fllint.problems import at
 from fllint.python.classes import ClassInfo, TaskName
 from fllint.registry import rule
 from fllint.scripts.runs import class_info
 from fllint.suggest import closest, sure_match
-from fllint.tasks import client_configs, delegated_tasks, given_values, route, task_name
+from fllint.tasks import client_configs, delegated_tasks, given_values, has_known_tasks, route, task_name
 
 if TYPE_CHECKING:
     from fllint.review import Review
@@ -42,7 +42,7 @@ def delegated_task_unhandled(review: Review) -> Iterator[Problem]:
     """
     for app, config in client_configs(review.job.client_apps):
         registered = [node for entry in config.executors for node in entry.task_nodes]
-        known = all(entry.task_nodes and is_known(entry.node.get("tasks")) for entry in config.executors)
+        known = all(map(has_known_tasks, config.executors))
         for delegation in _delegations(review, app, config) if known else ():
             if route(config, delegation.task, patterns=review.has("task_patterns")) is None:
                 yield _unhandled(delegation, registered)
@@ -84,7 +84,7 @@ def client_task_unhandled(review: Review) -> Iterator[Problem]:
     Register the controller for all of its tasks: ``"tasks": ["swarm_*"]``.
     """
     for app, config in client_configs(review.job.client_apps):
-        if not all(entry.task_nodes and is_known(entry.node.get("tasks")) for entry in config.executors):
+        if not all(map(has_known_tasks, config.executors)):
             continue
         for entry in config.executors:
             info = class_info(review, app, entry.component) if entry.component else None

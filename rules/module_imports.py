@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
@@ -17,8 +18,9 @@ from fllint.problems import at
 from fllint.python.modules import BrokenModule, Module
 from fllint.python.near_misses import surely_meant
 from fllint.python.resolve import Outcome
-from fllint.scripts.runs import ScriptRun
+from fllint.scripts.runs import ScriptRun, script_runs
 from fllint.scripts.script_imports import Import, imports_of
+from fllint.scripts.script_text import CodeText, SyntaxTrouble, parse_code
 
 if TYPE_CHECKING:
     from fllint.review import Review
@@ -80,6 +82,22 @@ def modules_of_script(run: ScriptRun) -> Iterator[LoadedModule]:
                 if file and source and run.review.python_path(run.app).owner(name) in (None, "custom"):
                     seen.add(file)
                     waiting.append(LoadedModule(run.app, name, file.endswith("/__init__.py"), source, run))
+
+
+def loaded_code(review: Review) -> Iterator[tuple[LoadedModule, CodeText]]:
+    """Every file of the job that configs load or scripts run, once."""
+    seen: set[str] = set()
+    scripts = (loaded for run in script_runs(review) for loaded in modules_of_script(run))
+    for loaded in (*loaded_modules(review), *scripts):
+        code = parse_code(loaded.source.text) if loaded.source.name not in seen else None
+        seen.add(loaded.source.name)
+        if code is not None and not isinstance(code, SyntaxTrouble):
+            yield loaded, code
+
+
+def code_place(loaded: LoadedModule, code: CodeText, node: ast.expr | ast.keyword) -> Place:
+    """Where a node of a file's code stands."""
+    return Place(loaded.source, code.place(node).span(loaded.source))
 
 
 def _class_paths(config: Config) -> Iterator[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
+from fllint.catalogue.words import GPU_RESOURCES
 from fllint.documents.tree import Mapping
 from fllint.findings import Problem, Severity
 from fllint.fixes import rename_key
@@ -15,8 +16,6 @@ from fllint.suggest import closest
 if TYPE_CHECKING:
     from fllint.review import Review
 
-GPU_RESOURCES: Final = ("num_of_gpus", "mem_per_gpu_in_GiB")
-"""What GPUResourceManager reads (app_common/resource_managers/gpu_resource_manager.py, every release)."""
 NEAR: Final = 0.8
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
+from fllint.catalogue.custom_code import FL_MODEL
 from fllint.catalogue.script_arguments import EXCHANGE_FORMAT, KEY_METRIC, SERVER_FORMAT
 from fllint.documents.tree import Node, Unknown
 from fllint.findings import Problem, Related, Severity
@@ -21,8 +22,6 @@ from .script_use import in_script, uses
 if TYPE_CHECKING:
     from fllint.review import Review
     from fllint.scripts.script_text import CodePlace
-
-FL_MODEL: Final = "nvflare.app_common.abstract.fl_model.FLModel"
 
 
 @rule("FL435", "impossible-model", Severity.ERROR)

@@ -14,7 +14,7 @@ from fllint.problems import at, is_known
 from fllint.python.evaluate import evaluate
 from fllint.registry import rule
 from fllint.suggest import closest, sure_match
-from fllint.tasks import SentTask, client_configs, given_values, route, sent_tasks, task_name, tasks_of
+from fllint.tasks import SentTask, client_configs, given_values, has_known_tasks, route, sent_tasks, task_name, tasks_of
 
 if TYPE_CHECKING:
     from fllint.review import Review
@@ -64,17 +64,11 @@ def unhandled_task(review: Review) -> Iterator[Problem]:
     """
     sent = sent_tasks(review)
     for _, config in client_configs(review.job.client_apps):
-        if not config.executors or not all(_has_tasks(entry) for entry in config.executors):
+        if not config.executors or not all(map(has_known_tasks, config.executors)):
             continue
         for task in sent.tasks:
             if route(config, task.name, patterns=review.has("task_patterns")) is None:
                 yield _unhandled(config, task, sent.names, complete=sent.complete)
-
-
-def _has_tasks(entry: ExecutorEntry) -> bool:
-    """Whether the tasks of an entry are known; FL209 speaks of those that are malformed."""
-    tasks = entry.node.get("tasks")
-    return bool(entry.task_nodes) and is_known(tasks)
 
 
 def _unhandled(config: Config, task: SentTask, sent: tuple[str, ...], *, complete: bool) -> Problem:

@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import Any
 
 from fllint.catalogue.catalogue import COMMON_IMPORTS, defined_once
+from fllint.catalogue.custom_code import FL_MODEL
 from fllint.catalogue.records import encode_class, signature
 from fllint.python.classes import ClassFacts, ClassInfo, Method, Parameter
 from fllint.python.expressions import names_in
@@ -21,7 +22,6 @@ from fllint.python.sources import CustomCode
 from fllint.python.starting import starting_checks
 
 COMPONENT = "nvflare.apis.fl_component.FLComponent"
-FL_MODEL = "nvflare.app_common.abstract.fl_model.FLModel"
 CHECKING = re.compile("check|valid|verify|ensure|assert|require")
 """How methods are called whose checks are recorded, since constructors of derived classes may call them."""
 

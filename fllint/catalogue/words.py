@@ -1,5 +1,5 @@
-"""Parameters of NVFlare's classes whose values are the constants of a class (hand-kept; the constants are the
-catalogue's)."""
+"""Words that NVFlare knows in a job: for parameters whose values are the constants of a class, which are the
+catalogue's, and for resources (hand-kept)."""
 
 from __future__ import annotations
 
@@ -19,3 +19,6 @@ CLOSED_WORDS: Final = ("params_transfer_type",)
 WORDS_AS_KEYS: Final = {"statistic_configs": "nvflare.app_common.app_constant.StatisticsConstants"}
 """Parameters that are objects with such words as keys: StatisticsController skips a statistic that it does not know
 (app_common/workflows/statistics_controller.py ``_get_target_statistics``, 2.3 and later)."""
+GPU_RESOURCES: Final = ("num_of_gpus", "mem_per_gpu_in_GiB")
+"""What GPUResourceManager reads of a job's resources (app_common/resource_managers/gpu_resource_manager.py, every
+release)."""

@@ -7,6 +7,8 @@ import builtins
 from collections import Counter
 from collections.abc import Iterator
 
+from fllint.python.modules import dotted_text
+
 
 def undefined_names(tree: ast.Module) -> dict[str, ast.Name]:
     """The names that are read and never bound in whatever scope, and where each is read first; none when names may come
@@ -75,3 +77,10 @@ def imported_names(tree: ast.Module) -> dict[str, str]:
             imported |= {alias.asname or alias.name: f"{node.module}.{alias.name}" for alias in node.names}
     times = Counter(bound_names(tree))
     return {name: path for name, path in imported.items() if times[name] == 1}
+
+
+def meant_path(names: dict[str, str], expression: ast.expr) -> str:
+    """The dotted path that an expression means, by what imports bind (`imported_names`); empty when it means something
+    else."""
+    first, _, rest = (dotted_text(expression) or "").partition(".")
+    return ".".join(filter(None, [names[first], rest])) if first in names else ""

@@ -157,3 +157,14 @@ def token(finding: Finding) -> str:
     """The text that a finding underlines."""
     place = finding.problem.place
     return place.source.text[place.span.start : place.span.end]
+
+
+def assert_found(folder: Path, sound: str, fault: tuple[str, str, str, str], release: str = "2.8") -> None:
+    """That a sound script with a fault (a text, what it becomes, the code meant, the token, if one is named) gets
+    a finding of that code which underlines the token."""
+    text, instead, code, underlined = fault
+    assert sound.count(text) == 1
+    found = findings(write(folder, sound.replace(text, instead)), release)
+    meant = [finding for finding in found if finding.code == code]
+    assert meant, [f"{finding.code} {finding.problem.message}" for finding in found]
+    assert not underlined or underlined in {token(finding) for finding in meant}

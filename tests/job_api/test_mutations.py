@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from fllint.findings import Severity
-from tests.job_api.scripts import SOUND, findings, token, write
+from tests.job_api.scripts import SOUND, assert_found, findings, token, write
 
 RUNNER = "runner = ScriptRunner("
 FAULTS: list[tuple[str, str, str, str, str]] = [
@@ -117,11 +117,7 @@ FAULTS: list[tuple[str, str, str, str, str]] = [
 def test_a_fault_is_found_at_its_token(
     tmp_path: Path, script: str, text: str, instead: str, code: str, underlined: str
 ) -> None:
-    assert SOUND[script].count(text) == 1
-    found = findings(write(tmp_path, SOUND[script].replace(text, instead)))
-    meant = [finding for finding in found if finding.code == code]
-    assert meant, [f"{finding.code} {finding.problem.message}" for finding in found]
-    assert not underlined or underlined in {token(finding) for finding in meant}
+    assert_found(tmp_path, SOUND[script], (text, instead, code, underlined))
 
 
 @pytest.mark.parametrize("name", SOUND)

@@ -8,7 +8,7 @@ import pytest
 
 from fllint.findings import Severity
 from tests.job_api.recipe_scripts import SOUND
-from tests.job_api.scripts import findings, report_of, token, write
+from tests.job_api.scripts import assert_found, findings, report_of, write
 
 FAULTS: list[tuple[str, str, str, str, str]] = [
     # script, text, what it becomes, the code that is meant, the token (empty: a call of several lines)
@@ -174,11 +174,7 @@ def test_all_of_a_sound_script_is_known(tmp_path: Path, name: str) -> None:
 def test_a_fault_is_found_at_its_token(
     tmp_path: Path, script: str, text: str, instead: str, code: str, underlined: str
 ) -> None:
-    assert SOUND[script].count(text) == 1
-    found = findings(write(tmp_path, SOUND[script].replace(text, instead)), "2.9")
-    meant = [finding for finding in found if finding.code == code]
-    assert meant, [f"{finding.code} {finding.problem.message}" for finding in found]
-    assert not underlined or underlined in {token(finding) for finding in meant}
+    assert_found(tmp_path, SOUND[script], (text, instead, code, underlined), "2.9")
 
 
 @pytest.mark.parametrize(

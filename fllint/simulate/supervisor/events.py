@@ -75,7 +75,7 @@ class Teller:
                 pass
 
     def fault(self, fault: str, **facts: Any) -> None:
-        """Writes a fault (`fllint.simulate.faults` names them)."""
+        """Writes a fault; `fllint.simulate.causes` has the words for each."""
         self.tell("fault", fault=fault, **facts)
 
 

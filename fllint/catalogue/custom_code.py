@@ -1,0 +1,25 @@
+"""What the classes are that a job's own code works with most, and what they want of it (hand-kept)."""
+
+from __future__ import annotations
+
+from typing import Final
+
+FL_MODEL: Final = "nvflare.app_common.abstract.fl_model.FLModel"
+"""What scripts receive and send (2.3 has none)."""
+
+NOT_SHAREABLE: Final = {
+    "nvflare.apis.dxo.DXO": "return dxo.to_shareable()",
+    FL_MODEL: "return FLModelUtils.to_shareable(model)",
+}
+"""What executors hold before they make a Shareable of it, and how that is made (apis/dxo.py, every release;
+app_common/utils/fl_model_utils.py, 2.4 and later)."""
+
+BASES_WITH_STATE: Final = {
+    "torch.nn.Module": "torch/nn/modules/module.py: cannot assign module before Module.__init__() call",
+    "torch.nn.modules.module.Module": "the same class",
+    "pytorch_lightning.LightningModule": "is a torch.nn.Module",
+    "lightning.LightningModule": "is a torch.nn.Module",
+    "lightning.pytorch.LightningModule": "is a torch.nn.Module",
+    "threading.Thread": "threading.py: thread.__init__() not called",
+}
+"""Classes of other packages that nothing works without the constructor of, and why."""
