@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from enum import Enum
-from typing import NamedTuple
 
 from msgspec import Struct
 
@@ -27,14 +26,14 @@ class Severity(str, Enum):
         return ("error", "warning", "info").index(self.value)
 
 
-class Related(NamedTuple):
+class Related(Struct, frozen=True):
     """Another place that a finding is about, and what is there."""
 
     place: Place
     message: str
 
 
-class Edit(NamedTuple):
+class Edit(Struct, frozen=True):
     """A replacement of a span of a file by a text."""
 
     place: Place
@@ -60,7 +59,7 @@ class Problem(Struct, frozen=True):
     fix: Fix | None = None
 
 
-class NotChecked(NamedTuple):
+class NotChecked(Struct, frozen=True):
     """Something that could not be judged, and why; counted in the summary."""
 
     what: str

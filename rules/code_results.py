@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 from fllint.catalogue.custom_code import NOT_SHAREABLE
 from fllint.documents.tree import Place, Span
@@ -54,7 +56,7 @@ def unknown_constant(review: Review) -> Iterator[Problem]:
                 yield at(place, message, help=f"did you mean '{near}'?")
 
 
-class OwnExecute(NamedTuple):
+class OwnExecute(Struct, frozen=True):
     """The ``execute`` method of an executor of the job's own: the component, where it is, and its code."""
 
     component: Component

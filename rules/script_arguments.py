@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
 from fllint.documents.tree import Leaf, Place, Sequence
 from fllint.findings import Fix, Problem, Related, Severity
 from fllint.fixes import write_word
@@ -136,7 +138,7 @@ def _is_refused(run: ScriptRun, quoted: ArgumentProblem) -> bool:
 
     if run.parsers is None:
         return False
-    plain = [token._replace(in_quotes=False) for token in run.arguments]
+    plain = [replace(token, in_quotes=False) for token in run.arguments]
     return any(found.decisive and found not in run.argument_problems for found in check_arguments(run.parsers, plain))
 
 

@@ -6,13 +6,15 @@ there), and where NVFlare does it. Rules and readers ask `has`; they compare no 
 from __future__ import annotations
 
 from functools import cache
-from typing import Final, NamedTuple
+from typing import Final
+
+from msgspec import Struct
 
 from fllint.catalogue.releases import RELEASES
 from fllint.documents.tree import UNKNOWN, UNKNOWN_TEXT
 
 
-class Feature(NamedTuple):
+class Feature(Struct, frozen=True):
     """When NVFlare has something, and in which module."""
 
     since: str
@@ -62,7 +64,7 @@ FEATURES: Final[dict[str, Feature]] = {
 }
 
 
-class SystemVariable(NamedTuple):
+class SystemVariable(Struct, frozen=True):
     """A variable that NVFlare itself defines: since when, on which sides, and its value (a text that the site
     knows)."""
 

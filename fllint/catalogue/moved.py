@@ -14,7 +14,9 @@ import os
 import sys
 from collections.abc import Iterator
 from functools import cache
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
+
+from msgspec import Struct
 
 from fllint.catalogue.catalogue import Catalogue
 from fllint.catalogue.releases import RELEASES
@@ -23,7 +25,7 @@ from fllint.python.modules import ClassHere, ImportedName, Module
 DATA: Final = os.path.join(os.path.dirname(__file__), "data")
 
 
-class Moved(NamedTuple):
+class Moved(Struct, frozen=True):
     """A class path that a release lacks.
 
     ``releases`` are those that have it, oldest first; empty when it is older than all of them. ``last`` is the newest

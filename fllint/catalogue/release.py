@@ -8,6 +8,8 @@ from collections.abc import Iterable
 from functools import cached_property
 from typing import Any
 
+from msgspec.structs import replace
+
 from fllint.catalogue.catalogue import COMMON_IMPORTS, defined_once
 from fllint.catalogue.custom_code import FL_MODEL
 from fllint.catalogue.records import encode_class, signature
@@ -145,8 +147,9 @@ class Release:
                 if name in set_by_bases or _matters(text, constructor.parameters)
             )
             effects = constructor.effects if is_component else ()
-            constructor = constructor._replace(attributes=attributes, effects=effects)
-        return facts._replace(
+            constructor = replace(constructor, attributes=attributes, effects=effects)
+        return replace(
+            facts,
             constructor=constructor,
             methods=tuple(methods),
             constants=self._trimmed_constants(facts),
@@ -235,7 +238,7 @@ def is_recorded(method: Method) -> bool:
 
 def _trimmed_method(method: Method) -> Method:
     """A method with what callers in derived classes need: defaults, effects, and checks of what they give."""
-    parameters = tuple(parameter._replace(annotation=None) for parameter in method.parameters)
+    parameters = tuple(replace(parameter, annotation=None) for parameter in method.parameters)
     checks = tuple(check for check in method.checks if GIVEN in check.when) if CHECKING.search(method.name) else ()
     checks = (*checks, *starting_checks(method))
     returns = (
@@ -243,8 +246,8 @@ def _trimmed_method(method: Method) -> Method:
     )
     effects = tuple(effect for effect in method.effects if not effect.given or method.name == "execute")
     effects = tuple(effect for effect in effects if effect.what != "rejects" or method.name == "execute")
-    useful = is_recorded(method._replace(effects=effects, checks=checks))
-    return method._replace(parameters=parameters, effects=effects, checks=checks, returns=returns if useful else None)
+    useful = is_recorded(replace(method, effects=effects, checks=checks))
+    return replace(method, parameters=parameters, effects=effects, checks=checks, returns=returns if useful else None)
 
 
 def _abstract_names(facts: ClassFacts) -> list[str]:

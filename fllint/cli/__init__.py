@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import atexit
-import gc
 import importlib
 
 import click
@@ -20,9 +18,6 @@ COMMANDS = {
     "settings": "Show the settings that hold for a path, and where they are set.",
     "simulate": "Run a job's real components in about a second.",
 }
-
-# A process that ends needs no last search for garbage: it is a tenth of the cost of checking one job.
-atexit.register(gc.freeze)
 
 
 class LazyCommands(click.Group):

@@ -83,7 +83,7 @@ class TreeMaker:
         if node is None:
             self.absent.append(entry)
             return None
-        return Entry(entry.key, entry.place._replace(pointer=child), node)
+        return Entry(entry.key, replace(entry.place, pointer=child), node)
 
     def _overridden(self, entry: EntryDraft, pointer: str, depth: int) -> Entry:
         """An entry that does not count. What its references lead to is nobody's problem."""
@@ -91,7 +91,7 @@ class TreeMaker:
         dangling, absent = list(self.dangling), list(self.absent)
         node = self.node(entry.draft, child, depth + 1) or _null(entry.draft, child)
         self.dangling, self.absent = dangling, absent
-        return Entry(entry.key, entry.place._replace(pointer=child), node)
+        return Entry(entry.key, replace(entry.place, pointer=child), node)
 
     def _open(self, draft: OpenDraft, pointer: str, depth: int) -> Node | None:
         self._active.append(draft)

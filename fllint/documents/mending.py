@@ -5,7 +5,10 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from typing import Final, NamedTuple
+from typing import Final
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from fllint.documents.document import Document, DocumentProblem, Format, Trouble
 from fllint.documents.tree import Place, Source, Span
@@ -31,7 +34,7 @@ _QUOTED_CAUSES: Final = frozenset({"at sign", "asterisk", "percent sign", "needs
 """Causes of which the help says what to write in quotes (`yaml_causes`, `hocon_causes`)."""
 
 
-class _Mend(NamedTuple):
+class _Mend(Struct, frozen=True, order=True):
     span: Span
     text: str
     what: str
@@ -119,7 +122,7 @@ def _mended_step_by_step(document: Document) -> list[_Mend]:
         span = _unmoved(mend.span, mends)
         if span is None:
             return []
-        mends.append(mend._replace(span=span))
+        mends.append(replace(mend, span=span))
         text = _with(source.text, mends)
         read = load_document(
             text.encode("utf-8"), path=source.path, name=source.name, format=document.format, release=""

@@ -38,7 +38,7 @@ def moved(node: Node, pointer: str, budget: Budget) -> Node:
         entries = []
         for entry in node.entries:
             child = child_pointer(pointer, entry.key)
-            place = entry.key_place._replace(pointer=child)
+            place = replace(entry.key_place, pointer=child)
             entries.append(replace(entry, key_place=place, node=moved(entry.node, child, budget)))
         return replace(node, pointer=pointer, entries=tuple(entries))
     if isinstance(node, Sequence):

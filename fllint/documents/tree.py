@@ -86,7 +86,7 @@ class Source(Struct, frozen=True, eq=False, dict=True):
         return self.text[self._line_starts[number - 1] : end].rstrip("\r\n")
 
 
-class Place(NamedTuple):
+class Place(Struct, frozen=True):
     """Where a finding points: a span of a file; ``pointer`` is the value's JSON pointer, empty outside documents."""
 
     source: Source

@@ -73,7 +73,7 @@ class _Resolver:
             entries = []
             for entry in node.entries:
                 child = child_pointer(pointer, entry.key)
-                place = entry.key_place._replace(pointer=child)
+                place = replace(entry.key_place, pointer=child)
                 entries.append(replace(entry, key_place=place, node=self.tree(entry.node, inner, child)))
             return replace(node, pointer=pointer, entries=tuple(entries))
         assert isinstance(node, Sequence)

@@ -11,6 +11,7 @@ from functools import cached_property
 from pathlib import Path
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from fllint.documents.tree import Source
 from fllint.findings import Edit
@@ -42,7 +43,7 @@ class EditedFiles(JobFiles):
         entries = dict(self.original.entries)
         self.truncated = self.original.truncated
         for name, content in self.contents.items():
-            entries[name] = entries[name]._replace(size=len(content))
+            entries[name] = replace(entries[name], size=len(content))
         return entries
 
     def read(self, name: str, limit: int = MAX_CONFIG_BYTES) -> bytes:

@@ -11,7 +11,9 @@ from collections.abc import Iterator
 from enum import Enum
 from functools import cached_property
 from pathlib import Path, PurePosixPath
-from typing import Final, NamedTuple
+from typing import Final
+
+from msgspec import Struct
 
 from fllint.python.files import MAX_PYTHON_BYTES as MAX_PYTHON_BYTES  # for others: a limit like those above
 from fllint.regular_files import open_regular
@@ -36,7 +38,7 @@ class Kind(Enum):
     """A pipe, socket or device."""
 
 
-class FileEntry(NamedTuple):
+class FileEntry(Struct, frozen=True):
     """An entry of a job: its ``/`` separated path inside the job, its kind and size in bytes; ``target`` of a link."""
 
     name: str

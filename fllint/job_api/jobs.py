@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct, field
 from msgspec.structs import replace
@@ -23,7 +23,7 @@ ENDS = frozenset({"simulator_run", "export_job", "execute", "export", "run"})
 """The methods with which a script does something with its job."""
 
 
-class Placed(NamedTuple):
+class Placed(Struct, frozen=True):
     """A component of an app. ``tasks`` of an executor or filter: None for NVFlare's default ``["*"]``."""
 
     thing: Value
@@ -34,7 +34,7 @@ class Placed(NamedTuple):
     table: str = ""
 
 
-class FileUse(NamedTuple):
+class FileUse(Struct, frozen=True):
     """A file or folder that goes into an app's ``custom/``. ``folder`` is where in it; ``config``: into ``config/``."""
 
     argument: Argument

@@ -6,7 +6,7 @@ import posixpath
 import shlex
 from collections.abc import Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -80,7 +80,7 @@ def read_script(text: str, folder: ScriptFolder, catalogue: Catalogue) -> ReadSc
     return ReadScript(code, None, reader, walk.given_up)
 
 
-class Misfit(NamedTuple):
+class Misfit(Struct, frozen=True):
     """A call of a function of NVFlare's that Python cannot make: it has other ``parameters``."""
 
     name: str
@@ -93,7 +93,7 @@ CALLED_BY_LIBRARY: Final = frozenset({"__init__", ADD_TO_JOB, "set_up_client", *
 """Methods that NVFlare calls by itself, and constructors, of whose calls other rules speak."""
 
 
-class Refusal(NamedTuple):
+class Refusal(Struct, frozen=True):
     """An exception that NVFlare's own code surely raises; ``place`` is the argument that it is about, or the call."""
 
     error: str
@@ -202,7 +202,7 @@ class ScriptReader(Observer):
         if site.within is None:
             self.things.append(thing)
         kinds = self.catalogue.kinds_of(info) if info else ()
-        fits = info is None or (binding._replace(unknown={}) if info.accepts_any_keyword else binding).fits
+        fits = info is None or (replace(binding, unknown={}) if info.accepts_any_keyword else binding).fits
         self.ended = self.ended or (not fits and site.reached)
         if "FedJob" in kinds or "Recipe" in kinds:
             return self._make_job(thing, site, of, is_recipe="Recipe" in kinds, fits=fits)
@@ -269,7 +269,7 @@ class ScriptReader(Observer):
             value = Known(value.value)
         elif value is NOTHING_KNOWN:
             value = Value()
-        self.walk.origins.setdefault(id(value), argument._replace(value=value))
+        self.walk.origins.setdefault(id(value), replace(argument, value=value))
         return value
 
     def constant(self, path: str) -> Value | None:

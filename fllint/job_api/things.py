@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 from fllint.documents.tree import UNKNOWN, UNKNOWN_TEXT
 from fllint.job_api.command_line import NotGiven
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from fllint.scripts.script_walk import Walk
 
 
-class Argument(NamedTuple):
+class Argument(Struct, frozen=True):
     """An argument of a call: its value, where it is written, and its expression when that is in the call itself.
     ``key`` is where its name is written (the value's place for a positional one)."""
 
@@ -65,7 +66,8 @@ class Argument(NamedTuple):
         """A part of this argument; where the whole is when its own place is not known."""
         if expression is None or expression.lineno == expression.end_lineno == 0:
             return Argument(value, self.place)
-        where = self.place._replace(
+        where = replace(
+            self.place,
             line=expression.lineno,
             column=expression.col_offset + 1,
             end_line=expression.end_lineno or expression.lineno,
@@ -74,7 +76,7 @@ class Argument(NamedTuple):
         return Argument(value, where, expression)
 
 
-class Binding(NamedTuple):
+class Binding(Struct, frozen=True):
     """The arguments of a call by the parameters that get them.
 
     ``unknown`` are keywords that there is no parameter for, ``surplus`` positional arguments beyond the last one,
@@ -248,8 +250,8 @@ def written_arguments(site: CallSite) -> tuple[list[Argument], dict[str, Argumen
             by_name[name] = Argument(value, site.place)
             continue
         place = code.place(keyword)
-        key = place._replace(end_line=place.line, end_column=place.column + len(name))
-        by_name[name] = _written(value, keyword.value, code.place)._replace(key=key)
+        key = replace(place, end_line=place.line, end_column=place.column + len(name))
+        by_name[name] = replace(_written(value, keyword.value, code.place), key=key)
     return positional, by_name
 
 

@@ -7,6 +7,8 @@ import ast
 import builtins
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
 from fllint.python.classes import Broken, ClassFacts, ClassInfo, Constructor, Location, Method
 from fllint.python.constructors import read_constructor, read_dataclass
 from fllint.python.expressions import literal_value, names_in
@@ -53,7 +55,7 @@ def read_class(binding: ClassHere, node: ast.ClassDef, module: Module, python: P
     try:
         return _read(node, facts, module, python)
     except RecursionError:
-        return facts._replace(open_call=True)
+        return replace(facts, open_call=True)
 
 
 def _read(node: ast.ClassDef, facts: ClassFacts, module: Module, python: PythonPath) -> ClassFacts:
@@ -65,7 +67,8 @@ def _read(node: ast.ClassDef, facts: ClassFacts, module: Module, python: PythonP
     signatures = tuple(read_method(method, path, module) for method in methods.values())
     constants = constants_of(node, scope)
     made_by_new = "__new__" in methods and "__init__" not in methods and _is_plain(bases, infos)
-    return facts._replace(
+    return replace(
+        facts,
         constructor=_constructor(node, path, bases, scope, made_by_new=made_by_new),
         methods=MethodSummaries(node, signatures, scope, path).all(),
         constants=tuple(constants.items()),
@@ -88,13 +91,13 @@ def _constructor(
     methods = methods_of(node)
     if made_by_new:
         made = read_constructor(methods["__new__"], path, scope)
-        return made._replace(base_calls=(), attributes=())
+        return replace(made, base_calls=(), attributes=())
     if "__init__" in methods:
         if _odd_decorators(methods["__init__"]):
             return Constructor(keywords="kwargs", swallows=True)
         return _without_changing(read_constructor(methods["__init__"], path, scope), node)
     if "typing.NamedTuple" in bases:
-        return read_dataclass(node, path, scope)._replace(is_dataclass=False)
+        return replace(read_dataclass(node, path, scope), is_dataclass=False)
     return read_dataclass(node, path, scope) if "dataclass" in _decorators(node) else None
 
 
@@ -134,7 +137,7 @@ def _without_changing(constructor: Constructor, node: ast.ClassDef) -> Construct
         return None if f"self.{name}" in changing else text
 
     attributes = tuple((name, settled(name, text)) for name, text in constructor.attributes)
-    return constructor._replace(attributes=attributes)
+    return replace(constructor, attributes=attributes)
 
 
 class BaseScope:
@@ -198,7 +201,7 @@ def read_method(node: ast.FunctionDef | ast.AsyncFunctionDef, owner: str, module
     parameters = read_parameters(node.args, owner, skip_first=kind != "static")
     is_open = _odd_decorators(node)
     if is_open:
-        parameters = tuple(parameter._replace(required=False) for parameter in parameters)
+        parameters = tuple(replace(parameter, required=False) for parameter in parameters)
     return Method(
         name=node.name,
         parameters=parameters,

@@ -42,8 +42,10 @@ class ClassPaths:
         if found.outcome is Outcome.FOUND:
             info = self.python.class_info(found.path)
             if info is not None and info.broken is not None:
-                detail, location = info.broken
-                return Resolution(Outcome.BROKEN_MODULE, class_path, where=where, detail=detail, location=location)
+                broken = info.broken
+                return Resolution(
+                    Outcome.BROKEN_MODULE, class_path, where=where, detail=broken.detail, location=broken.location
+                )
             return Resolution(
                 Outcome.FOUND if info else Outcome.UNKNOWN,
                 class_path,

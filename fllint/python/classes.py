@@ -8,7 +8,7 @@ gives their value for the arguments of a job.
 from __future__ import annotations
 
 from functools import cached_property
-from typing import Literal, NamedTuple
+from typing import Literal
 
 from msgspec import Struct
 
@@ -20,7 +20,7 @@ Outcome = Literal["panic", "warning", "raises", "crash", "silent"]
 first use), ``silent`` (nothing is said)."""
 
 
-class Location(NamedTuple):
+class Location(Struct, frozen=True):
     """Where something is defined. ``file`` is relative to the folder that was read; lines and columns start at 1."""
 
     file: str
@@ -28,7 +28,7 @@ class Location(NamedTuple):
     column: int
 
 
-class Parameter(NamedTuple):
+class Parameter(Struct, frozen=True):
     """A parameter of a constructor, method or function.
 
     ``default`` is the default's value when it is a literal (then ``has_default_value``); ``default_text`` its source.
@@ -52,7 +52,7 @@ ATTEMPT = "not ["
 """The condition of such a check: ``not [expression]`` is never true, but evaluating it may raise an exception."""
 
 
-class Check(NamedTuple):
+class Check(Struct, frozen=True):
     """A check that a constructor makes: it raises ``raises`` with ``message`` when ``when`` is true.
 
     ``when`` is a Python expression over the constructor's parameters. ``message`` is the text of the exception, in
@@ -67,7 +67,7 @@ class Check(NamedTuple):
     exact: bool = True
 
 
-class IdArgument(NamedTuple):
+class IdArgument(Struct, frozen=True):
     """A constructor parameter that takes the id of another component.
 
     ``expected`` are the classes of the isinstance check on what was found, empty when nothing is checked. ``optional``
@@ -88,7 +88,7 @@ class IdArgument(NamedTuple):
     where: str = ""
 
 
-class TaskName(NamedTuple):
+class TaskName(Struct, frozen=True):
     """The name of a task that a class sends or accepts.
 
     Either ``name`` is given in the code, or ``parameter`` is the constructor parameter that holds it, with the value
@@ -111,7 +111,7 @@ class TaskName(NamedTuple):
 IssuedTask = TaskName
 
 
-class HandledTasks(NamedTuple):
+class HandledTasks(Struct, frozen=True):
     """The tasks that an executor accepts. ``any``: it does not look at the name. ``complete`` is False when it looks
     at the name in a way that could not be followed, so that it may accept more than ``tasks``."""
 
@@ -123,7 +123,7 @@ class HandledTasks(NamedTuple):
 EffectKind = Literal["issues", "looks_up", "handles", "handles_unknown", "rejects"]
 
 
-class Effect(NamedTuple):
+class Effect(Struct, frozen=True):
     """Something that a method does and that matters to a job.
 
     ``what``: ``issues`` the task called ``value``; ``looks_up`` the component called ``value``; ``handles`` the task
@@ -146,7 +146,7 @@ class Effect(NamedTuple):
     given: str = ""
 
 
-class Method(NamedTuple):
+class Method(Struct, frozen=True):
     """A method as it is written. ``abstract`` methods must be overridden. ``owner`` is the path of its class.
 
     ``effects``, ``checks`` and ``returns`` are a summary of what it does, in expressions like those of `Effect`.
@@ -169,7 +169,7 @@ class Method(NamedTuple):
     returns: str | None = None
 
 
-class BaseCall(NamedTuple):
+class BaseCall(Struct, frozen=True):
     """A call of a base class's constructor inside a constructor. ``base`` is a class path, empty for ``super()``.
     Arguments are expressions over the caller's parameters, ``None`` where they could not be followed."""
 
@@ -185,7 +185,7 @@ class BaseCall(NamedTuple):
     """It hands on arguments that could not be followed."""
 
 
-class Constructor(NamedTuple):
+class Constructor(Struct, frozen=True):
     """An ``__init__`` as it is written: its parameters, what it hands on to its bases, what it keeps (None: something
     that cannot be expressed), what it checks. A dataclass has its fields as parameters.
 
@@ -205,14 +205,14 @@ class Constructor(NamedTuple):
     is_dataclass: bool = False
 
 
-class Broken(NamedTuple):
+class Broken(Struct, frozen=True):
     """Why a class statement fails when its module is imported, and where."""
 
     detail: str
     location: Location | None
 
 
-class ClassFacts(NamedTuple):
+class ClassFacts(Struct, frozen=True):
     """What one class statement says, without its bases. ``bases`` are canonical paths where they could be found, else
     the dotted names they would have. ``constants`` are class attributes with literal values."""
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import ast
 from collections.abc import Sequence
 
+from msgspec.structs import replace
+
 from fllint.python.classes import ATTEMPT, OPERATION, BaseCall, Check, ClassInfo, Constructor, Parameter
 from fllint.python.expressions import literal_value, names_in, parsed, size, substitute_text, text_of
 from fllint.python.messages import substitute_message
@@ -55,7 +57,7 @@ def read_function(node: ast.FunctionDef | ast.AsyncFunctionDef, path: str) -> Cl
     is_open = node.args.kwarg is not None or bool(node.decorator_list)
     parameters = read_parameters(node.args, path, skip_first=False)
     if node.decorator_list:
-        parameters = tuple(parameter._replace(required=False) for parameter in parameters)
+        parameters = tuple(replace(parameter, required=False) for parameter in parameters)
     returned = f"what {node.name}() returns"
     return ClassInfo(path, unresolved_bases=(returned,), parameters=parameters, accepts_any_keyword=is_open)
 
@@ -251,7 +253,7 @@ def _with_default(parameter: Parameter, default: ast.expr | None) -> Parameter:
     if default is None or parameter.has_default_value:
         return parameter
     known, value = literal_value(default)
-    return parameter._replace(default=value, has_default_value=known, default_text=text_of(default))
+    return replace(parameter, default=value, has_default_value=known, default_text=text_of(default))
 
 
 def may_raise(node: ast.expr) -> bool:

@@ -13,6 +13,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 
+from msgspec.structs import replace
+
 from fllint.documents.tree import UNKNOWN, UNKNOWN_TEXT, Unknown
 from fllint.python.classes import ATTEMPT, Check, ClassInfo
 from fllint.python.evaluation import Evaluation, StopError
@@ -101,7 +103,7 @@ def _verdict(check: Check, arguments: Mapping[str, object]) -> bool | Check | No
         if check.message and ATTEMPT in check.when:
             return check
         message = str(error).replace("{", "{{").replace("}", "}}")
-        return check._replace(raises=type(error).__name__, message=message)
+        return replace(check, raises=type(error).__name__, message=message)
 
 
 def _shown(value: object, form: Callable[[object], str]) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from fllint.python.classes import (
     BaseCall,
@@ -265,7 +266,7 @@ def _substituted(checks: tuple[Check, ...], values: dict[str, str | None]) -> li
         if when is None or when == "False":
             continue
         message = check.message if when == check.when else _message(check.message, values)
-        result.append(check._replace(when=when, message=message))
+        result.append(replace(check, when=when, message=message))
     return result
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 from fllint.python.classes import Effect, Outcome
 from fllint.python.expressions import text_of
@@ -40,14 +40,15 @@ class LookUp(Struct, eq=False):
     def finished(self) -> Effect:
         """The effect, with the worst that happens when the component is missing, or of a wrong class."""
         otherwise: Outcome = "silent" if self.tested and self.effect.outcome == "crash" else self.effect.outcome
-        return self.effect._replace(
+        return replace(
+            self.effect,
             outcome=_worst(self.if_missing) or otherwise,
             outcome_if_wrong=_worst(self.if_wrong) or self.effect.outcome_if_wrong,
             expected=self.effect.expected or tuple(self.demanded or self.hoped),
         )
 
 
-class Missing(NamedTuple):
+class Missing(Struct, frozen=True):
     """A component that a condition says is missing, or (with ``types``) not of these classes."""
 
     identifier: str

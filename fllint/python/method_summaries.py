@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 
+from msgspec.structs import replace
+
 from fllint.python.classes import Check, Method
 from fllint.python.constructors import with_default_constants
 from fllint.python.expressions import text_of
@@ -76,7 +78,8 @@ class MethodSummaries:
         value = None
         if not any(given_back.lost for given_back in frame.returns):
             value = returned(frame.returns, falls=end == FALLS)
-        return method._replace(
+        return replace(
+            method,
             parameters=with_default_constants(node, method.parameters, self._scope),
             calls=tuple(walk.calls),
             effects=walk.found_effects(),

@@ -5,6 +5,8 @@ from __future__ import annotations
 import ast
 from collections.abc import Mapping, Sequence
 
+from msgspec.structs import replace
+
 from fllint.python.classes import Check, ClassInfo, Effect, Method, Outcome, Parameter
 from fllint.python.expressions import conjunction, names_in, parsed, simplified, substitute_text, text_of
 from fllint.python.flare_words import (
@@ -153,7 +155,8 @@ class EffectWalk(Walk):
         guards = [text_of(condition) for conditions in (*self.around, state.conditions) for condition in conditions]
         shown = self.each.get(text, text)
         optional = any(guard in guards_of(known) for guard in guards for known in {text, shown})
-        effect = effect._replace(
+        effect = replace(
+            effect,
             value=shown,
             many=effect.many or many,
             optional=effect.optional or optional,
@@ -162,7 +165,7 @@ class EffectWalk(Walk):
         )
         known = self.look_ups.setdefault(text, LookUp(effect))
         if optional and not known.effect.optional:
-            known.effect = known.effect._replace(optional=True)
+            known.effect = replace(known.effect, optional=True)
 
     def failed(self, outcome: Outcome, state: State) -> None:
         """Something bad is done here; perhaps because a component is missing or of a wrong class."""
@@ -352,12 +355,12 @@ class EffectWalk(Walk):
         match effect.what:
             case "looks_up" if tree is not None:
                 expected = [substitute_text(path, values) for path in effect.expected]
-                found = effect._replace(expected=tuple(path for path in expected if path is not None))
+                found = replace(effect, expected=tuple(path for path in expected if path is not None))
                 self.add_look_up(tree, state, found)
             case "issues":
                 self.issue(tree, state, where=effect.where)
             case _:
-                self.effects[effect._replace(value=value, given=given)] = None
+                self.effects[replace(effect, value=value, given=given)] = None
 
 
 def argument_texts(parameters: Sequence[Parameter], given: Given) -> dict[str, str | None]:

@@ -10,7 +10,9 @@ import ast
 import re
 import warnings
 from functools import lru_cache
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
+
+from msgspec import Struct
 
 from fllint.python.expressions import NO_FILE, is_costly
 
@@ -24,7 +26,7 @@ REMEMBERED_SIZE = 32_000
 """Texts up to this size are parsed once for all jobs of a run that share them; trees are some sixty times as large."""
 
 
-class ClassHere(NamedTuple):
+class ClassHere(Struct, frozen=True):
     """A class statement. ``node`` is None for a class of the catalogue, which is known by ``path``."""
 
     path: str
@@ -33,42 +35,42 @@ class ClassHere(NamedTuple):
     """What the name was bound to before: a class may derive from an older one of its own name."""
 
 
-class FunctionHere(NamedTuple):
+class FunctionHere(Struct, frozen=True):
     path: str
     node: ast.FunctionDef | ast.AsyncFunctionDef | None = None
 
 
-class ModuleName(NamedTuple):
+class ModuleName(Struct, frozen=True):
     """``import a.b as name``; ``import a.b`` binds ``a`` only."""
 
     module: str
 
 
-class ImportedName(NamedTuple):
+class ImportedName(Struct, frozen=True):
     """``from module import name``."""
 
     module: str
     name: str
 
 
-class Value(NamedTuple):
+class Value(Struct, frozen=True):
     """Any other binding; ``node`` is the expression that is assigned, None when it cannot be told."""
 
     node: ast.expr | None = None
 
 
-class Fallback(NamedTuple):
+class Fallback(Struct, frozen=True):
     bindings: tuple[Binding, ...]
 
 
-class Either(NamedTuple):
+class Either(Struct, frozen=True):
     bindings: tuple[Binding, ...]
 
 
 Binding: TypeAlias = "ClassHere | FunctionHere | ModuleName | ImportedName | Value | Fallback | Either"
 
 
-class Module(NamedTuple):
+class Module(Struct, frozen=True):
     """The names of a module.
 
     ``open`` means that it may have names that cannot be seen (a module ``__getattr__``, ``exec``, writing to
@@ -86,7 +88,7 @@ class Module(NamedTuple):
     registered: frozenset[str] = frozenset()
 
 
-class BrokenModule(NamedTuple):
+class BrokenModule(Struct, frozen=True):
     """A module that Python cannot compile: why, and where (line and column from 1)."""
 
     name: str

@@ -5,7 +5,9 @@ from __future__ import annotations
 import ast
 import collections.abc
 from importlib import import_module
-from typing import Final, NamedTuple
+from typing import Final
+
+from msgspec import Struct
 
 from fllint.documents.tree import UNKNOWN_TEXT, Unknown
 from fllint.python.classes import ClassInfo
@@ -15,7 +17,7 @@ MAXIMUM_LENGTH: Final = 100_000
 """Texts and collections longer than this are unknown."""
 
 
-class Instance(NamedTuple):
+class Instance(Struct, frozen=True):
     """An argument that is an object: a component that the config builds inline. ``info`` is its class, when known."""
 
     info: ClassInfo | None = None

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from enum import Enum
-from typing import NamedTuple, Protocol
+from typing import Protocol
+
+from msgspec import Struct
 
 from fllint.python.classes import ClassInfo, Location
 from fllint.python.modules import Binding, BrokenModule, Module
@@ -22,7 +24,7 @@ class Outcome(Enum):
     UNKNOWN = "unknown"
 
 
-class Resolution(NamedTuple):
+class Resolution(Struct, frozen=True):
     """What a class path leads to.
 
     ``canonical`` is the path where the thing is defined. ``where`` is ``custom``, ``nvflare``, ``stdlib`` or
@@ -44,7 +46,7 @@ class Resolution(NamedTuple):
     location: Location | None = None
 
 
-class Found(NamedTuple):
+class Found(Struct, frozen=True):
     """What a name is bound to in the end. ``binding`` is a `ClassHere`, `FunctionHere` or `Value`, if any, in
     ``module``."""
 

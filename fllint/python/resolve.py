@@ -13,6 +13,8 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
 from fllint.python.classes import ClassFacts, ClassInfo
 from fllint.python.expressions import literal_value
 from fllint.python.files import FilesInFolder
@@ -199,7 +201,7 @@ class PythonPath:
             case ImportedName(module=source, name=imported):
                 found = self.lookup(source, imported, seen)
                 hidden = found.outcome in (Outcome.UNKNOWN, Outcome.MODULE_MISSING)
-                return found._replace(path=f"{source}.{imported}") if hidden else found
+                return replace(found, path=f"{source}.{imported}") if hidden else found
             case Value(node=node):
                 return self._value(node, module, f"{module.name}.{name}", binding, seen)
             case Fallback(bindings=bindings):

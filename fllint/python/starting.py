@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
+from msgspec.structs import replace
+
 from fllint.python.classes import Check, Method
 from fllint.python.expressions import names_in, substitute_text
 from fllint.python.flare_words import COMPONENT, GIVEN, STARTER
@@ -48,7 +50,7 @@ def starting_checks(method: Method) -> Iterator[Check]:
         for check in method.checks:
             when = substitute_text(check.when, given)
             if when is not None and when != "False" and not _needs_more(when) and check.raises != NOT_WRITTEN:
-                yield check._replace(when=when)
+                yield replace(check, when=when)
 
 
 def _needs_more(when: str) -> bool:
@@ -58,4 +60,4 @@ def _needs_more(when: str) -> bool:
 def _closed(check: Check, values: Mapping[str, str]) -> Iterator[Check]:
     when = substitute_text(check.when, values)
     if when is not None and when != "False" and not any(name.partition(".")[0] == "self" for name in names_in(when)):
-        yield check._replace(when=when, message=substitute_message(check.message, dict(values)))
+        yield replace(check, when=when, message=substitute_message(check.message, dict(values)))

@@ -10,6 +10,8 @@ from __future__ import annotations
 import ast
 from collections.abc import Mapping, Sequence
 
+from msgspec.structs import replace
+
 from fllint.python.classes import OPERATION, BaseCall, Check
 from fllint.python.expressions import MAXIMUM_NODES, conjunction, parsed, simplified, size
 from fllint.python.modules import dotted_text
@@ -252,7 +254,7 @@ class Walk(CallWalk):
                 last = handler.body[-1]
                 if _catches(handler, check.raises) and isinstance(last, ast.Raise) and last.exc is not None:
                     raises, message = self.described(last.exc, state)
-                    check = check._replace(raises=raises.rpartition(".")[2], message=message)
+                    check = replace(check, raises=raises.rpartition(".")[2], message=message)
                     break
             result.append(check)
         return result

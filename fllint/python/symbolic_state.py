@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Mapping
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
 from msgspec import Struct, field
 
@@ -22,7 +22,7 @@ UNROLLED = 12
 """Loops over this many literal items are walked item by item."""
 
 
-class Callee(NamedTuple):
+class Callee(Struct, frozen=True):
     """A function or method that the walk may go through. ``receiver`` says that its first parameter is ``self``."""
 
     node: ast.FunctionDef | ast.AsyncFunctionDef
@@ -80,7 +80,7 @@ class State(Struct, eq=False):
         return State(dict(self.values), (*self.conditions, condition), self.lost, self.exact and exact)
 
 
-class Return(NamedTuple):
+class Return(Struct, frozen=True):
     """A ``return`` statement that is reached: under which conditions, since its function was entered, and its value.
     ``lost``: not all of the conditions could be expressed."""
 
@@ -99,7 +99,7 @@ class Frame(Struct, eq=False):
     receiver: str | None = "self"
 
 
-class Given(NamedTuple):
+class Given(Struct, frozen=True):
     """The arguments of a call, as expressions. ``stars``: there are ``*`` or ``**`` arguments as well."""
 
     positional: tuple[ast.expr | None, ...]
@@ -107,7 +107,7 @@ class Given(NamedTuple):
     stars: bool
 
 
-class Heard(NamedTuple):
+class Heard(Struct, frozen=True):
     """The value of a call that a walk deals with itself; None when unknown."""
 
     value: ast.expr | None = None

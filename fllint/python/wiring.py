@@ -5,6 +5,8 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator, Mapping, Sequence
 
+from msgspec.structs import replace
+
 from fllint.python.classes import Effect, HandledTasks, IdArgument, Method, Outcome, Parameter, TaskName
 from fllint.python.expressions import literal_value, names_in, parsed, substitute_text, text_of
 from fllint.python.flare_words import GIVEN
@@ -47,7 +49,8 @@ def closed(effect: Effect, values: Mapping[str, str | None]) -> Effect | None:
         return None
     when = substitute_text(effect.when, values) if effect.when else ""
     expected = [substitute_text(path, values) for path in effect.expected]
-    return effect._replace(
+    return replace(
+        effect,
         value=value,
         when="" if when is None or _is_open(when) or when == "True" else when,
         expected=tuple(dict.fromkeys(path for path in expected if path is not None and _is_class_path(path))),
@@ -132,7 +135,7 @@ def issued_tasks(effects: Sequence[Effect], parameters: Sequence[Parameter]) -> 
     found: dict[tuple[str, str], TaskName] = {}
     for effect in effects:
         if effect.what == "issues" and not _is_false(effect.when) and _may_be_text(effect.value):
-            name = task_name(effect.value, parameters)._replace(when=effect.when, where=effect.where)
+            name = replace(task_name(effect.value, parameters), when=effect.when, where=effect.where)
             if name.expression:
                 found.setdefault((effect.value, effect.when), name)
     always = {value for value, when in found if not when}

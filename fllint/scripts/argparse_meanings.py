@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import Final, NamedTuple
+from typing import Final
+
+from msgspec import Struct
 
 from fllint.documents.tree import Unknown
 from fllint.scripts.argument_model import Argument, Parser
@@ -27,7 +29,7 @@ _PATTERNS: Final = {
 """For ``nargs``: what an option and what a positional argument takes."""
 
 
-class Meaning(NamedTuple):
+class Meaning(Struct, frozen=True):
     """An option that an argument may stand for; ``argument`` is None for one that the parser does not know.
 
     ``value`` is attached to it. ``separator`` is ``=``, empty when the value follows at once (``-n3``), else None.
@@ -39,7 +41,7 @@ class Meaning(NamedTuple):
     value: str | None = None
 
 
-class Meanings(NamedTuple):
+class Meanings(Struct, frozen=True):
     """The letters of all arguments, and for those with the letter OPTION the options that they may stand for."""
 
     letters: str

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple
+from typing import Final
 
 from msgspec import Struct, field
 from msgspec.structs import replace
@@ -32,7 +32,7 @@ _HARMLESS_METHODS: Final = frozenset(
 _HARMLESS_ATTRIBUTES: Final = frozenset(("description", "epilog", "prog", "usage", "formatter_class", "error", "exit"))
 
 
-class _Definition(NamedTuple):
+class _Definition(Struct, frozen=True):
     """An argument and the conditions under which it is added."""
 
     argument: Argument

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple
+from typing import Final
 
 from msgspec import Struct, field
 
@@ -16,7 +16,7 @@ MAXIMUM_PROBLEMS: Final = 50
 """More are not told."""
 
 
-class Part(NamedTuple):
+class Part(Struct, frozen=True):
     """A value: the argument that it stands in, from which character on, and its text."""
 
     token: int

@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from enum import Enum
-from typing import Final, NamedTuple
+from typing import Final
+
+from msgspec import Struct
 
 from fllint.documents.tree import UNKNOWN_TEXT
 
@@ -26,7 +28,7 @@ class ExecutorKind(str, Enum):
     COMMAND = "command"
 
 
-class Token(NamedTuple):
+class Token(Struct, frozen=True):
     """An argument as the script gets it. ``offsets[i]`` is where its character ``i`` stands in the text that was cut.
 
     ``start`` and ``end`` are where the whole stands there, with its quotes; ``item`` is its position in a list command.
@@ -59,7 +61,7 @@ class Token(NamedTuple):
         return first, max(first, last)
 
 
-class Arguments(NamedTuple):
+class Arguments(Struct, frozen=True):
     """A text cut into arguments. ``trouble`` is set when NVFlare cannot cut it (shlex raises): then there are none."""
 
     tokens: tuple[Token, ...]
@@ -170,7 +172,7 @@ def _split_like_shlex(text: str) -> Arguments:
     return Arguments(tuple(tokens))
 
 
-class ScriptCall(NamedTuple):
+class ScriptCall(Struct, frozen=True):
     """The Python script that a command starts: which of its arguments names it, and which go to the script.
 
     ``module`` is set for ``python -m module``. Launchers (``torchrun``, ``accelerate launch``, ``python -m

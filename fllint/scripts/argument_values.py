@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from itertools import islice
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from fllint.documents.tree import UNKNOWN
 from fllint.scripts.argument_model import Argument, ArgumentTrouble, ValueType
@@ -15,7 +16,7 @@ _SHOWN_CHOICES = 12
 _FALSE = frozenset({"false", "f", "no", "n", "off", "0", "none", "null"})
 
 
-class ValueCheck(NamedTuple):
+class ValueCheck(Struct, frozen=True):
     """The converted value (`UNKNOWN` where it cannot be told), and what is wrong with it."""
 
     value: object

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Sequence
-from typing import Final, NamedTuple
+from typing import Final
 
 from msgspec import Struct, field
 
@@ -17,7 +17,7 @@ _MAXIMUM_PROBLEMS: Final = 50
 _BOOLEANS: Final = frozenset(("1", "true", "t", "yes", "y", "on", "0", "false", "f", "no", "n", "off", ""))
 
 
-class _Part(NamedTuple):
+class _Part(Struct, frozen=True):
     """An argument, or what is left of it after an option: from character ``offset`` of argument ``token`` on."""
 
     token: int

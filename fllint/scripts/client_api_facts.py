@@ -6,7 +6,6 @@ What cannot be told is `UNKNOWN`, or a reason in `ClientApiUse.unknown`.
 from __future__ import annotations
 
 from enum import Enum
-from typing import NamedTuple
 
 from msgspec import Struct
 
@@ -24,14 +23,14 @@ class Flavour(str, Enum):
     DECORATORS = "decorators"
 
 
-class LoopUse(NamedTuple):
+class LoopUse(Struct, frozen=True):
     """A loop around calls of the Client API. ``kind``: ``is_running``, ``endless`` (``while True``), or ``other``."""
 
     place: CodePlace
     kind: str
 
 
-class ApiCall(NamedTuple):
+class ApiCall(Struct, frozen=True):
     """A call of a function of the Client API.
 
     Calls are numbered by ``order`` as they are made. ``conditions`` are what must happen for it, ``reached`` is False
@@ -47,7 +46,7 @@ class ApiCall(NamedTuple):
     reached: bool = True
 
 
-class NameUse(NamedTuple):
+class NameUse(Struct, frozen=True):
     """A name that must exist: ``name`` of ``module``, below nvflare.client, or of an object."""
 
     module: str
@@ -55,7 +54,7 @@ class NameUse(NamedTuple):
     place: CodePlace
 
 
-class TaskBranch(NamedTuple):
+class TaskBranch(Struct, frozen=True):
     """A test for a task: ``is_train()`` and its like (``by_name`` False), or a task name that is compared with."""
 
     task: str
@@ -63,7 +62,7 @@ class TaskBranch(NamedTuple):
     by_name: bool = False
 
 
-class OwnType(NamedTuple):
+class OwnType(Struct, frozen=True):
     """An object of a class that the job defines, in a module of it (empty: in the script)."""
 
     module: str
@@ -71,7 +70,7 @@ class OwnType(NamedTuple):
     place: CodePlace
 
 
-class ModelUse(NamedTuple):
+class ModelUse(Struct, frozen=True):
     """An ``FLModel(...)`` that the script makes.
 
     ``params_type``: ``"FULL"``, ``"DIFF"`` or whatever text is given, None when it is left out. ``has_params``: whether
@@ -88,7 +87,7 @@ class ModelUse(NamedTuple):
     own_types: tuple[OwnType, ...] = ()
 
 
-class ExitUse(NamedTuple):
+class ExitUse(Struct, frozen=True):
     """``sys.exit()`` and its like. Without ``conditions`` it is on the straight path."""
 
     name: str

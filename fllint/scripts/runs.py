@@ -12,6 +12,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from fllint.catalogue.script_arguments import LAUNCH_ONCE, LAUNCHER_ID, MODE, SCRIPT_ARGUMENTS, ScriptArgument
 from fllint.documents.tree import UNKNOWN_TEXT, Leaf, Node, Place, Sequence, Source, Unknown
@@ -89,7 +90,7 @@ class ScriptRun(Struct, frozen=True, eq=False, dict=True):
             return None
         operators = [word.token for word in self.shell_words if word.is_operator]
         kept = called.arguments[: operators[0] - len(tokens)] if operators else called.arguments
-        return called._replace(arguments=kept)
+        return replace(called, arguments=kept)
 
     def _path(self, called: ScriptCall) -> str:
         return self.command.tokens[called.script].text if called.script is not None else ""

@@ -10,7 +10,10 @@ import ast
 import re
 from collections.abc import Iterator
 from functools import lru_cache
-from typing import Final, NamedTuple
+from typing import Final
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from fllint.scripts.script_text import CodePlace, CodeText, SyntaxTrouble, parse_code
 
@@ -18,7 +21,7 @@ _IMPORTING: Final = ("import_module", "__import__")
 _CAUGHT: Final = frozenset({"ImportError", "ModuleNotFoundError", "Exception", "BaseException"})
 
 
-class Import(NamedTuple):
+class Import(Struct, frozen=True):
     """A module that is imported.
 
     ``module`` is its dotted name, without the leading dots, which ``level`` counts; ``names`` are what ``from`` takes
@@ -51,7 +54,7 @@ class Import(NamedTuple):
         return self.module.partition(".")[0]
 
 
-class _Surroundings(NamedTuple):
+class _Surroundings(Struct, frozen=True):
     optional: bool = False
     typing_only: bool = False
     in_function: bool = False
@@ -66,7 +69,8 @@ def imports_of(text: str) -> tuple[Import, ...]:
         return ()
     may_call = any(name in text for name in _IMPORTING)
     found = [
-        each._replace(
+        replace(
+            each,
             optional=around.optional,
             typing_only=around.typing_only,
             in_function=around.in_function,
@@ -88,25 +92,25 @@ def _statements(tree: ast.Module) -> Iterator[tuple[ast.stmt, _Surroundings]]:
         if isinstance(statement, ast.If):
             inside = around
             if _names(statement.test) & {"TYPE_CHECKING"}:
-                inside = around._replace(typing_only=True)
+                inside = replace(around, typing_only=True)
             elif not _is_main_guard(statement.test):
-                inside = around._replace(conditional=True)
+                inside = replace(around, conditional=True)
             stack += [(child, inside) for child in statement.body]
-            stack += [(child, around._replace(conditional=True)) for child in statement.orelse]
+            stack += [(child, replace(around, conditional=True)) for child in statement.orelse]
         elif isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef)):
-            stack += [(child, around._replace(in_function=True)) for child in statement.body]
+            stack += [(child, replace(around, in_function=True)) for child in statement.body]
         elif isinstance(statement, ast.Try) or type(statement).__name__ == "TryStar":
             stack += _try_statements(statement, around)
         elif not isinstance(statement, ast.ClassDef):
-            stack += [(child, around._replace(conditional=True)) for child in _children(statement)]
+            stack += [(child, replace(around, conditional=True)) for child in _children(statement)]
         else:
             stack += [(child, around) for child in statement.body]
 
 
 def _try_statements(statement: ast.stmt, around: _Surroundings) -> list[tuple[ast.stmt, _Surroundings]]:
     handlers: list[ast.ExceptHandler] = getattr(statement, "handlers", [])
-    caught = around._replace(optional=True) if any(_catches_import_error(handler) for handler in handlers) else around
-    fallback = around._replace(optional=True)
+    caught = replace(around, optional=True) if any(_catches_import_error(handler) for handler in handlers) else around
+    fallback = replace(around, optional=True)
     after = [*getattr(statement, "orelse", []), *getattr(statement, "finalbody", [])]
     return [
         *((child, caught) for child in getattr(statement, "body", [])),
@@ -140,7 +144,7 @@ def _imports(statement: ast.stmt, code: CodeText) -> Iterator[Import]:
     if isinstance(statement, ast.Import):
         for alias in statement.names:
             place = code.place(alias)
-            place = place._replace(end_line=place.line, end_column=place.column + len(alias.name))
+            place = replace(place, end_line=place.line, end_column=place.column + len(alias.name))
             yield Import(alias.name, (), 0, place)
     elif isinstance(statement, ast.ImportFrom):
         names = tuple(alias.name for alias in statement.names)
@@ -158,7 +162,7 @@ def _module_place(statement: ast.ImportFrom, code: CodeText) -> CodePlace:
     match = re.compile(r"from\s*(\.*[\w.]*)").match(line, place.column - 1)
     if match is None:
         return code.statement_place(statement)
-    return place._replace(end_line=place.line, column=match.start(1) + 1, end_column=match.end(1) + 1)
+    return replace(place, end_line=place.line, column=match.start(1) + 1, end_column=match.end(1) + 1)
 
 
 def _expressions(statement: ast.stmt) -> Iterator[ast.AST]:

@@ -7,7 +7,7 @@ import re
 import sys
 import warnings
 from functools import cached_property, lru_cache
-from typing import Final, NamedTuple
+from typing import Final
 
 from msgspec import Struct
 
@@ -20,7 +20,7 @@ MAXIMUM_CHARACTERS: Final = MAX_PYTHON_BYTES
 """Longer texts are not parsed."""
 
 
-class CodePlace(NamedTuple):
+class CodePlace(Struct, frozen=True, order=True):
     """A part of a line of code; lines and columns start at 1, columns count characters, the end is exclusive.
 
     ``module`` is the dotted name of the module that the script imports, empty for the script itself.
@@ -46,7 +46,7 @@ _NEWER_SYNTAX: Final = (
 """Lines that only a newer Python accepts, and from which release on."""
 
 
-class SyntaxTrouble(NamedTuple):
+class SyntaxTrouble(Struct, frozen=True):
     """Why Python refuses a text, and where (from 1); the whole text when Python does not say.
 
     ``newer_python`` is the release that may accept it (``3.12``), when that is newer than the one fllint runs on.

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import Final, NamedTuple
+from typing import Final
+
+from msgspec import Struct
 
 from fllint.scripts.argument_tokens import Token
 
@@ -16,7 +18,7 @@ _BUILTINS: Final = frozenset({".", "alias", "cd", "eval", "exec", "export", "set
 _SHELLS: Final = frozenset({"bash", "dash", "ksh", "sh", "zsh"})
 
 
-class ShellWord(NamedTuple):
+class ShellWord(Struct, frozen=True):
     """``token`` is the argument's number, ``start`` and ``end`` characters in it. ``stops`` says that the command
     cannot even start."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from typing import Final, NamedTuple
+from typing import Final
 
 from msgspec import Struct, field
 from msgspec.structs import replace
@@ -45,7 +45,7 @@ class TyperInfo(Made, Struct, eq=False):
     is_option: bool
 
 
-class _Annotation(NamedTuple):
+class _Annotation(Struct, frozen=True):
     """What an annotation says: a type, choices of an enumeration, a list or not, and typer's own words in Annotated."""
 
     type: ValueType = ValueType.UNKNOWN
@@ -226,10 +226,10 @@ def _subscript(node: ast.Subscript, scope: Scope, depth: int) -> _Annotation:
     if path == "typing.Optional":
         return _annotation(items[0], scope, depth)
     if path in _LISTS:
-        return _annotation(items[0], scope, depth)._replace(is_list=True)
+        return replace(_annotation(items[0], scope, depth), is_list=True)
     if path in ("typing.Annotated", "typing_extensions.Annotated"):
         inner = _annotation(items[0], scope, depth)
-        return inner._replace(info=next((found for item in items[1:] if (found := _info(item, scope))), None))
+        return replace(inner, info=next((found for item in items[1:] if (found := _info(item, scope))), None))
     return _Annotation()
 
 
