@@ -38,7 +38,7 @@ def undefined_name(review: Review) -> Iterator[Problem]:
         if not code.undefined:
             continue
         certain = {id(node) for statement in code.tree.body for node in _certain(statement)}
-        bound = sorted(set(bound_names(code.tree)))
+        bound = sorted(set(bound_names(code.nodes)))
         for name, node in code.undefined.items():
             severity = Severity.ERROR if id(node) in certain else None
             help = did_you_mean(name, bound)
@@ -72,9 +72,9 @@ def impossible_nvflare_call(review: Review) -> Iterator[Problem]:
     """
     sent = {(run.file, model.place) for run, use in uses(review) for model in use.models if model.sent}
     for loaded, code in loaded_code(review):
-        for call in ast.walk(code.tree) if "nvflare" in code.text else ():
-            info = _called_class(review, loaded, code.imported, call) if isinstance(call, ast.Call) else None
-            if isinstance(call, ast.Call) and info is not None and not info.accepts_any_keyword:
+        for call in code.nodes.each(ast.Call) if "nvflare" in code.text else ():
+            info = _called_class(review, loaded, code.imported, call)
+            if info is not None and not info.accepts_any_keyword:
                 is_sent = loaded.script is not None and (loaded.script.file, code.place(call)) in sent
                 severity = Severity.ERROR if is_sent else None
                 for place, message, help in _misfits(review, loaded, code, call, info):

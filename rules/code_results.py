@@ -40,8 +40,8 @@ def unknown_constant(review: Review) -> Iterator[Problem]:
     for loaded, code in loaded_code(review):
         if "nvflare" not in code.text or "hasattr(" in code.text or "AttributeError" in code.text:
             continue
-        for node in ast.walk(code.tree):
-            if not isinstance(node, ast.Attribute) or not node.attr.isupper() or not isinstance(node.ctx, ast.Load):
+        for node in code.nodes.each(ast.Attribute):
+            if not node.attr.isupper() or not isinstance(node.ctx, ast.Load):
                 continue
             path = meant_path(code.imported, node.value)
             info = review.resolve(loaded.app, path).class_info if path.startswith("nvflare.") else None
@@ -139,8 +139,8 @@ def _wrong_results(own: OwnExecute) -> Iterator[Problem]:
 
 def _function_at(code: CodeText, place: Place, name: str) -> ast.FunctionDef | None:
     line, _ = place.source.position(place.span.start)
-    for node in ast.walk(code.tree):
-        if isinstance(node, ast.FunctionDef) and node.name == name and node.lineno <= line <= node.body[0].lineno:
+    for node in code.nodes.each(ast.FunctionDef):
+        if node.name == name and node.lineno <= line <= node.body[0].lineno:
             return node
     return None
 

@@ -176,7 +176,7 @@ def _partition_reads(source: Source) -> Iterator[Problem]:
     code = parse_code(source.text)
     if isinstance(code, SyntaxTrouble):
         return
-    for node in ast.walk(code.tree):
+    for node in code.nodes.each(ast.Subscript):
         match node:
             case ast.Subscript(value=ast.Attribute(attr="node_config"), slice=ast.Constant(value=key)):
                 if key in SIMULATION_KEYS and isinstance(node.ctx, ast.Load):

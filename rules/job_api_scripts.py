@@ -11,7 +11,7 @@ from fllint.findings import Problem, Severity
 from fllint.job_api.jobs import FileUse
 from fllint.job_api.names import class_meant
 from fllint.problems import at
-from fllint.python.names import bound_names, undefined_names
+from fllint.python.names import bound_names
 from fllint.registry import rule
 from fllint.suggest import did_you_mean
 
@@ -53,8 +53,8 @@ def undefined_name(review: Review) -> Iterator[Problem]:
     if script is None or script.read.code is None:
         return
     code = script.read.code
-    bound = set(bound_names(code.tree))
-    for name, node in undefined_names(code.tree).items():
+    bound = set(bound_names(code.nodes))
+    for name, node in code.undefined.items():
         known = class_meant(name, review.catalogue)
         help = f"from {known.rpartition('.')[0]} import {name}" if known else did_you_mean(name, bound)
         yield at(script.place(code.place(node)), f"'{name}' is never defined", help=help)
@@ -72,10 +72,10 @@ def unused_nvflare_import(review: Review) -> Iterator[Problem]:
     code = script.read.code if script else None
     if script is None or code is None:
         return
-    words = {node.id for node in ast.walk(code.tree) if isinstance(node, ast.Name)}
-    exported = {node.value for node in ast.walk(code.tree) if isinstance(node, ast.Constant)}
-    for node in ast.walk(code.tree):
-        if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == "nvflare":
+    words = {node.id for node in code.nodes.each(ast.Name)}
+    exported = {node.value for node in code.nodes.each(ast.Constant)}
+    for node in code.nodes.each(ast.ImportFrom):
+        if (node.module or "").split(".")[0] == "nvflare":
             for alias in node.names:
                 name = alias.asname or alias.name
                 if name != "*" and name not in words and name not in exported:

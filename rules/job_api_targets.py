@@ -97,7 +97,7 @@ def no_client_components(review: Review) -> Iterator[Problem]:
 
 def _sends_more(script: ScriptJob) -> bool:
     """Whether the text has a call that sends something to a client, in a loop over no sites, say."""
-    calls = [node for node in ast.walk(script.read.code.tree) if isinstance(node, ast.Call)] if script.read.code else []
+    calls = script.read.code.nodes.each(ast.Call) if script.read.code else []
     methods = [node.func.attr for node in calls if isinstance(node.func, ast.Attribute)]
     sent = sum(name in ("to", "add_file_to") for name in methods)
     seen = sum(1 for argument, *_ in script.object.targets if argument.expression) if script.object else 0

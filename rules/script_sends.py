@@ -22,15 +22,14 @@ def refused_calls(run: ScriptRun, use: ClientApiUse) -> Iterator[tuple[CodePlace
         return
     models = {model.place for model in use.models}
     sends = {call.place for call in use.called("send") if call.reached}
-    for node in ast.walk(code.tree):
-        if isinstance(node, ast.Call):
-            place = code.place(node)
-            if place in models:
-                yield from _wrong_keywords(code, node)
-            elif (place in sends or code.place(node.func) in sends) and node.args and _is_no_model(node.args[0]):
-                sent = ast.unparse(node.args[0])
-                message = f"send() gets {sent if len(sent) <= 30 else 'something'}, which is no FLModel: TypeError"
-                yield code.place(node.args[0]), message, "send(flare.FLModel(params=...))"
+    for node in code.nodes.each(ast.Call):
+        place = code.place(node)
+        if place in models:
+            yield from _wrong_keywords(code, node)
+        elif (place in sends or code.place(node.func) in sends) and node.args and _is_no_model(node.args[0]):
+            sent = ast.unparse(node.args[0])
+            message = f"send() gets {sent if len(sent) <= 30 else 'something'}, which is no FLModel: TypeError"
+            yield code.place(node.args[0]), message, "send(flare.FLModel(params=...))"
 
 
 def _wrong_keywords(code: CodeText, call: ast.Call) -> Iterator[tuple[CodePlace, str, str]]:

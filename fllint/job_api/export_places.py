@@ -94,9 +94,7 @@ class ScriptSources:
         if code is None:
             return None
         calls = [
-            node
-            for node in ast.walk(code.tree)
-            if isinstance(node, ast.Call) and node.lineno <= where.line <= (node.end_lineno or node.lineno)
+            node for node in code.nodes.each(ast.Call) if node.lineno <= where.line <= (node.end_lineno or node.lineno)
         ]
         named = [call for call in calls if name and _name(call.func) == name]
         nearest = max((call.lineno for call in calls), default=0)

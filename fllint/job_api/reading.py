@@ -29,7 +29,6 @@ from fllint.job_api.things import (
     written_arguments,
 )
 from fllint.python.classes import ClassInfo
-from fllint.python.names import undefined_names
 from fllint.scripts.script_expressions import Observer
 from fllint.scripts.script_literals import sequence_of
 from fllint.scripts.script_text import CodePlace, CodeText, SyntaxTrouble, parse_code
@@ -74,7 +73,7 @@ def read_script(text: str, folder: ScriptFolder, catalogue: Catalogue) -> ReadSc
     if isinstance(code, SyntaxTrouble):
         return ReadScript(None, code, reader)
     walk = reader.walk
-    meant = {name: path for name in undefined_names(code.tree) if (path := class_meant(name, catalogue))}
+    meant = {name: path for name in code.undefined if (path := class_meant(name, catalogue))}
     walk.run(code, {name: External(path) for name, path in meant.items()}, reader.finish)
     reader.imported = tuple(walk.modules)
     return ReadScript(code, None, reader, walk.given_up)

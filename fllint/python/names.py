@@ -6,76 +6,68 @@ import ast
 import builtins
 from collections import Counter
 from collections.abc import Iterator
+from itertools import chain
 
 from fllint.python.modules import dotted_text
+from fllint.python.nodes import Nodes
 
 
-def undefined_names(tree: ast.Module) -> dict[str, ast.Name]:
+def undefined_names(nodes: Nodes) -> dict[str, ast.Name]:
     """The names that are read and never bound in whatever scope, and where each is read first; none when names may come
     from elsewhere."""
-    bound = set(bound_names(tree))
-    if "*" in bound or any(_makes_names(node) for node in ast.walk(tree)):
+    bound = set(bound_names(nodes))
+    if "*" in bound or any(getattr(call.func, "id", "") in _MAKING_NAMES for call in nodes.each(ast.Call)):
         return {}
     found: dict[str, ast.Name] = {}
-    for node in _used(tree):
+    for node in _used(nodes):
         if node.id not in bound and not hasattr(builtins, node.id) and node.id not in _MODULE_NAMES:
             found.setdefault(node.id, node)
     return found
 
 
 _MODULE_NAMES = frozenset({"__file__", "__name__", "__doc__", "__spec__", "__builtins__", "__package__", "__loader__"})
+_MAKING_NAMES = frozenset({"globals", "exec", "eval", "locals"})
+"""Functions by which names may come from elsewhere."""
 
 
-def _makes_names(node: ast.AST) -> bool:
-    """Whether names may come from elsewhere: ``globals()``, ``exec``."""
-    return isinstance(node, ast.Call) and getattr(node.func, "id", "") in ("globals", "exec", "eval", "locals")
-
-
-def bound_names(tree: ast.Module) -> Iterator[str]:
+def bound_names(nodes: Nodes) -> Iterator[str]:
     """Every name that the text binds, in whatever scope."""
-    for node in ast.walk(tree):
-        match node:
-            case ast.Name(id=name, ctx=ast.Store() | ast.Del()):
-                yield name
-            case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
-                yield name
-            case ast.arg(arg=name):
-                yield name
-            case ast.alias(name=name, asname=alias):
-                yield alias or (name if name == "*" else name.partition(".")[0])
-            case ast.ExceptHandler(name=str(name)):
-                yield name
-            case ast.MatchAs(name=str(name)) | ast.MatchStar(name=str(name)) | ast.MatchMapping(rest=str(name)):
-                yield name
+    yield from (node.id for node in nodes.each(ast.Name) if not isinstance(node.ctx, ast.Load))
+    yield from (node.name for node in nodes.each(ast.FunctionDef))
+    yield from (node.name for node in nodes.each(ast.AsyncFunctionDef))
+    yield from (node.name for node in nodes.each(ast.ClassDef))
+    yield from (node.arg for node in nodes.each(ast.arg))
+    for alias in nodes.each(ast.alias):
+        yield alias.asname or (alias.name if alias.name == "*" else alias.name.partition(".")[0])
+    yield from (node.name for node in nodes.each(ast.ExceptHandler) if node.name)
+    yield from (node.name for node in nodes.each(ast.MatchAs) if node.name)
+    yield from (node.name for node in nodes.each(ast.MatchStar) if node.name)
+    yield from (node.rest for node in nodes.each(ast.MatchMapping) if node.rest)
 
 
-def _used(tree: ast.Module) -> Iterator[ast.Name]:
+def _used(nodes: Nodes) -> list[ast.Name]:
     """The names that are read when the script runs, in the order of the text; not those of annotations."""
-    stack: list[ast.AST] = [tree]
-    found: list[ast.Name] = []
-    while stack:
-        node = stack.pop()
-        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
-            found.append(node)
-        for field, child in ast.iter_fields(node):
-            if field not in ("annotation", "returns"):
-                children = child if isinstance(child, list) else [child]
-                stack.extend(each for each in children if isinstance(each, ast.AST))
-    yield from sorted(found, key=lambda node: (node.lineno, node.col_offset))
+    annotations = chain(
+        (node.annotation for node in nodes.each(ast.arg)),
+        (node.annotation for node in nodes.each(ast.AnnAssign)),
+        (node.returns for node in nodes.each(ast.FunctionDef)),
+        (node.returns for node in nodes.each(ast.AsyncFunctionDef)),
+    )
+    annotating = {part for annotation in annotations if annotation is not None for part in ast.walk(annotation)}
+    read = [node for node in nodes.each(ast.Name) if isinstance(node.ctx, ast.Load) and node not in annotating]
+    return sorted(read, key=lambda node: (node.lineno, node.col_offset))
 
 
-def imported_names(tree: ast.Module) -> dict[str, str]:
+def imported_names(nodes: Nodes) -> dict[str, str]:
     """What a name stands for, by its dotted path, when an absolute import binds it and nothing else does."""
     imported: dict[str, str] = {}
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
-            for alias in node.names:
-                imported[alias.asname or alias.name.partition(".")[0]] = (
-                    alias.name if alias.asname else alias.name.partition(".")[0]
-                )
-        elif isinstance(node, ast.ImportFrom) and not node.level:
+    for alias in (alias for node in nodes.each(ast.Import) for alias in node.names):
+        first = alias.name.partition(".")[0]
+        imported[alias.asname or first] = alias.name if alias.asname else first
+    for node in nodes.each(ast.ImportFrom):
+        if not node.level:
             imported |= {alias.asname or alias.name: f"{node.module}.{alias.name}" for alias in node.names}
-    times = Counter(bound_names(tree))
+    times = Counter(bound_names(nodes))
     return {name: path for name, path in imported.items() if times[name] == 1}
 
 

@@ -15,6 +15,7 @@ from fllint.documents.tree import Source, Span
 from fllint.python.expressions import NO_FILE, is_costly
 from fllint.python.files import MAX_PYTHON_BYTES
 from fllint.python.names import imported_names, undefined_names
+from fllint.python.nodes import Nodes
 
 MAXIMUM_CHARACTERS: Final = MAX_PYTHON_BYTES
 """Longer texts are not parsed."""
@@ -99,14 +100,19 @@ class CodeText(Struct, frozen=True, eq=False, dict=True):
         )
 
     @cached_property
+    def nodes(self) -> Nodes:
+        """The nodes of its tree, by kind."""
+        return Nodes(self.tree)
+
+    @cached_property
     def imported(self) -> dict[str, str]:
         """What the names that imports bind stand for, by their dotted paths."""
-        return imported_names(self.tree)
+        return imported_names(self.nodes)
 
     @cached_property
     def undefined(self) -> dict[str, ast.Name]:
         """The names that are read and that nothing defines, and where each is read first."""
-        return undefined_names(self.tree)
+        return undefined_names(self.nodes)
 
     def statement_place(self, node: ast.stmt) -> CodePlace:
         """The first line of a compound statement (``while flare.is_running():``), the whole of a simple one."""
