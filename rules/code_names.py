@@ -13,12 +13,11 @@ from fllint.findings import Problem, Severity
 from fllint.problems import at
 from fllint.python.classes import ClassInfo
 from fllint.python.names import bound_names, meant_path
-from fllint.python.resolve import Outcome
 from fllint.registry import rule
 from fllint.scripts.script_text import CodeText
 from fllint.suggest import closest, did_you_mean
 
-from .module_imports import LoadedModule, code_place, loaded_code
+from .module_imports import LoadedModule, code_place, loaded_code, nvflare_class
 from .script_use import uses
 
 if TYPE_CHECKING:
@@ -73,23 +72,12 @@ def impossible_nvflare_call(review: Review) -> Iterator[Problem]:
     sent = {(run.file, model.place) for run, use in uses(review) for model in use.models if model.sent}
     for loaded, code in loaded_code(review):
         for call in code.nodes.each(ast.Call) if "nvflare" in code.text else ():
-            info = _called_class(review, loaded, code.imported, call)
+            info = nvflare_class(review, loaded, meant_path(code.imported, call.func))
             if info is not None and not info.accepts_any_keyword:
                 is_sent = loaded.script is not None and (loaded.script.file, code.place(call)) in sent
                 severity = Severity.ERROR if is_sent else None
                 for place, message, help in _misfits(review, loaded, code, call, info):
                     yield at(place, message, help=help, severity=severity)
-
-
-def _called_class(review: Review, loaded: LoadedModule, names: dict[str, str], call: ast.Call) -> ClassInfo | None:
-    """The class of NVFlare that a call makes; None when it makes another, or that cannot be known."""
-    path = meant_path(names, call.func)
-    if not path.startswith("nvflare.") or path.rpartition(".")[2].islower():
-        return None
-    module, _, name = path.rpartition(".")
-    found = review.python_path(loaded.app).lookup(module, name)
-    info = review.resolve(loaded.app, found.path).class_info if found.outcome is Outcome.FOUND else None
-    return info if info is not None and info.complete and info.path.startswith("nvflare.") else None
 
 
 def _misfits(

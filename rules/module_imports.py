@@ -15,6 +15,7 @@ from fllint.findings import Fix, Problem, Severity
 from fllint.fixes import import_of
 from fllint.job.model import App, Config
 from fllint.problems import at
+from fllint.python.classes import ClassInfo
 from fllint.python.modules import BrokenModule, Module
 from fllint.python.near_misses import surely_meant
 from fllint.python.resolve import Outcome
@@ -98,6 +99,16 @@ def loaded_code(review: Review) -> Iterator[tuple[LoadedModule, CodeText]]:
 def code_place(loaded: LoadedModule, code: CodeText, node: ast.expr | ast.keyword) -> Place:
     """Where a node of a file's code stands."""
     return Place(loaded.source, code.place(node).span(loaded.source))
+
+
+def nvflare_class(review: Review, loaded: LoadedModule, path: str) -> ClassInfo | None:
+    """The class of NVFlare that a dotted path leads to; None when it leads elsewhere, or that cannot be known."""
+    module, _, name = path.rpartition(".")
+    if not path.startswith("nvflare.") or name.islower():
+        return None
+    found = review.python_path(loaded.app).lookup(module, name)
+    info = review.resolve(loaded.app, found.path).class_info if found.outcome is Outcome.FOUND else None
+    return info if info is not None and info.complete and info.path.startswith("nvflare.") else None
 
 
 def _class_paths(config: Config) -> Iterator[str]:

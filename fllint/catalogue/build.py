@@ -3,8 +3,9 @@
     python -m fllint.catalogue.build 2.9.0 [--wheel FILE] [--out DIR]
 
 The wheel is fetched with ``pip download`` unless it is given. The results are ``<minor>.json`` (classes of components),
-``<minor>-others.json.gz`` (other classes), ``<minor>-names.json.gz`` (modules and the names in them) and
-``<minor>-jobs.json.gz`` (the code that makes jobs), the last three needed less often. They are the same for the same
+``<minor>-others.json.gz`` (other classes), ``<minor>-names.json.gz`` (modules and the names in them),
+``<minor>-jobs.json.gz`` (the code that makes jobs) and ``<minor>-members.json.gz`` (the attributes of instances), the
+last four needed less often. They are the same for the same
 wheel, with one line per module and class, so that releases can be compared with ``diff``.
 """
 
@@ -95,8 +96,13 @@ def catalogue_texts(version: str, wheel: Path) -> dict[str, str]:
             "functions": release.functions(),
             "signatures": release.signatures(),
         }
-        jobs: dict[str, Any] = {"modules": job_api_sources(names, archive.read)}
-    texts = {".json": content, "-others.json.gz": others, "-names.json.gz": names_content, "-jobs.json.gz": jobs}
+        texts = {
+            ".json": content,
+            "-others.json.gz": others,
+            "-names.json.gz": names_content,
+            "-jobs.json.gz": {"modules": job_api_sources(names, archive.read)},
+            "-members.json.gz": {"classes": release.members()},
+        }
     return {f"{minor(version)}{suffix}": written(part) for suffix, part in texts.items()}
 
 

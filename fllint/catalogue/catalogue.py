@@ -7,7 +7,7 @@ import json
 import os
 from collections.abc import Mapping
 from functools import cache, cached_property
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from fllint.catalogue.records import decode_class, read_signature
 from fllint.catalogue.releases import NEWEST as NEWEST
@@ -15,6 +15,9 @@ from fllint.catalogue.releases import RELEASES as RELEASES
 from fllint.python.classes import ClassFacts, ClassInfo, Parameter
 from fllint.python.modules import Binding, BrokenModule, ClassHere, FunctionHere, ImportedName, Module, Value
 from fllint.python.resolve import PythonPath, Resolution
+
+if TYPE_CHECKING:
+    from fllint.python.members import Members
 
 COMMON_IMPORTS: Final = frozenset(
     [
@@ -233,6 +236,20 @@ class Catalogue:
         source: str | None = self._job_api_sources.get(module)
         return source
 
+    def members(self, path: str) -> Members | None:
+        """The attributes that the code of a class gives its instances, without those of its bases; None for a class
+        that the catalogue does not have."""
+        from fllint.python.members import Members
+
+        mark = f'\n  "{path}": "'
+        start = self._members.find(mark) + len(mark)
+        return Members.read(self._members[start : self._members.index('"', start)]) if start >= len(mark) else None
+
+    @cached_property
+    def _members(self) -> str:
+        """The fifth file, which stays a text: of its thousand classes a job asks for a few."""
+        return _text(f"{self.release}-members.json.gz").decode()
+
     @cached_property
     def _job_api_sources(self) -> dict[str, str]:
         """The fourth file: the code of the modules that make jobs."""
@@ -344,6 +361,12 @@ def _load(release: str) -> Catalogue:
 
 
 def _read(name: str) -> dict[str, Any]:
+    """The content of a file of the catalogue."""
+    content: dict[str, Any] = json.loads(_text(name))
+    return content
+
+
+def _text(name: str) -> bytes:
     """A file of the catalogue. Those that are needed less often are compressed, so that a release stays small."""
     with open(os.path.join(os.path.dirname(__file__), "data", name), "rb") as file:
         text = file.read()
@@ -351,5 +374,4 @@ def _read(name: str) -> dict[str, Any]:
         from zlib import MAX_WBITS, decompress
 
         text = decompress(text, MAX_WBITS | 16)
-    content: dict[str, Any] = json.loads(text)
-    return content
+    return text

@@ -7,6 +7,9 @@ from typing import Final
 FL_MODEL: Final = "nvflare.app_common.abstract.fl_model.FLModel"
 """What scripts receive and send (2.3 has none)."""
 
+PARAMETERS: Final = {"fl_ctx": "nvflare.apis.fl_context.FLContext"}
+"""What methods are given under a name that NVFlare uses for nothing else (every release)."""
+
 NOT_SHAREABLE: Final = {
     "nvflare.apis.dxo.DXO": "return dxo.to_shareable()",
     FL_MODEL: "return FLModelUtils.to_shareable(model)",

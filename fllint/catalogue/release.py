@@ -17,6 +17,7 @@ from fllint.python.classes import ClassFacts, ClassInfo, Method, Parameter
 from fllint.python.expressions import names_in
 from fllint.python.flare_words import COMPONENT as COMPONENT_MARK
 from fllint.python.flare_words import GIVEN
+from fllint.python.members import members_of
 from fllint.python.modules import ClassHere, FunctionHere, Module
 from fllint.python.resolve import Outcome, PythonPath
 from fllint.python.signatures import read_parameters
@@ -119,6 +120,16 @@ class Release:
             for path, info in self.infos.items()
             if (path in self.component_paths) == components
         }
+
+    def members(self) -> dict[str, str]:
+        """The attributes that the code of each class gives its instances; see `fllint.python.members.Members`."""
+        lines: dict[str, str] = {}
+        for path in self.infos:
+            module, _, name = path.rpartition(".")
+            binding = self.python.lookup(module, name).binding
+            if isinstance(binding, ClassHere) and binding.node is not None:
+                lines[path] = members_of(binding.node).text
+        return lines
 
     @cached_property
     def component_paths(self) -> frozenset[str]:

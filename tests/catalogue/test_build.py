@@ -43,9 +43,11 @@ def wheel(tmp_path: Path) -> Path:
     return path
 
 
-def test_a_wheel_becomes_three_files(wheel: Path) -> None:
+def test_a_wheel_becomes_five_files(wheel: Path) -> None:
     texts = catalogue_texts("2.9.7", wheel)
-    assert list(texts) == ["2.9.json", "2.9-others.json.gz", "2.9-names.json.gz", "2.9-jobs.json.gz"]
+    parts = ("others", "names", "jobs", "members")
+    assert list(texts) == ["2.9.json", *(f"2.9-{part}.json.gz" for part in parts)]
+    assert '"nvflare.apis.fl_component.FLComponent": "__init__ _name"' in texts["2.9-members.json.gz"]
     assert '"yaml"' in texts["2.9.json"]
     assert '"sklearn":"sklearn"' in texts["2.9.json"].replace(": ", ":")
     assert '["rounds < 1","ValueError","too few"]' in texts["2.9.json"]

@@ -1,0 +1,19 @@
+from nvflare.apis.dxo import DXO, DataKind
+from nvflare.apis.executor import Executor
+from nvflare.apis.fl_constant import ReturnCode
+from nvflare.apis.shareable import Shareable, make_reply
+
+
+class MyTrainer(Executor):
+    def __init__(self, epochs: int, train_task: str = "train"):
+        super().__init__()
+        self.epochs = epochs
+        self.train_task = train_task
+
+    def execute(self, task_name, shareable: Shareable, fl_ctx, abort_signal):
+        if task_name != self.train_task:
+            return make_reply(ReturnCode.TASK_UNKNOWN)
+        site = fl_ctx.get_identity_nam()
+        self.log_info(fl_ctx, f"{site} trains round {shareable.get_headr('current_round')}")
+        update = DXO(data_kind=DataKind.WEIGHTS, data={"w": 1})
+        return update.to_sharable()
