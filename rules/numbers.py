@@ -6,11 +6,14 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from fllint.catalogue.data_flow import CHOOSES_BEST_MODEL, NEEDS_TWO_CLIENTS, SITE_ARGUMENTS
+from fllint.catalogue.script_arguments import ROUNDS
 from fllint.documents.tree import Leaf, Mapping, Node, Sequence
 from fllint.findings import Problem, Related, Severity
 from fllint.job.model import App, Component
 from fllint.problems import at, is_known
+from fllint.python.evaluate import failed_checks
 from fllint.registry import rule
+from fllint.scripts.runs import class_info
 from fllint.suggest import did_you_mean
 
 if TYPE_CHECKING:
@@ -140,11 +143,30 @@ def one_round_selection(review: Review) -> Iterator[Problem]:
             ):
                 continue
             for workflow in config.workflows:
-                rounds = workflow.argument("num_rounds")
+                rounds = workflow.argument(ROUNDS)
                 if rounds is not None and _number(rounds) == 1:
                     related = (Related((component.class_node or component.node).place, "the selector"),)
                     message = f"with one round {info.name} has nothing to compare: no best model is chosen"
                     yield at(rounds, message, help="run at least two rounds", related=related)
+
+
+@rule("FL346", "no-rounds", Severity.WARNING)
+def no_rounds(review: Review) -> Iterator[Problem]:
+    """A workflow runs no round.
+
+    With ``num_rounds`` 0 (or below, where the workflow takes that) no task is sent: the run ends at once and well, and
+    the model is the one that it began with (app_common/workflows, every release).
+
+    Write how many rounds the job shall run.
+    """
+    for app, workflow in _workflows(review):
+        rounds = workflow.argument(ROUNDS)
+        number = _number(rounds)
+        if rounds is None or number is None or number > 0:
+            continue
+        info = class_info(review, app, workflow)
+        if info is not None and info.parameter(ROUNDS) and not failed_checks(info, {ROUNDS: number}):
+            yield at(rounds, f"{info.name} runs no round: nothing is learned")
 
 
 @rule("FL344", "few-responses", Severity.WARNING)

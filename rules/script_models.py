@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from fllint.catalogue.custom_code import FL_MODEL
-from fllint.catalogue.script_arguments import EXCHANGE_FORMAT, KEY_METRIC, SERVER_FORMAT
+from fllint.catalogue.script_arguments import EXCHANGE_FORMAT, KEY_METRIC, SERVER_FORMAT, STOP_CONDITION
 from fllint.documents.tree import Node, Unknown
 from fllint.findings import Problem, Related, Severity
-from fllint.job.model import Side
+from fllint.job.model import App, Component, Side
 from fllint.problems import at
 from fllint.registry import rule
 from fllint.scripts.runs import ScriptRun, class_info, script_runs
@@ -87,27 +87,36 @@ def _line(run: ScriptRun, place: CodePlace) -> str:
 
 @rule("FL437", "metric-never-sent", Severity.WARNING)
 def metric_never_sent(review: Review) -> Iterator[Problem]:
-    """The server chooses the best model by a metric that no script sends.
+    """The server chooses the best model, or the end of the run, by a metric that no script sends.
 
     The selector looks for ``key_metric`` among the metrics of each client's model and ignores a model that lacks it: no
-    best model is ever saved (app_common/widgets/intime_model_selector.py, 2.4 and later).
+    best model is ever saved (app_common/widgets/intime_model_selector.py, 2.4 and later). A ``stop_cond`` of FedAvg
+    with such a metric never holds (app_common/workflows/fedavg.py, 2.7 and later).
 
-    Give ``key_metric`` a name that the scripts send.
+    Name a metric that the scripts send.
     """
     sent = _metrics_sent(review)
     for app, config, _ in review.configs() if sent else ():
-        for component in config.components if config.side is Side.SERVER else ():
-            info = class_info(review, app, component)
-            if info is None or not info.parameter(KEY_METRIC):
-                continue
-            wanted = given_values(review, app, component, info)[KEY_METRIC]
-            if isinstance(wanted, str) and wanted and wanted not in sent:
-                node = component.argument(KEY_METRIC) or component.class_node or component.node
-                by_default = "" if component.argument(KEY_METRIC) else " (the default)"
-                names = ", ".join(f"'{name}'" for name in sent)
-                message = f"no script sends the metric '{wanted}'{by_default}"
-                help = did_you_mean(wanted, sent) or f"the scripts send {names}"
-                yield at(node, message, help=help)
+        for component in (*config.components, *config.workflows) if config.side is Side.SERVER else ():
+            for argument, wanted in _metrics_wanted(review, app, component):
+                if wanted not in sent:
+                    node = component.argument(argument) or component.class_node or component.node
+                    by_default = "" if component.argument(argument) else " (the default)"
+                    names = ", ".join(f"'{name}'" for name in sent)
+                    message = f"no script sends the metric '{wanted}'{by_default}"
+                    help = did_you_mean(wanted, sent) or f"the scripts send {names}"
+                    yield at(node, message, help=help)
+
+
+def _metrics_wanted(review: Review, app: App, component: Component) -> Iterator[tuple[str, str]]:
+    """The arguments by which a component names metrics, and those metrics."""
+    info = class_info(review, app, component)
+    values = given_values(review, app, component, info) if info is not None else {}
+    metric, condition = values.get(KEY_METRIC), values.get(STOP_CONDITION)
+    if isinstance(metric, str) and metric:
+        yield KEY_METRIC, metric
+    if isinstance(condition, str) and len(condition.split(" ")) == 3:
+        yield STOP_CONDITION, condition.split(" ")[0]
 
 
 def _metrics_sent(review: Review) -> dict[str, None]:

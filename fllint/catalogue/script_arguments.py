@@ -53,5 +53,8 @@ EXCHANGE_FORMAT: Final = "params_exchange_format"
 SERVER_FORMAT: Final = "server_expected_format"
 KEY_METRIC: Final = "key_metric"
 """The metric by which a component of the server chooses the best model."""
+STOP_CONDITION: Final = "stop_cond"
+"""``<metric> <comparison> <number>``: when a workflow ends before its last round, and which of its models is better
+(app_common/workflows/fedavg.py, 2.7 and later)."""
 CLIENT_API: Final = "nvflare.client"
 """The package whose functions scripts use."""
