@@ -6,12 +6,14 @@ import ast
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from fllint.catalogue.custom_code import BASES_WITH_STATE
+from fllint.catalogue.custom_code import BASES_WITH_STATE, FL_MODEL
 from fllint.catalogue.history import argument_history
-from fllint.documents.tree import Place, Span
+from fllint.documents.tree import UNKNOWN, Place, Span
 from fllint.findings import Problem, Severity
 from fllint.problems import at
 from fllint.python.classes import ClassInfo
+from fllint.python.evaluate import failed_checks, render, with_defaults
+from fllint.python.expressions import names_in
 from fllint.python.names import bound_names, meant_path
 from fllint.registry import rule
 from fllint.scripts.script_text import CodeText
@@ -61,10 +63,11 @@ def _run_at_once(expression: ast.expr) -> Iterator[ast.AST]:
 
 @rule("FL407", "impossible-nvflare-call", Severity.WARNING)
 def impossible_nvflare_call(review: Review) -> Iterator[Problem]:
-    """Code calls a class of NVFlare with arguments that it does not take, or without one that it needs.
+    """Code calls a class of NVFlare with arguments that it does not take or refuses, or without one that it needs.
 
     Python raises ``TypeError`` when it gets there, most often in the first round:
-    ``FLModel.__init__() got an unexpected keyword argument``. Which arguments a class takes differs between releases.
+    ``FLModel.__init__() got an unexpected keyword argument``; or the class raises what it says of a value:
+    ``invalid data: expect dict but got <class 'list'>``. Which arguments a class takes differs between releases.
     Where the script is seen to send what it makes, that is an error.
 
     Write the arguments as the release has them.
@@ -101,6 +104,47 @@ def _misfits(
     if lacking and set(given) <= set(taken):
         listed = ", ".join(f"'{name}'" for name in lacking)
         yield code_place(loaded, code, call.func), f"{info.name} needs the argument {listed}", ""
+    elif set(given) <= set(taken) and info.path != FL_MODEL:  # of which FL435 speaks
+        values = {name: _plain(review, loaded, code, value) for name, value in _written(call, info).items()}
+        for name, said in _refused(info, values):
+            yield code_place(loaded, code, _written(call, info)[name]), said, ""
+
+
+def _written(call: ast.Call, info: ClassInfo) -> dict[str, ast.expr]:
+    """What a call gives the parameters of a class."""
+    in_order = [parameter.name for parameter in info.parameters if not parameter.keyword_only]
+    by_name = {keyword.arg: keyword.value for keyword in call.keywords if keyword.arg}
+    return dict(zip(in_order, call.args, strict=False)) | by_name
+
+
+def _refused(info: ClassInfo, values: dict[str, object]) -> Iterator[tuple[str, str]]:
+    """The argument that a class refuses first, and what it says of it; none while only unknown ones are to blame."""
+    for check in failed_checks(info, values):
+        blamed = [name for name in names_in(check.when) if values.get(name, UNKNOWN) is not UNKNOWN]
+        if blamed:
+            said = render(check.message, with_defaults(info, values) | values)
+            named = [name for name in blamed if f"{name}:" in said or f"{name} " in said]
+            name = next((name for name in blamed if _is_mended_without(name, info, values)), (named or blamed)[0])
+            yield name, f"{info.name} refuses the argument '{name}'" + (f": {said}" if said else "")
+            return
+
+
+def _is_mended_without(name: str, info: ClassInfo, values: dict[str, object]) -> bool:
+    parameter = info.parameter(name)
+    others = {other: value for other, value in values.items() if other != name}
+    return parameter is not None and parameter.has_default_value and not failed_checks(info, others)
+
+
+def _plain(review: Review, loaded: LoadedModule, code: CodeText, value: ast.expr) -> object:
+    """The value of a literal or of a constant of NVFlare's, such as ``DataKind.WEIGHTS``; else `UNKNOWN`."""
+    if isinstance(value, ast.Attribute):
+        owner = nvflare_class(review, loaded, meant_path(code.imported, value.value))
+        return dict(owner.constants).get(value.attr, UNKNOWN) if owner is not None else UNKNOWN
+    try:
+        plain: object = ast.literal_eval(value)
+    except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
+        return UNKNOWN
+    return plain
 
 
 @rule("FL408", "base-never-set-up", Severity.WARNING)

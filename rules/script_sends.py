@@ -38,8 +38,9 @@ def _wrong_keywords(code: CodeText, call: ast.Call) -> Iterator[tuple[CodePlace,
         is_plain = isinstance(value, (ast.List, ast.Tuple)) or (
             isinstance(value, ast.Constant) and value.value is not None
         )
-        if keyword.arg in ("metrics", "meta") and is_plain:
-            message = f"'{keyword.arg}' of FLModel must be an object: FLModel raises TypeError"
+        if keyword.arg in ("params", "metrics", "meta") and is_plain:
+            refused = "sending it raises ValueError" if keyword.arg == "params" else "FLModel raises TypeError"
+            message = f"'{keyword.arg}' of FLModel must be an object: {refused}"
             yield code.place(value), message, f'write {keyword.arg}={{"name": value}}'
 
 

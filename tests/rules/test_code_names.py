@@ -124,6 +124,27 @@ def test_an_argument_that_is_required_and_not_given_is_a_finding(said: Said) -> 
     assert finding.severity.value == "warning"
 
 
+@pytest.mark.parametrize(
+    ("call", "token"),
+    [
+        ("DXO(DataKind.WEIGHTS, [1])", "[1]"),
+        ("DXO(data_kind='WEIGHTS', data={'w': 1}, meta=7)", "7"),
+        ("DXO('WEIGHTS', 'w')", "'w'"),
+    ],
+)
+def test_a_written_value_that_a_class_refuses_is_told_at_the_value(said: Said, call: str, token: str) -> None:
+    (finding,) = said(script(f"print({call})", "from nvflare.apis.dxo import DXO, DataKind"))["FL407"]
+    assert underlined(finding) == token
+    assert "expect dict" in finding.problem.message
+
+
+@pytest.mark.parametrize(
+    "call", ["DXO(DataKind.WEIGHTS, model.params)", "DXO('APP_DEFINED', [1])", "DXO(model.meta, [1])"]
+)
+def test_a_value_that_may_be_right_is_no_finding(said: Said, call: str) -> None:
+    assert "FL407" not in said(script(f"print({call})", "from nvflare.apis.dxo import DXO, DataKind"))
+
+
 def test_a_model_that_is_sent_with_a_wrong_argument_is_an_error(said: Said) -> None:
     (finding,) = said(script().replace("params=model", "parms=model"))["FL407"]
     assert finding.severity.value == "error"
@@ -177,3 +198,9 @@ def test_a_component_that_never_calls_its_base_has_no_logger(said: Said) -> None
 )
 def test_a_function_that_something_names_may_be_called(said: Said, end: str) -> None:
     assert "FL439" not in said(script().replace("\nmain()\n", f"\n{end}\n"))
+
+
+def test_parameters_that_are_no_object_cannot_be_sent(said: Said) -> None:
+    (finding,) = said(script().replace("params=model.params", "params=[1]"))["FL435"]
+    assert underlined(finding) == "[1]"
+    assert "sending it raises ValueError" in finding.problem.message
