@@ -120,7 +120,8 @@ def _written(call: ast.Call, info: ClassInfo) -> dict[str, ast.expr]:
 def _refused(info: ClassInfo, values: dict[str, object]) -> Iterator[tuple[str, str]]:
     """The argument that a class refuses first, and what it says of it; none while only unknown ones are to blame."""
     for check in failed_checks(info, values):
-        blamed = [name for name in names_in(check.when) if values.get(name, UNKNOWN) is not UNKNOWN]
+        mentioned = names_in(check.when)
+        blamed = [name for name, value in values.items() if name in mentioned and value is not UNKNOWN]
         if blamed:
             said = render(check.message, with_defaults(info, values) | values)
             named = [name for name in blamed if f"{name}:" in said or f"{name} " in said]

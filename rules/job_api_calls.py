@@ -139,7 +139,8 @@ def invalid_call_argument(review: Review) -> Iterator[Problem]:
         given = {name: _plain(script, argument) for name, argument in thing.arguments.items()}
         refused = set()
         for check in failed_checks(info, given):
-            names = [name for name in names_in(check.when) if name in given]
+            mentioned = names_in(check.when)
+            names = [name for name in given if name in mentioned]
             if not names or any(given[name] is UNKNOWN or name in refused for name in names):
                 continue
             said = render(check.message, with_defaults(info, given))

@@ -19,6 +19,8 @@ FAULTS: list[tuple[str, str, str, str, str]] = [
     ("FEDAVG", "    min_clients=N,\n", "", "FL602", "NumpyFedAvgRecipe"),
     ("FEDAVG", "num_rounds=3", 'num_rounds="many"', "FL253", '"many"'),
     ("FEDAVG", "num_rounds=3", "rounds=3", "FL601", "rounds"),
+    ("FEDAVG", "num_rounds=3", "num_rounds=-1", "FL346", "-1"),
+    ("FEDAVG", "num_rounds=3", "num_rounds=0", "FL346", "0"),
     ("FEDAVG", '    train_script="src/train.py",\n', "", "FL602", "NumpyFedAvgRecipe"),
     ("FEDAVG", '"src/train.py"', '"src/trian.py"', "FL630", '"src/trian.py"'),
     ("FEDAVG", '"src/train.py"', '"train.py"', "FL630", '"train.py"'),
@@ -134,8 +136,6 @@ FAULTS: list[tuple[str, str, str, str, str]] = [
 NOT_FOUND: list[tuple[str, str, str]] = [
     # faults that are not found without running the script; what is found one day goes up
     ("FEDAVG", "min_clients=N,", "min_clients=0,"),
-    ("FEDAVG", "num_rounds=3", "num_rounds=-1"),
-    ("FEDAVG", "num_rounds=3", "num_rounds=0"),
     ("FEDAVG", "fraction=0.2", 'fraction="much"'),
     ("PER_SITE", '"train_script": "src/train.py"', '"train_script": "src/trian.py"'),
     ("PER_SITE", '"train_args": "--lr 0.1"', '"train_arg": "--lr 0.1"'),
