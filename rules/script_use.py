@@ -72,7 +72,7 @@ def script_never_sends(review: Review) -> Iterator[Problem]:
 
 @rule("FL431", "client-api-out-of-order", Severity.ERROR)
 def client_api_out_of_order(review: Review) -> Iterator[Problem]:
-    """A script calls the Client API before ``init``, without it, or sends without having received.
+    """A script calls the Client API before ``init``, without it, or sends without having received a model to answer.
 
     Each of them raises a RuntimeError: ``init`` makes the context that the others need (client/api.py, every release),
     and ``send`` answers the model that was received last (client/in_process/api.py, client/ex_process/api.py).
@@ -80,7 +80,7 @@ def client_api_out_of_order(review: Review) -> Iterator[Problem]:
     Call ``flare.init()`` first, then ``flare.receive()``, then ``flare.send(...)``.
     """
     for run, use in uses(review):
-        from fllint.scripts.client_api import calls_before_init, missing_init, missing_receive
+        from fllint.scripts.client_api import calls_before_init, missing_init, missing_receive, sent_again
 
         missing = missing_init(use)
         if missing:
@@ -92,6 +92,10 @@ def client_api_out_of_order(review: Review) -> Iterator[Problem]:
         if alone:
             message = "send() without receive(): there is no model to answer"
             yield from in_script(run, alone.place, message, "call receive() first")
+        again = sent_again(use)
+        if again and run.source and "clear_cache" not in run.source.text:
+            message = "send() answers a model that was answered already"
+            yield from in_script(run, again.place, message, "send one result for each model that is received")
 
 
 @rule("FL432", "unknown-client-api-name", Severity.ERROR)

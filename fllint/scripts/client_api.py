@@ -9,6 +9,7 @@ The script is not run (`fllint.scripts.script_walk`). Where something cannot be 
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Final
 
 from fllint.scripts.client_api_facts import (
@@ -59,6 +60,20 @@ def missing_receive(use: ClientApiUse) -> ApiCall | None:
     return next((call for call in use.called("send") if call.reached), None)
 
 
+def sent_again(use: ClientApiUse) -> ApiCall | None:
+    """A ``send`` that surely follows another one with no ``receive`` between them: NVFlare raises RuntimeError, unless
+    the first one keeps the model (``clear_cache=False``)."""
+    if use.unknown or use.sends_for_itself:
+        return None
+    sends = sorted((call for call in use.called("send") if call.reached), key=lambda call: call.order)
+    receives = [call.order for call in use.called("receive")]
+    for first, second in pairwise(sends):
+        follows = first.loops == second.loops and first.conditions == second.conditions
+        if follows and not any(first.order < order < second.order for order in receives):
+            return second
+    return None
+
+
 def missing_init(use: ClientApiUse) -> ApiCall | None:
     """The first call of a script that never calls ``init``: NVFlare raises RuntimeError."""
     if use.unknown or use.called("init", "patch"):
@@ -104,4 +119,5 @@ __all__ = [
     "missing_send",
     "not_in_loop",
     "read_client_api",
+    "sent_again",
 ]

@@ -16,6 +16,7 @@ from fllint.scripts.client_api import (
     missing_send,
     not_in_loop,
     read_client_api,
+    sent_again,
 )
 
 GOOD = """
@@ -130,6 +131,44 @@ def test_functions_classes_and_modules_of_the_job_are_followed() -> None:
 )
 def test_plain_faults_are_judged(old: str, new: str, expected: dict[str, str]) -> None:
     assert judged(use_of(GOOD.replace(old, new))) == expected
+
+
+def loop(*lines: str) -> ClientApiUse:
+    """The use of a script whose loop has these lines after ``receive``, the first of them in line 6."""
+    start = (
+        "import nvflare.client as flare\nmodel = flare.FLModel(params={})\nflare.init()\nwhile flare.is_running():\n"
+    )
+    inside = "\n".join(f"    {line}" for line in ("got = flare.receive()", *lines))
+    return read_client_api(start + inside, lambda name: None)
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ("flare.send(model)", "flare.send(model)"),
+        ("if got:", "    flare.send(model)", "    flare.send(model)"),
+        ("try:", "    flare.send(model)", "except ValueError:", "    pass", "flare.send(model)"),
+    ],
+)
+def test_a_second_result_for_one_model_is_told(lines: tuple[str, ...]) -> None:
+    second = sent_again(loop(*lines))
+    assert second is not None
+    assert second.place.line == 5 + len(lines)
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ("flare.send(model)", "flare.receive()", "flare.send(model)"),
+        ("if got:", "    flare.send(model)", "else:", "    flare.send(model)"),
+        ("if got:", "    flare.send(model)", "    continue", "flare.send(model)"),
+        ("try:", "    flare.send(model)", "except ValueError:", "    flare.send(model)"),
+        ("for part in got.params:", "    flare.send(model)", "flare.send(model)"),
+        ("flare.send(model)", "if flare.receive():", "    flare.send(model)"),
+    ],
+)
+def test_results_that_may_each_have_their_model_are_left_alone(lines: tuple[str, ...]) -> None:
+    assert sent_again(loop(*lines)) is None
 
 
 def test_calls_before_init_are_told() -> None:
