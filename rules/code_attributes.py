@@ -12,7 +12,7 @@ from fllint.documents.tree import Place, Span
 from fllint.findings import Problem, Severity
 from fllint.problems import at
 from fllint.python.classes import ClassInfo
-from fllint.python.members import attributes_of_instances, members_of
+from fllint.python.members import attributes_of_instances
 from fllint.python.names import meant_path
 from fllint.python.scopes import is_static, methods_of
 from fllint.registry import rule
@@ -39,10 +39,9 @@ def unknown_own_attribute(review: Review) -> Iterator[Problem]:
     Write the name as the class has it.
     """
     for loaded, code in loaded_code(review):
-        set_somewhere = _set_attributes(code)
+        anywhere = _set_attributes(code) | {function.name for function in code.nodes.each(ast.FunctionDef)}
         for node in (part for part in code.tree.body if isinstance(part, ast.ClassDef) and loaded.name):
-            own = members_of(node).names | set_somewhere
-            doubtful = [read for read in _own_reads(node) if read.attr not in own]
+            doubtful = [read for read in _own_reads(node) if read.attr not in anywhere]
             if doubtful:
                 path = f"{loaded.name}.{node.name}"
                 known = attributes_of_instances(path, review.python_path(loaded.app))

@@ -84,6 +84,7 @@ class Catalogue:
         self._facts: dict[str, ClassFacts] = {}
         self._resolved: dict[str, Resolution | None] = {}
         self._modules: dict[str, Module] = {}
+        self._members: dict[str, Members | None] = {}
 
     @staticmethod
     def load(release: str) -> Catalogue:
@@ -239,14 +240,21 @@ class Catalogue:
     def members(self, path: str) -> Members | None:
         """The attributes that the code of a class gives its instances, without those of its bases; None for a class
         that the catalogue does not have."""
+        if path not in self._members:
+            self._members[path] = self._read_members(path)
+        return self._members[path]
+
+    def _read_members(self, path: str) -> Members | None:
         from fllint.python.members import Members
 
         mark = f'\n  "{path}": "'
-        start = self._members.find(mark) + len(mark)
-        return Members.read(self._members[start : self._members.index('"', start)]) if start >= len(mark) else None
+        start = self._members_text.find(mark) + len(mark)
+        if start < len(mark):
+            return None
+        return Members.read(self._members_text[start : self._members_text.index('"', start)])
 
     @cached_property
-    def _members(self) -> str:
+    def _members_text(self) -> str:
         """The fifth file, which stays a text: of its thousand classes a job asks for a few."""
         return _text(f"{self.release}-members.json.gz").decode()
 
