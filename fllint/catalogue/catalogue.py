@@ -9,63 +9,16 @@ from collections.abc import Mapping
 from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any, Final
 
+from fllint.catalogue.module_lines import COMMON_IMPORTS, defined_once, read_line
 from fllint.catalogue.records import decode_class, read_signature
 from fllint.catalogue.releases import NEWEST as NEWEST
 from fllint.catalogue.releases import RELEASES as RELEASES
 from fllint.python.classes import ClassFacts, ClassInfo, Parameter
-from fllint.python.modules import Binding, BrokenModule, ClassHere, FunctionHere, ImportedName, Module, Value
+from fllint.python.modules import BrokenModule, Module, Value
 from fllint.python.resolve import PythonPath, Resolution
 
 if TYPE_CHECKING:
     from fllint.python.members import Members
-
-COMMON_IMPORTS: Final = frozenset(
-    [
-        "ABC",
-        "Any",
-        "Callable",
-        "Dict",
-        "Enum",
-        "Iterable",
-        "Iterator",
-        "List",
-        "Literal",
-        "Optional",
-        "OrderedDict",
-        "Sequence",
-        "Set",
-        "Tuple",
-        "Type",
-        "Union",
-        "abc",
-        "abstractmethod",
-        "annotations",
-        "copy",
-        "dataclass",
-        "field",
-        "inspect",
-        "json",
-        "logger",
-        "logging",
-        "math",
-        "np",
-        "numpy",
-        "os",
-        "random",
-        "re",
-        "shutil",
-        "subprocess",
-        "sys",
-        "tempfile",
-        "threading",
-        "time",
-        "torch",
-        "traceback",
-        "uuid",
-        "warnings",
-    ]
-)
-"""Names that modules import from elsewhere so often that they are not recorded: whether a module has one is unknown."""
 
 
 class Catalogue:
@@ -291,7 +244,7 @@ class Catalogue:
         if dotted not in self._module_names:
             return None
         if dotted not in self._modules:
-            self._modules[dotted] = self._read_module(dotted, self._module_names[dotted])
+            self._modules[dotted] = self._read_module(dotted)
         return self._modules[dotted]
 
     def submodules(self, package: str) -> tuple[str, ...]:
@@ -305,26 +258,12 @@ class Catalogue:
             children.setdefault(parent, []).append(name)
         return {parent: tuple(names) for parent, names in children.items()}
 
-    def _read_module(self, dotted: str, text: str) -> Module:
-        """Reads a module's line: groups ``class A B; def f; from C D=nvflare.x.E; other F``. A ``?`` at the end says
-        that there may be further names."""
-        bindings: dict[str, Binding] = {name: Value() for name in COMMON_IMPORTS - frozenset(self.submodules(dotted))}
-        for group in text.rstrip("?").split("; ") if text.rstrip("?") else ():
-            kind, *names = group.split()
-            for name in names:
-                path = f"{dotted}.{name}"
-                match kind:
-                    case "class":
-                        bindings[name] = ClassHere(path)
-                    case "def":
-                        bindings[name] = FunctionHere(path)
-                    case "from":
-                        short, _, target = name.partition("=")
-                        source = (target or self._defined[short]).rpartition(".")
-                        bindings[short] = ImportedName(source[0], source[2])
-                    case _:
-                        bindings[name] = Value()
-        return Module(dotted, dotted.replace(".", "/"), dotted in self._submodules, bindings, open=text.endswith("?"))
+    def _read_module(self, dotted: str) -> Module:
+        bindings = read_line(dotted, self._module_names[dotted], self._defined)
+        for name in COMMON_IMPORTS - frozenset(self.submodules(dotted)):
+            bindings.setdefault(name, Value())
+        is_open = self._module_names[dotted].endswith("?")
+        return Module(dotted, dotted.replace(".", "/"), dotted in self._submodules, bindings, open=is_open)
 
     def function(self, path: str) -> ast.FunctionDef | None:
         """The code of a function, for the few whose code is recorded."""
@@ -345,20 +284,6 @@ class Catalogue:
     def _defined(self) -> dict[str, str]:
         """Where a class or function is defined, for the names that only one module defines."""
         return defined_once(self._module_names)
-
-
-def defined_once(module_names: Mapping[str, str]) -> dict[str, str]:
-    """Paths of the classes and functions of whose name there is only one, from the lines of a catalogue's modules."""
-    found: dict[str, str] = {}
-    twice: set[str] = set()
-    for dotted, text in module_names.items():
-        for group in text.rstrip("?").split("; "):
-            if group.startswith(("class ", "def ")):
-                for name in group.split()[1:]:
-                    if name in found:
-                        twice.add(name)
-                    found[name] = f"{dotted}.{name}"
-    return {name: path for name, path in found.items() if name not in twice}
 
 
 @cache

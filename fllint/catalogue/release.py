@@ -10,8 +10,8 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from fllint.catalogue.catalogue import COMMON_IMPORTS, defined_once
 from fllint.catalogue.custom_code import FL_MODEL
+from fllint.catalogue.module_lines import COMMON_IMPORTS, defined_once
 from fllint.catalogue.records import encode_class, signature
 from fllint.python.classes import ClassFacts, ClassInfo, Method, Parameter
 from fllint.python.expressions import names_in

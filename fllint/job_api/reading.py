@@ -29,8 +29,8 @@ from fllint.job_api.things import (
     written_arguments,
 )
 from fllint.python.classes import ClassInfo
-from fllint.scripts.script_expressions import Observer
 from fllint.scripts.script_literals import sequence_of
+from fllint.scripts.script_observer import Observer
 from fllint.scripts.script_text import CodePlace, CodeText, SyntaxTrouble, parse_code
 from fllint.scripts.script_values import (
     NOTHING_KNOWN,

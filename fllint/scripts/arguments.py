@@ -31,8 +31,8 @@ from fllint.scripts.argument_tokens import (
     script_call,
     split_like_nvflare,
 )
-from fllint.scripts.script_expressions import Observer
 from fllint.scripts.script_modules import ModuleText
+from fllint.scripts.script_observer import Observer
 from fllint.scripts.script_text import CodePlace, SyntaxTrouble, parse_code
 from fllint.scripts.script_values import NOTHING_KNOWN, CallSite, Value
 from fllint.scripts.script_walk import Walk

@@ -20,8 +20,8 @@ from fllint.scripts.client_api_facts import (
     OwnType,
     TaskBranch,
 )
-from fllint.scripts.script_expressions import Observer
 from fllint.scripts.script_modules import ModuleText
+from fllint.scripts.script_observer import Observer
 from fllint.scripts.script_text import CodePlace, CodeText, SyntaxTrouble, parse_code
 from fllint.scripts.script_values import (
     NOTHING_KNOWN,

@@ -6,8 +6,9 @@ import ast
 from collections.abc import Sequence
 from typing import Final
 
-from fllint.scripts.script_expressions import MAXIMUM_DEPTH, Observer
+from fllint.scripts.script_expressions import MAXIMUM_DEPTH
 from fllint.scripts.script_modules import Modules, ModuleText
+from fllint.scripts.script_observer import Observer
 from fllint.scripts.script_values import (
     FALLS,
     NOTHING_KNOWN,

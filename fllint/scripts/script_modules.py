@@ -8,7 +8,8 @@ from collections.abc import Callable, Sequence
 from typing import TypeAlias
 
 from fllint.scripts.script_calls import Calls
-from fllint.scripts.script_expressions import MAXIMUM_DEPTH, Observer
+from fllint.scripts.script_expressions import MAXIMUM_DEPTH
+from fllint.scripts.script_observer import Observer
 from fllint.scripts.script_text import CodePlace, CodeText, SyntaxTrouble, parse_code
 from fllint.scripts.script_values import (
     FALLS,

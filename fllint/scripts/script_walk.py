@@ -14,10 +14,10 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Final
 
-from fllint.scripts.script_expressions import Observer
 from fllint.scripts.script_functions import Functions, common
 from fllint.scripts.script_literals import calculated, sequence_of, with_item
 from fllint.scripts.script_modules import ModuleText
+from fllint.scripts.script_observer import Observer
 from fllint.scripts.script_text import CodeText
 from fllint.scripts.script_values import (
     FALLS,
