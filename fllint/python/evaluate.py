@@ -26,12 +26,16 @@ from fllint.python.partial_values import truth
 
 def evaluate(expression: str, arguments: Mapping[str, object]) -> bool | None:
     """Whether an expression is true for these arguments; None when that is not known. Never raises."""
-    value = value_of(expression, arguments)
-    return None if isinstance(value, Unknown) else truth(value)
+    return truth(_value(expression, arguments))
 
 
 def value_of(expression: str, arguments: Mapping[str, object]) -> object:
     """The value of an expression; `UNKNOWN` when it is not known. Never raises."""
+    value = _value(expression, arguments)
+    return UNKNOWN if isinstance(value, Unknown) else value
+
+
+def _value(expression: str, arguments: Mapping[str, object]) -> object:
     tree = parsed(expression)
     if tree is None:
         return UNKNOWN

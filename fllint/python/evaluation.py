@@ -11,6 +11,7 @@ from fllint.python.partial_values import (
     MAXIMUM_LENGTH,
     TYPES,
     Instance,
+    OfKnownTruth,
     compare,
     has_unknown,
     is_instance,
@@ -90,7 +91,7 @@ class Evaluation:
             if verdict is None:
                 unknown = True
             elif verdict == is_or:
-                return verdict if unknown else last
+                return OfKnownTruth(is_true=verdict) if unknown else last
         return UNKNOWN if unknown else last
 
     def value_or_unknown(self, node: ast.expr, after_unknown: bool) -> object:

@@ -23,6 +23,16 @@ class Instance(Struct, frozen=True):
     info: ClassInfo | None = None
 
 
+class OfKnownTruth(Unknown):
+    """A value of which no more is known than whether it is true: ``unknown and None``."""
+
+    def __new__(cls, *, is_true: bool) -> OfKnownTruth:
+        return object.__new__(cls)
+
+    def __init__(self, *, is_true: bool) -> None:
+        self.is_true = is_true
+
+
 TYPES: Final[dict[str, type]] = {
     known.__name__: known
     for known in (str, int, float, bool, list, tuple, dict, set, frozenset, bytes, complex, object, type)
@@ -63,6 +73,8 @@ def _derives(info: ClassInfo, builtin: str) -> bool:
 
 def truth(value: object) -> bool | None:
     match value:
+        case OfKnownTruth(is_true=verdict):
+            return verdict
         case Unknown():
             return None
         case Instance(info=info):

@@ -16,8 +16,10 @@ VALUES = st.sampled_from(
 
 
 def comparisons(parts: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
-    operator = st.sampled_from(["==", "!=", "<", "<=", ">", ">=", "in", "not in", "is", "is not"])
-    return st.builds("({} {} {})".format, parts, operator, parts)
+    operator = st.sampled_from(["==", "!=", "<", "<=", ">", ">=", "in", "not in"])
+    # other identities than that with None are not known; "unknown or True" is true, though the unknown part may raise
+    identity = st.builds("({} {} None)".format, parts, st.sampled_from(["is", "is not"]))
+    return identity | st.builds("({} {} {})".format, parts, operator, parts)
 
 
 def larger(parts: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
@@ -148,3 +150,10 @@ def test_an_inline_component_is_of_its_class() -> None:
 def test_messages_are_filled() -> None:
     message = "{a} of {type(a)}, {a!r}, {b}, {?}, {{a}}"
     assert render(message, {"a": "x", "b": UNKNOWN}) == "x of <class 'str'>, 'x', …, …, {a}"
+
+
+def test_of_a_chain_with_an_unknown_part_at_most_the_truth_is_known() -> None:
+    assert evaluate("(a and None) is None", {"a": UNKNOWN}) is None
+    assert evaluate("(a or 'x') == True", {"a": UNKNOWN}) is None
+    assert evaluate("not (a and None)", {"a": UNKNOWN}) is True
+    assert value_of("a and None", {"a": UNKNOWN}) is UNKNOWN
