@@ -109,7 +109,10 @@ def _later(names: frozenset[str] | set[str]) -> Iterator[None]:
 
 
 def _register_decomposers() -> None:
-    """NVFlare's own (de)serialisers, which every process registers first (`fed_utils.fobs_initialize`)."""
+    """NVFlare's own (de)serialisers, which every process registers first (`fed_utils.fobs_initialize`), and those that
+    the first message registers (`fobs._register_decomposers`): each process would touch all modules for it."""
+    from nvflare.fuel.utils import fobs
     from nvflare.private.fed.utils.fed_utils import nvflare_fobs_initialize
 
     nvflare_fobs_initialize()
+    fobs.dumps({})

@@ -42,6 +42,9 @@ class Start:
         self._output = output
         self._since = since
         self._forked: list[tuple[str, int, int]] = []
+        self._handed_over = os.pipe()
+        """Its writing end closes when this program is replaced: only then do the processes set out. Before, each page
+        that they write to would be there once more for this program."""
 
     def run(self) -> str:
         """Starts the run and hands over; returns an outcome only when nothing was started: refused or failed."""
@@ -108,6 +111,7 @@ class Start:
                 processes.die_with_parent(supervisor)
                 os.setpgid(0, 0)
                 os.close(reading)
+                self._await_hand_over()
                 for _, _, descriptor in self._forked:
                     os.close(descriptor)
                 signal.pthread_sigmask(signal.SIG_UNBLOCK, _SIGNALS)
@@ -117,6 +121,12 @@ class Start:
                 os._exit(status)
         os.close(writing)
         self._forked.append((name, pid, reading))
+
+    def _await_hand_over(self) -> None:
+        waiting, held = self._handed_over
+        os.close(held)
+        os.read(waiting, 1)
+        os.close(waiting)
 
     def _hand_over(self) -> NoReturn:
         """Replaces this program with the watch. What is inherited by number: standard input, the events' output, and a
