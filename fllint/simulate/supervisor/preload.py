@@ -9,16 +9,14 @@ custom code imports. Code of the job itself is imported by the sites.
 
 from __future__ import annotations
 
-import contextlib
 import importlib
-import importlib.machinery
-import importlib.util
 import os
 import re
 import sys
 import threading
 from collections.abc import Iterator
-from typing import Any
+
+from .later import later
 
 _CLASS_PATH = re.compile(r"\bnvflare(?:\.[A-Za-z_]\w*)+")
 _IMPORT = re.compile(r"^\s*(?:from|import)\s+([A-Za-z_]\w*)", re.MULTILINE)
@@ -42,9 +40,9 @@ _ALWAYS = (
     "numpy.random",
 )
 _OWN = ("site", "server")
-_UNUSED = frozenset({"grpc"})
-"""Large packages that NVFlare imports by the way (`nvflare.private.fed.app.deployer.base_client_deployer`, 2.5 to 2.9)
-and no run without its network uses: 9 MB. Code that does use one gets it at its first use."""
+UNUSED = frozenset({"asyncio", "grpc", "psutil", "yaml"})
+"""Large packages that NVFlare imports by the way (2.5 to 2.9) and no run without its network uses. Code that does use
+one gets it at its first use."""
 
 
 def texts_of(folder: str, ends: str) -> Iterator[str]:
@@ -73,12 +71,10 @@ def preload(job: str, class_paths: list[str]) -> bool:
     """
     wanted = list(_ALWAYS)
     wanted.extend(path.rsplit(".", 1)[0] for path in class_paths)
-    imported: set[str] = set()
-    for text in texts_of(job, ".py"):
-        imported.update(_IMPORT.findall(text))
+    imported = {name for text in texts_of(job, ".py") for name in _IMPORT.findall(text)}
     wanted.extend(name for name in _SHARED if name in imported)
     wanted.extend(f"{__package__}.{name}" for name in _OWN)
-    with _later(_UNUSED - imported):
+    with later(UNUSED):
         for name in wanted:
             try:
                 importlib.import_module(name)
@@ -87,25 +83,6 @@ def preload(job: str, class_paths: list[str]) -> bool:
                     raise
         _register_decomposers()
     return threading.active_count() == 1
-
-
-@contextlib.contextmanager
-def _later(names: frozenset[str] | set[str]) -> Iterator[None]:
-    """While this lasts, an import of some packages only notes that they are there; their first use loads them."""
-
-    class Finder:
-        def find_spec(self, name: str, path: Any = None, target: Any = None) -> Any:
-            spec = importlib.machinery.PathFinder.find_spec(name, path, target) if name in names else None
-            if spec is not None and spec.loader is not None:
-                spec.loader = importlib.util.LazyLoader(spec.loader)
-            return spec
-
-    finder: Any = Finder()
-    sys.meta_path.insert(0, finder)
-    try:
-        yield
-    finally:
-        sys.meta_path.remove(finder)
 
 
 def _register_decomposers() -> None:

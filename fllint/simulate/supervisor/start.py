@@ -19,10 +19,11 @@ import time
 from collections.abc import Callable
 from typing import NoReturn
 
-from . import full, processes, unsupported
+from . import processes, unsupported
 from .deploy import SERVER, Deployment, JobRefusedError, deploy, releases
 from .events import Teller
-from .preload import class_paths_of, preload
+from .later import later
+from .preload import UNUSED, class_paths_of, preload
 from .request import Request
 from .wire import Line
 
@@ -169,7 +170,8 @@ def main() -> int:
 
 def _run(request: Request, teller: Teller, output: int, since: float) -> tuple[str, float]:
     try:
-        text, release = releases()
+        with later(UNUSED):
+            text, release = releases()
     except Exception as error:
         teller.tell("refused", what="NVFlare", why=f"it cannot be imported: {type(error).__name__}: {error}")
         return "refused", 0.0
@@ -184,5 +186,7 @@ def _run(request: Request, teller: Teller, output: int, since: float) -> tuple[s
         teller.tell("note", note="this system cannot keep what leaves its process group: such processes may be left")
     os.environ.setdefault("NVFLARE_END_RUN_READINESS_CHECK_INTERVAL", "0.01")
     if request.level == "full":
+        from . import full
+
         return full.run_simulator(request, teller)
     return Start(request, teller, output, since).run(), 0.0
