@@ -69,8 +69,12 @@ def cost_of(command: list[str], folder: Path, timeout: float = 600.0) -> Cost:
 
 
 def _sample(root: int, cost: Cost, over: threading.Event) -> None:
+    """Looks every 50 ms; a look during which a process came or went counts nothing, since shares of pages changed."""
     while not over.wait(0.05):
-        cost.samples.append(processes.proportional_megabytes([root, *processes.descendants(root)]))
+        tree = [root, *processes.descendants(root)]
+        used = processes.proportional_megabytes(tree)
+        if tree == [root, *processes.descendants(root)]:
+            cost.samples.append(used)
 
 
 def fllint(job: Path, release: str) -> list[str]:
