@@ -12,7 +12,6 @@ from __future__ import annotations
 import importlib
 import os
 import re
-import sys
 import threading
 from collections.abc import Iterator
 
