@@ -161,7 +161,7 @@ def _plan(
     from fllint.engine import review_files
     from fllint.environment import UnknownReleaseError, choose_release, site_packages_of
     from fllint.job.discovery import PathError
-    from fllint.simulate.plan import plan_of
+    from fllint.simulate.planner import plan_of
     from fllint.surroundings import Surroundings
 
     packages = site_packages_of(python)

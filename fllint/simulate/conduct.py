@@ -44,7 +44,6 @@ class Conduct(Struct, frozen=True):
     manner: Manner
     rounds: str = ""
     clients: str = ""
-    timeout: str = ""
     wait: str = ""
     least: int = 1
     afterwards: str = ""
@@ -85,22 +84,22 @@ _CLIENT_CONTROLLED: Final = Conduct(
 _CLIENTS_CHOOSE: Final = replace(_CLIENT_CONTROLLED, chosen="starting_client", among_rounds="num_rounds")
 CONDUCTS: Final = {
     f"{WORKFLOWS}.scatter_and_gather.ScatterAndGather": Conduct(
-        Manner.BROADCAST, "num_rounds", "min_clients", "train_timeout", "wait_time_after_min_received"
+        Manner.BROADCAST, "num_rounds", "min_clients", "wait_time_after_min_received"
     ),
     f"{WORKFLOWS}.base_fedavg.BaseFedAvg": Conduct(Manner.SAMPLE, "num_rounds", "num_clients"),
     f"{WORKFLOWS}.cyclic.Cyclic": Conduct(Manner.RELAY, "num_rounds", "num_clients"),
     f"{WORKFLOWS}.cyclic_ctl.CyclicController": Conduct(Manner.RELAY, "num_rounds", least=2),
     f"{WORKFLOWS}.cross_site_model_eval.CrossSiteModelEval": Conduct(
-        Manner.PER_MODEL, timeout="validation_timeout", manners=(("submit_model", Manner.BROADCAST),)
+        Manner.PER_MODEL, manners=(("submit_model", Manner.BROADCAST),)
     ),
     f"{WORKFLOWS}.cross_site_eval.CrossSiteEval": Conduct(
-        Manner.PER_MODEL, timeout="validation_timeout", manners=(("submit_model", Manner.BROADCAST),)
+        Manner.PER_MODEL, manners=(("submit_model", Manner.BROADCAST),)
     ),
-    f"{WORKFLOWS}.global_model_eval.GlobalModelEval": Conduct(Manner.BROADCAST, timeout="validation_timeout"),
+    f"{WORKFLOWS}.global_model_eval.GlobalModelEval": Conduct(Manner.BROADCAST),
     f"{WORKFLOWS}.initialize_global_weights.InitializeGlobalWeights": Conduct(Manner.BROADCAST),
     f"{WORKFLOWS}.statistics_controller.StatisticsController": Conduct(Manner.BROADCAST, clients="min_clients"),
     f"{WORKFLOWS}.broadcast_and_process.BroadcastAndProcess": Conduct(
-        Manner.BROADCAST, "", "min_responses_required", "timeout", "wait_time_after_min_received"
+        Manner.BROADCAST, "", "min_responses_required", "wait_time_after_min_received"
     ),
     "nvflare.app_common.ccwf.server_ctl.ServerSideController": _CLIENT_CONTROLLED,
     "nvflare.app_common.ccwf.swarm_server_ctl.SwarmServerController": _CLIENTS_CHOOSE,

@@ -10,7 +10,8 @@ import pytest
 
 from fllint.engine import review_files
 from fllint.job.discovery import find_jobs
-from fllint.simulate.plan import Plan, plan_of
+from fllint.simulate.plan import Plan
+from fllint.simulate.planner import plan_of
 from fllint.simulate.timeline import render
 from tests.simulate.jobs import (
     AGGREGATOR,
