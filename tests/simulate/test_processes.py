@@ -36,7 +36,7 @@ for _ in range(1000):
         break
     time.sleep(0.02)
 print(len(sleeping), flush=True)
-processes.kill_descendants(os.getpid())
+processes.kill_descendants()
 print(len(processes.descendants(os.getpid())))
 """)
     assert said.split() == ["2", "0"]
@@ -73,7 +73,7 @@ def test_only_descendants_are_killed() -> None:
         run_program("""
 import os, subprocess
 subprocess.Popen(["sleep", "300"])
-processes.kill_descendants(os.getpid())
+processes.kill_descendants()
 """)
         assert bystander.poll() is None
     finally:

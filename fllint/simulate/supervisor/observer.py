@@ -129,9 +129,6 @@ class Observer(FLComponent):
                     why="" if accepted else "; ".join(self._records.messages)[:1000],
                 )
 
-    def mail_handled(self) -> None:
-        """A message from a site was handled."""
-
     # results
 
     def result_arrived(self, site: str, assignment: Any, content: Content, code: str, frames: list[TraceFrame]) -> None:

@@ -144,24 +144,15 @@ def reap() -> list[tuple[int, int]]:
         ended.append((pid, status))
 
 
-def kill_descendants(root: int, keep: Iterable[int] = (), seconds: float = 5.0) -> list[int]:
-    """Kills all below a process but some, until none is left; gives the pids that were killed.
+def kill_descendants(seconds: float = 5.0) -> None:
+    """Kills all below this process, until none is left or the time is up.
 
     They are stopped first, so that none forks while the others die.
     """
-    kept = set(keep)
-    killed: set[int] = set()
     end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        below = [pid for pid in descendants(root) if pid not in kept]
+    while (below := descendants(os.getpid())) and time.monotonic() < end:
+        reap()  # what is not reaped here would be left to the parent of this process
         alive = [pid for pid in below if is_alive(pid)]
-        own = root == os.getpid()
-        if own:
-            reap()  # what is not reaped here would be left to the parent of this process
-        if not (below if own else alive):
-            break
         signal_processes(alive, signal.SIGSTOP)
         signal_processes(alive, signal.SIGKILL)
-        killed.update(alive)
         time.sleep(0.005)
-    return sorted(killed)

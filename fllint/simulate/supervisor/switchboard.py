@@ -279,8 +279,6 @@ class Switchboard:
         reply = post.handle(frame, self.engine)
         if frame.header["number"]:
             self.send_mail(post.answer(frame, reply))
-        if self.observer is not None:
-            self.observer.mail_handled()
 
     def _wait_for_answer(self, event: threading.Event, deadline: float) -> None:
         while not event.is_set() and time.monotonic() < deadline:

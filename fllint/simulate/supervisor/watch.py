@@ -76,7 +76,7 @@ class Watch:
                 self._check_memory()
             self._end_all()
         finally:
-            processes.kill_descendants(os.getpid())
+            processes.kill_descendants()
         return self._outcome
 
     # watching
@@ -247,7 +247,7 @@ class Watch:
         if left and self._outcome in ("completed", "aborted", "failed"):
             commands = [processes.command_of(pid) for pid in left]
             self._teller.fault("process-left", site=SERVER, commands=[text[:200] for text in commands], frames=[])
-        processes.kill_descendants(os.getpid())
+        processes.kill_descendants()
         while self._read(0.0):
             pass
 
