@@ -17,6 +17,9 @@ DIFFERENCES: Final = (
 """How the run level differs from production, always."""
 
 
+_ELSEWHERE: Final = "; what NVFlare's own simulator can run, --level full runs"
+
+
 class Row(Struct, frozen=True):
     """A task and its result at one site."""
 
@@ -89,7 +92,7 @@ def report_of(events: list[Event], level: str, kept: str = "") -> RunReport:
         f"{event['argument']} of '{event['workflow']}': {event['old']} → {event['new']}" for event in told("changed")
     ]
     replaced = [f"{event['what']} by {event['by']}: {event['why']}" for event in told("replaced")]
-    refused = [f"{event['what']}: {event['why']}" for event in told("refused")]
+    refused = [f"{event['what']}: {event['why']}{_ELSEWHERE if 'class' in event else ''}" for event in told("refused")]
     return RunReport(
         level=level,
         outcome=finished.get("outcome", "failed"),

@@ -76,6 +76,12 @@ def test_a_refused_job_says_by_name_what_cannot_be_run() -> None:
     assert render(report_of(events, "run")) == "cannot run this job at --level run: XGBController: it opens a network\n"
 
 
+def test_a_refused_class_is_sent_on_to_nvflares_own_simulator() -> None:
+    events: list[dict[str, Any]] = [{"event": "refused", "what": "a.B", "why": "it opens a network", "class": "a.B"}]
+    events += [{"event": "finished", "outcome": "refused", "seconds": 0.1, "peak": 0}]
+    assert "--level full" in render(report_of(events, "run"))
+
+
 def test_the_progress_line_follows_rounds_and_tasks() -> None:
     said = [progress_of(event) for event in EVENTS]
     assert said[0] == "NVFlare 2.9.0 starts"
