@@ -329,10 +329,13 @@ class FormatPiece(Struct, frozen=True):
 
 
 def split_format(text: str) -> list[FormatPiece] | None:
-    """The pieces of a `str.format` string; None where Python finds its braces unbalanced or fields without a name."""
+    """The pieces of a `str.format` string; None where Python finds its braces unbalanced, fields without a name, or a
+    conversion that there is not (``{a!x}``)."""
     try:
         parsed = list(Formatter().parse(text))
     except ValueError:
+        return None
+    if any(conversion not in (None, "r", "s", "a") for *_, conversion in parsed):
         return None
     pieces: list[FormatPiece] = []
     position = 0

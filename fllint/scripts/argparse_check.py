@@ -102,8 +102,6 @@ class _Parse(Taking, eq=False):
         if meaning.argument is None:
             self.extras.append(position)
             return position + 1
-        if meaning.name != token.text and meaning.separator != "" and meaning.argument.certain is False:
-            self.shaky = True
         argument, name, separator, value = meaning.argument, meaning.name, meaning.separator, meaning.value
         offset = len(token.text) - len(value) if value is not None else len(token.text)
         while value is not None:

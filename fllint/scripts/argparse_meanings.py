@@ -69,7 +69,7 @@ def meanings_of(parser: Parser, tokens: Sequence[Token]) -> Meanings:
             letters.append(DASHES)
         elif (found := _options(parser, by_name, token.text)) is None:
             letters.append(VALUE)
-        elif _is_doubtful(parser, token, found):
+        elif _is_doubtful(parser, token, found) or _may_be_another(parser, by_name, token.text, found):
             letters.append(ANYTHING)
         else:
             letters.append(OPTION)
@@ -96,6 +96,16 @@ def _is_doubtful(parser: Parser, token: Token, meanings: list[Meaning]) -> bool:
         meaning.argument is not None and meaning.separator != "" and not token.text.startswith(meaning.name)
         for meaning in meanings
     )
+
+
+def _may_be_another(parser: Parser, by_name: dict[str, Argument], text: str, meanings: list[Meaning]) -> bool:
+    """Whether an option of which only a condition decides that it exists is nothing wrong either without it: left
+    alone, a value, or another option."""
+    if all(meaning.argument is None or meaning.argument.certain for meaning in meanings):
+        return False
+    without = {name: argument for name, argument in by_name.items() if argument.certain}
+    others = _options(parser, without, text)
+    return parser.known_only or others is None or any(meaning.argument for meaning in others)
 
 
 def _options(parser: Parser, by_name: dict[str, Argument], text: str) -> list[Meaning] | None:

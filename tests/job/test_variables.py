@@ -8,7 +8,7 @@ from string import Formatter
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from fllint.documents.document import Format
@@ -34,6 +34,7 @@ def resolve(config: dict[str, Any], rules: VariableRules | None = None) -> Resol
         ({"n": {"a": 1}, "x": "{n}"}, {"a": 1}),
         ({"n": 3, "x": "r{n}s"}, "r3s"),
         ({"n": 3, "x": "{n:03d}x"}, "003x"),
+        ({"n": 3, "x": "{n!y} of {n}"}, "{n!y} of {n}"),
         ({"a": "{b}", "b": "{c}", "c": 1, "x": "{a}"}, 1),
         ({"x": "{SITE_NAME}"}, "site-1"),
         ({"SITE_NAME": "mine", "x": "{SITE_NAME}"}, "site-1"),
@@ -127,6 +128,7 @@ def test_references_that_double_each_round_are_bounded() -> None:
 
 
 @given(st.text(alphabet="{}ab.:![]0 ", max_size=30))
+@example("{ !}}")
 def test_a_format_string_is_cut_where_python_cuts_it(text: str) -> None:
     pieces = split_format(text)
     if pieces is None:

@@ -6,8 +6,8 @@
 MODULE is the name of one in rules, or a file such as fllint/tasks.py. Makes N mutants (0: all) of each (default: of
 each module of rules) with the operators of cosmic-ray, and runs the tests that speak of the module (`selection`) with
 each, in a process of its own; nothing is written to the checkout. A mutant is noticed as well when it changes what
-fllint says of a single fault of tests/differential, since NVFlare would then disagree. Prints a table, and the
-survivors with what was changed. The exit status is 1 when there are some.
+fllint says of a single fault of tests/differential, since NVFlare would then disagree. Prints the
+survivors with what was changed, and the numbers of each module. The exit status is 1 when there are some.
 """
 
 from __future__ import annotations
@@ -119,13 +119,19 @@ def report(module: Path, known: dict[str, list[Fault]], sample: int, seed: int) 
     name = module.relative_to(ROOT).with_suffix("").as_posix().replace("/", ".")
     imported = f"fllint.{name}" if module.parent == RULES else name
     tests, faults = tests_of(module), faults_of(module, known)
-    seconds = min(SECONDS, 10 + 6 * seconds_of(imported, module, tests, faults, SECONDS))
+    usual = seconds_of(imported, module, tests, faults, SECONDS)
+    if usual is None:
+        print(f"{name:<34} its tests fail without any change", flush=True)
+        return []
+    seconds = min(SECONDS, 10 + 6 * usual)
     made = list(mutants_of(module))
     chosen = random.Random(f"{seed} {name}").sample(made, min(len(made), sample or len(made)))
-    left = [mutant for mutant in chosen if not is_noticed(imported, module, mutant.text, tests, faults, seconds)]
+    left: list[Mutant] = []
+    for mutant in chosen:
+        if not is_noticed(imported, module, mutant.text, tests, faults, seconds):
+            left.append(mutant)
+            print(f"  {mutant.operator}\n{mutant.change(module.read_text('utf-8'))}", flush=True)
     print(f"{name:<34} {len(made):>5} {len(chosen):>6} {len(chosen) - len(left):>8}", flush=True)
-    for mutant in left:
-        print(f"  {mutant.operator}\n{mutant.change(module.read_text('utf-8'))}", flush=True)
     return left
 
 

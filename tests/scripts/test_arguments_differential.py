@@ -12,6 +12,7 @@ import re
 import sys
 
 import click
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -107,6 +108,18 @@ def scripts(draw: st.DrawFn) -> str:
     return f"import argparse\np = argparse.ArgumentParser({settings_of})\n{body}\np.{parse}()\n"
 
 
+@st.composite
+def doubtful_scripts(draw: st.DrawFn) -> str:
+    """Scripts with a parser of which the environment decides some options and positional arguments."""
+    head, *body, last = draw(scripts()).splitlines()
+    lines = [f"if os.environ.get('MORE'): {line}" if _is_alone(line) and draw(st.booleans()) else line for line in body]
+    return "\n".join([f"{head}, os", *lines, last]) + "\n"
+
+
+def _is_alone(line: str) -> bool:
+    return line.startswith("p.add_argument(")
+
+
 def verdict_of_argparse(script: str, arguments: list[str]) -> str | None:
     """None when argparse accepts, "" when it prints help and exits, else its message."""
     import argparse
@@ -163,6 +176,18 @@ def test_argparse_gives_the_same_verdict(script: str, arguments: list[str]) -> N
         assert _differs_by_release(script, arguments, message), (message, arguments)
     elif exits:
         assert message is not None
+
+
+@settings(max_examples=100, deadline=None)
+@given(doubtful_scripts(), ARGUMENTS)
+def test_what_the_environment_decides_is_refused_only_when_argparse_refuses_either_way(
+    script: str, arguments: list[str]
+) -> None:
+    if any(problem.kind is not ArgumentTrouble.EXITS for problem in problems_of(script, arguments)):
+        for more in ("", "1"):
+            with pytest.MonkeyPatch.context() as patch:
+                patch.setenv("MORE", more)
+                assert verdict_of_argparse(script, arguments) is not None
 
 
 @settings(max_examples=150, deadline=None)
