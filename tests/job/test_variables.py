@@ -8,7 +8,7 @@ from string import Formatter
 from typing import Any
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from fllint.documents.document import Format
@@ -150,6 +150,7 @@ def _fields(text: str) -> list[str]:
     return found
 
 
+@settings(deadline=None)  # one that doubles each round goes to the limits, for half a second on a busy machine
 @given(
     st.dictionaries(
         st.sampled_from(["a", "b", "c", "@d"]),
