@@ -7,7 +7,7 @@ from fnmatch import fnmatchcase
 
 from msgspec import Struct
 
-from fllint.documents.tree import Leaf, Unknown
+from fllint.documents.tree import Leaf
 from fllint.job.model import App, Component, Config, ExecutorEntry, Role
 from fllint.problems import is_known
 from fllint.python.classes import ClassInfo, TaskName
@@ -94,7 +94,7 @@ def task_name(task: TaskName, values: dict[str, object]) -> str | None:
     value: object = task.name
     if value is None:
         value = value_of(task.expression, values) if task.expression else values.get(task.parameter or "")
-    return value if isinstance(value, str) and not isinstance(value, Unknown) else None
+    return value if isinstance(value, str) else None
 
 
 def route(config: Config, task: str, *, patterns: bool) -> tuple[ExecutorEntry, Leaf] | None:
@@ -120,4 +120,4 @@ def has_known_tasks(entry: ExecutorEntry) -> bool:
 
 def client_configs(apps: Iterable[App]) -> Iterable[tuple[App, Config]]:
     """The client configs of apps, with their app."""
-    return ((app, app.client) for app in apps if app.client and app.client.root is not None)
+    return ((app, app.client) for app in apps if app.client)

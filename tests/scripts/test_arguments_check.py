@@ -177,6 +177,43 @@ def test_an_optional_parser_of_the_environment_is_lenient() -> None:
     assert [problem.kind.value for problem in problems("--gpu x", script)] == ["bad-type"]
 
 
+def test_a_default_is_told_only_when_it_is_surely_used() -> None:
+    script = """
+        import argparse, os
+        p = argparse.ArgumentParser()
+        if os.environ.get("GPU"):
+            p.add_argument("--gpu", type=int, default="first")
+        p.add_argument("--lr", type=float, default="low")
+        p.parse_args()
+    """
+    assert [problem.option for problem in problems("", script)] == ["--lr"]
+    assert problems(UNKNOWN_TEXT, script) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("-vn3", {}),
+        ("-vn=3", {}),
+        ("-nv", {"bad-type": "v"}),
+        ("-vnx", {"bad-type": "x"}),
+        ("-v3", {}),
+        ("-s1", {"missing-value": "1"}),
+        ("-v=1", {"flag-with-value": "1"}),
+    ],
+)
+def test_letters_behind_one_dash_are_options_until_one_takes_the_rest(text: str, expected: dict[str, str]) -> None:
+    script = """
+        import argparse
+        p = argparse.ArgumentParser()
+        p.add_argument("-v", action="store_true")
+        p.add_argument("-n", type=int)
+        p.add_argument("-s", nargs=2)
+        p.parse_known_args()
+    """
+    assert {problem.kind.value: written(text, problem) for problem in problems(text, script)} == expected
+
+
 def test_known_args_leave_the_unknown_alone() -> None:
     script = """
         import argparse
