@@ -116,3 +116,25 @@ def test_a_zip_bomb_is_unpacked_up_to_the_limit(tmp_path: Path) -> None:
     with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as opened:
         opened.writestr("job/meta.json", b"0" * 50_000_000)
     assert len(ZipFiles(archive, "job.zip").read("meta.json")) == 1_000_001
+
+
+def test_files_that_are_no_python_leave_the_python_readable(folder: Path) -> None:
+    for name in ("app/custom/images.bin", "app/custom/large.py"):
+        with (folder / name).open("wb") as file:
+            file.truncate(job_files.MAX_PYTHON_TOTAL + 1)
+    files = FolderFiles(folder, "job")
+    assert files.unread_python == {"app/custom/large.py"}
+    assert files.read_python("app/custom/pkg/net.py")
+
+
+@pytest.mark.parametrize("in_zip", [False, True])
+def test_folders_that_lie_too_deep_are_not_looked_into_and_told(folder: Path, tmp_path: Path, in_zip: bool) -> None:
+    deep = "a/" * (job_files.MAX_DEPTH + 2) + "deep.py"
+    (folder / deep).parent.mkdir(parents=True)
+    (folder / deep).write_text("", "utf-8")
+    archive = tmp_path / "job.zip"
+    with zipfile.ZipFile(archive, "w") as opened:
+        opened.write(folder / deep, deep)
+    files: JobFiles = ZipFiles(archive, "job") if in_zip else FolderFiles(folder, "job")
+    assert deep not in files.entries
+    assert files.too_deep.startswith("a/a/")

@@ -190,6 +190,18 @@ def test_a_default_is_told_only_when_it_is_surely_used() -> None:
     assert problems(UNKNOWN_TEXT, script) == []
 
 
+def test_beside_a_doubtful_positional_argument_no_value_is_of_a_certain_one() -> None:
+    script = """
+        import argparse, os
+        p = argparse.ArgumentParser()
+        if os.environ.get("NAMED"):
+            p.add_argument("name")
+        p.add_argument("rounds", type=int)
+        p.parse_args()
+    """
+    assert problems("3", script) == problems("fast 3", script) == []
+
+
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
