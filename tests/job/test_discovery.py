@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from fllint.job.discovery import PathError, find_jobs
+from fllint.job.files import MAX_DEPTH
 
 
 @pytest.fixture
@@ -83,6 +84,39 @@ def test_a_meta_json_of_something_else_is_no_job(here: Path) -> None:
     (here / "package").mkdir()
     (here / "package" / "meta.json").write_text('{"name": "something else"}', "utf-8")
     assert found(".") == []
+
+
+@pytest.mark.parametrize("key", ["deploy_map", "min_clients", "resource_spec"])
+def test_a_meta_json_that_speaks_of_a_job_is_one_without_apps(here: Path, key: str) -> None:
+    (here / "job").mkdir()
+    (here / "job" / "meta.json").write_text(f'{{"{key}": null}}', "utf-8")
+    assert found(".") == ["job"]
+
+
+@pytest.mark.parametrize("app", ["fedavg", "."])
+def test_a_meta_json_beside_an_app_is_that_of_a_job(here: Path, app: str) -> None:
+    make_job(here / "job", app)
+    (here / "job" / "meta.json").write_text("{}", "utf-8")
+    assert found(".") == ["job"]
+
+
+@pytest.mark.parametrize(("app", "meta"), [("fedavg", "meta.json"), ("app_server", "")])
+def test_an_app_of_a_job_leads_to_the_job(here: Path, app: str, meta: str) -> None:
+    make_job(here / "job", app, meta=meta)
+    assert found(f"job/{app}") == ["job"]
+
+
+def test_links_to_apps_make_no_job(here: Path) -> None:
+    make_job(here / "job")
+    (here / "links").mkdir()
+    (here / "links" / "app").symlink_to(here / "job" / "app")
+    assert found("links") == []
+
+
+def test_jobs_that_lie_too_deep_are_not_found(here: Path) -> None:
+    make_job(here / ("a/" * (MAX_DEPTH + 1)))
+    make_job(here / ("b/" * MAX_DEPTH))
+    assert found(".") == [("b/" * MAX_DEPTH).rstrip("/")]
 
 
 def test_hidden_folders_and_environments_are_not_searched(here: Path) -> None:

@@ -81,8 +81,8 @@ def _is_of_use(operator: str) -> bool:
 
 
 def _meaning(text: str) -> str | None:
-    """What a module does: its tree without annotations and ``frozen``, whose mutants no test could notice; None for no
-    Python."""
+    """What a module does: its tree without annotations, ``frozen`` and ``eq``, whose mutants no test could notice; None for
+    no Python."""
     try:
         tree = ast.parse(text)
     except SyntaxError:
@@ -92,7 +92,7 @@ def _meaning(text: str) -> str | None:
             if getattr(node, field, None) is not None:
                 setattr(node, field, ast.Constant(None))
         if isinstance(node, ast.ClassDef):
-            node.keywords = [keyword for keyword in node.keywords if keyword.arg != "frozen"]
+            node.keywords = [keyword for keyword in node.keywords if keyword.arg not in ("frozen", "eq")]
     return ast.dump(tree)
 
 

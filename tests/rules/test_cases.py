@@ -73,6 +73,11 @@ def deployed(job: Job, *sites: object) -> None:
     job.meta["deploy_map"] = {"app": list(sites)}
 
 
+def for_three(job: Job, sites: object) -> None:
+    """Wants three clients, and deploys to sites in some form."""
+    job.meta.update(min_clients=3, deploy_map={"app": sites})
+
+
 def filtered(job: Job, **keys: object) -> None:
     """Puts a filter on the client's results."""
     path = "nvflare.app_common.filters.exclude_vars.ExcludeVars"
@@ -198,6 +203,18 @@ FOUND += [
     ("FL101", "2.9", "add a meta.json", lambda job: vars(job).update(meta_name="zzzzzzzz.txt")),
     ("FL101", "2.3", "meta.conf is read since NVFlare", lambda job: vars(job).update(meta_name="meta.conf")),
 ]
+FOUND += [
+    ("FL124", "2.9", "names 1 client", lambda job: for_three(job, {"sites": ["server", "site-1"]})),
+    ("FL124", "2.9", "names 1 client", lambda job: for_three(job, {"targets": ["server", "site-1"]})),
+    ("FL253", "2.9", "num_rounds", lambda job: job.add(id="x", path=FED_AVG, args={"num_rounds": {"first": 1}})),
+    ("FL302", "2.9", "LearnablePersistor", lambda job: names(job, persistor_id="scatter_and_gather")),
+    (
+        "FL302",
+        "2.9",
+        "LearnablePersistor",
+        lambda job: (job.server["workflows"][0].pop("id"), names(job, persistor_id="ScatterAndGather")),
+    ),
+]
 QUIET: list[tuple[str, str, Change]] = [
     ("FL208", "2.9", lambda job: job.add(path=PERSISTOR)),
     ("FL240", "2.7", lambda job: job.add(id="x", path="collections.Counter")),
@@ -215,6 +232,10 @@ QUIET: list[tuple[str, str, Change]] = [
     ("FL312", "2.9", lambda job: job.server.update(workflows=[])),
     ("FL310", "2.9", lambda job: names(job, train_task_name=7)),
     ("FL312", "2.9", unknown_sender),
+    ("FL250", "2.9", lambda job: (job.trainer["args"].update(sleep_tim=1), deployed(job, "server"))),
+    ("FL250", "2.9", lambda job: (names(job, zzz=1), deployed(job, "site-1"))),
+    ("FL114", "2.9", lambda job: job.code.update({"../../docs/notes.md": ""})),
+    ("FL240", "2.9", lambda job: job.server["components"][0].update(args={"model": {"path": 7}})),
     ("FL321", "2.9", lambda job: filtered(job, tasks=["train", "zzzzz"])),
     ("FL321", "2.9", lambda job: filtered(job, direction="out")),
     ("FL321", "2.3", lambda job: filtered(job, direction="in")),
