@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -138,7 +139,8 @@ def test_a_failure_on_one_job_is_2_and_the_others_are_checked(jobs: Path, monkey
     assert result.exit_code == 2
     found = report_of(result)["findings"]
     assert {finding["code"] for finding in found} >= {"FL000", "FL102", "FL143"}
-    assert "LookupError: a mistake in fllint" in next(f["message"] for f in found if f["code"] == "FL000")
+    message = next(finding["message"] for finding in found if finding["code"] == "FL000")
+    assert re.search(r"LookupError: a mistake in fllint \(test_check\.py:\d+\)", message)
 
 
 def test_a_name_as_long_as_its_file_does_not_flood_the_report(jobs: Path) -> None:

@@ -41,6 +41,11 @@ def test_the_sites_of_a_loop_get_an_app_each(tmp_path: Path) -> None:
     assert job.script.complete
 
 
+def test_what_a_loop_writes_for_each_site_is_told_once(tmp_path: Path) -> None:
+    script = write(tmp_path, SITES.replace("--lr 0.1", "--lr high"))
+    assert [finding.code for finding in findings(script)] == ["FL422"]
+
+
 def test_components_have_the_arguments_that_the_script_gives(tmp_path: Path) -> None:
     job = job_of(write(tmp_path, SITES))
     assert config(job, "app_server", "server") == {

@@ -32,8 +32,17 @@ from tests.mutation.trial import Fault, is_noticed, seconds_of
 
 SECONDS = 120
 """A mutant that takes longer, or six times as long as no change, is taken for one that hangs, and so is noticed."""
-UNFIT = ("NumberReplacer", "RemoveDecorator", "ExceptionReplacer", "AddNot", "ReplaceUnaryOperator_Delete")
-"""Operators without a use here: ``@rule`` is no choice, and numbers are limits. ``AddNot`` says what others do."""
+UNFIT = (
+    "NumberReplacer",
+    "RemoveDecorator",
+    "ExceptionReplacer",
+    "AddNot",
+    "ReplaceUnaryOperator_Delete",
+    "ReplaceUnaryOperator_USub_Not",
+    "ReplaceUnaryOperator_USub_Invert",
+)
+"""Operators without a use here: ``@rule`` is no choice, and numbers are limits. ``AddNot`` says what others do, and so
+do two of the three that make something of ``-1``."""
 REPLACING = re.compile(r"Replace(Comparison|Binary)Operator_")
 CHOSEN = re.compile(
     r"_(Eq_NotEq|NotEq_Eq|Is_IsNot|IsNot_Is|In_NotIn|NotIn_In|Lt_LtE|LtE_Lt|Gt_GtE|GtE_Gt|Add_Sub|Sub_Add)$"
@@ -81,7 +90,7 @@ def _is_of_use(operator: str) -> bool:
 
 
 def _meaning(text: str) -> str | None:
-    """What a module does: its tree without annotations, ``frozen`` and ``eq``, whose mutants no test could notice; None for
+    """What a module does: its tree without annotations, ``frozen`` and ``eq``, which no test could notice; None for
     no Python."""
     try:
         tree = ast.parse(text)

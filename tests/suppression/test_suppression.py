@@ -54,6 +54,21 @@ def test_a_comment_elsewhere_silences_nothing_and_is_a_finding(tmp_path: Path, e
     assert report.suppressed == ()
 
 
+@pytest.mark.parametrize(
+    ("line", "commented"),
+    [
+        ("      args {{", "      args {{ # fllint: ignore[FL250] x"),
+        ("format_version = 2", "format_version = 2 # fllint: ignore[FL250] x"),
+    ],
+)
+def test_a_comment_is_not_about_what_lies_deep_in_arguments_or_in_the_whole_file(
+    tmp_path: Path, line: str, commented: str
+) -> None:
+    text = with_comment(BAD_CLIENT_HOCON.replace(line, commented), "none")
+    write_job(tmp_path / "job", client=text, client_name="conf")
+    assert codes(checked("job", select=("unknown-argument",))) == ["FL250"]
+
+
 def test_a_comment_above_a_line_is_about_it(tmp_path: Path) -> None:
     text = with_comment(BAD_CLIENT_HOCON, "none").replace("        sleep_tim", f"        {COMMENT}\n        sleep_tim")
     write_job(tmp_path / "job", client=text, client_name="conf")
@@ -71,7 +86,7 @@ def test_text_in_a_string_is_no_comment(tmp_path: Path) -> None:
     [
         ("# fllint: ignore", "names no rule"),
         ("# fllint: ignore[FL99] x", "no rule is called FL99"),
-        ("# fllint: ignore[unknown-argumnt] x", "no rule is called unknown-argumnt"),
+        ("# fllint: ignore[unknown-argumnt] x", "no rule is called unknown-argumnt; did you mean 'unknown-argument'?"),
         ("# fllint: ignore[FL001] x", "findings of FL001 cannot be silenced"),
         ("# fllint: ignore[FL101] x", "there is no finding of FL101 here"),
     ],
@@ -80,7 +95,8 @@ def test_a_comment_in_vain_says_why(tmp_path: Path, comment: str, message: str) 
     write_job(tmp_path / "job", client=with_comment(BAD_CLIENT_HOCON, "argument", comment), client_name="conf")
     unused = [finding for finding in checked("job").findings if finding.code == "FL090"]
     assert len(unused) == 1
-    assert message in unused[0].problem.message
+    problem = unused[0].problem
+    assert message in f"{problem.message}; {problem.help}"
 
 
 def test_suppressions_of_rules_that_did_not_run_are_left_alone(tmp_path: Path) -> None:
