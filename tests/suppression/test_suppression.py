@@ -75,6 +75,14 @@ def test_a_comment_above_a_line_is_about_it(tmp_path: Path) -> None:
     assert codes(checked("job", select=("unknown-argument", "FL09"))) == []
 
 
+def test_a_comment_silences_beside_a_key_that_looks_like_a_position(tmp_path: Path) -> None:
+    head = "name: demo\nmin_clients: 1\ndeploy_map: {app: [server, site-1]}\nresource_spec:\n"
+    write_job(
+        tmp_path / "job", meta=f'{head}  "0": {{num_of_gpus: 1}}  {COMMENT.replace("unknown-argument", "FL143")}\n'
+    )
+    assert [each.finding.code for each in checked("job").suppressed] == ["FL143"]
+
+
 def test_text_in_a_string_is_no_comment(tmp_path: Path) -> None:
     text = with_comment(BAD_CLIENT_HOCON, "none").replace("sleep_tim = 0", 'sleep_tim = "# fllint: ignore[FL2] x"')
     write_job(tmp_path / "job", client=text, client_name="conf")
