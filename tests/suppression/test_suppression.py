@@ -75,6 +75,25 @@ def test_a_comment_above_a_line_is_about_it(tmp_path: Path) -> None:
     assert codes(checked("job", select=("unknown-argument", "FL09"))) == []
 
 
+def test_a_comment_on_the_next_line_silences_nothing(tmp_path: Path) -> None:
+    text = BAD_CLIENT_YAML.replace("NPTrainer  {path}", "NPTrainr").replace("args:", "args:  # fllint: ignore[FL230] x")
+    write_job(tmp_path / "job", client=with_comment(text, "none"), client_name="yml")
+    assert codes(checked("job", select=("FL230",))) == ["FL230"]
+
+
+@pytest.mark.parametrize(("name", "content"), [("config_fed_client.yml", "{c}\na: [\n"), ("../custom/a.py", "{c}\n(")])
+def test_a_comment_in_a_file_that_rules_cannot_look_into_is_not_called_unused(
+    tmp_path: Path, name: str, content: str
+) -> None:
+    config = write_job(tmp_path / "job") / "app" / "config"
+    (config.parent / "custom").mkdir()
+    (config / name).write_text(content.format(c="# fllint: ignore[FL250] x"))
+    (config / "config_fed_client.json").rename(
+        config / f"config_fed_client.{'off' if name.endswith('yml') else 'json'}"
+    )
+    assert "FL090" not in codes(checked("job"))
+
+
 def test_a_comment_silences_beside_a_key_that_looks_like_a_position(tmp_path: Path) -> None:
     head = "name: demo\nmin_clients: 1\ndeploy_map: {app: [server, site-1]}\nresource_spec:\n"
     write_job(
