@@ -39,7 +39,7 @@ class VariableTrouble(Enum):
     UNDEFINED_IN_TEXT = "undefined-in-text"
     """A name inside a longer string: the whole string stays as it is (2.6+) or the config is refused (2.4, 2.5)."""
     NOT_A_DEFINITION = "not-a-definition"
-    """``{name:...}`` where name is no object: the config is refused."""
+    """``{name:...}`` where name is no object, or an empty one: the config is refused."""
     CYCLE = "cycle"
     """Still changing after 20 rounds: the config is refused."""
     BEYOND_LIMITS = "beyond-limits"
@@ -210,7 +210,7 @@ class _Substitution:
 
     def _call(self, leaf: Leaf, name: str, value: object, parameters: list[str], local: dict[str, object]) -> Node:
         """``{@definition:a=1:b=x}``: the definition with its own variables set."""
-        if not isinstance(value, Mapping):
+        if not isinstance(value, Mapping) or not value.entries:  # NVFlare takes an empty one for none
             self._report(VariableTrouble.NOT_A_DEFINITION, leaf.place, name, str(leaf.scalar), fatal=True)
             return replace(leaf, scalar=UNKNOWN)
         self.changes.append(leaf.place)

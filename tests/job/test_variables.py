@@ -66,6 +66,7 @@ def test_a_reference_becomes_what_nvflare_puts_there(config: dict[str, Any], exp
         ({"x": "{n:1}", "n": 3}, VariableTrouble.NOT_A_DEFINITION, True),
         ({"x": '{"key": 1}'}, VariableTrouble.NOT_A_DEFINITION, True),
         ({"x": "{@f:a=1}"}, VariableTrouble.NOT_A_DEFINITION, True),
+        ({"@f": {}, "x": "{@f:a=1}"}, VariableTrouble.NOT_A_DEFINITION, True),
         ({"x": "a{x}"}, VariableTrouble.CYCLE, True),
         ({"x": "{y}", "y": "{x}"}, VariableTrouble.CYCLE, True),
         ({"@f": {"x": "{@f:a=1}"}, "x": "{@f:a=1}"}, VariableTrouble.CYCLE, True),
