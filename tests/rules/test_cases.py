@@ -106,6 +106,16 @@ def names(job: Job, **ids: object) -> None:
 
 
 Change = Callable[[Job], object]
+
+
+def both(first: Change, second: Change) -> Change:
+    def change(job: Job) -> None:
+        first(job)
+        second(job)
+
+    return change
+
+
 FOUND: list[tuple[str, str, str, Change]] = [
     ("FL206", "2.9", "must be an object", lambda job: job.server["components"].append(7)),
     ("FL206", "2.9", "'path' is empty; NVFlare refuses the config", lambda job: job.add(id="other", path="")),
@@ -212,7 +222,7 @@ FOUND += [
         "FL302",
         "2.9",
         "LearnablePersistor",
-        lambda job: (job.server["workflows"][0].pop("id"), names(job, persistor_id="ScatterAndGather")),
+        both(lambda job: job.server["workflows"][0].pop("id"), lambda job: names(job, persistor_id="ScatterAndGather")),
     ),
 ]
 QUIET: list[tuple[str, str, Change]] = [
@@ -232,8 +242,8 @@ QUIET: list[tuple[str, str, Change]] = [
     ("FL312", "2.9", lambda job: job.server.update(workflows=[])),
     ("FL310", "2.9", lambda job: names(job, train_task_name=7)),
     ("FL312", "2.9", unknown_sender),
-    ("FL250", "2.9", lambda job: (job.trainer["args"].update(sleep_tim=1), deployed(job, "server"))),
-    ("FL250", "2.9", lambda job: (names(job, zzz=1), deployed(job, "site-1"))),
+    ("FL250", "2.9", both(lambda job: job.trainer["args"].update(sleep_tim=1), lambda job: deployed(job, "server"))),
+    ("FL250", "2.9", both(lambda job: names(job, zzz=1), lambda job: deployed(job, "site-1"))),
     ("FL114", "2.9", lambda job: job.code.update({"../../docs/notes.md": ""})),
     ("FL240", "2.9", lambda job: job.server["components"][0].update(args={"model": {"path": 7}})),
     ("FL321", "2.9", lambda job: filtered(job, tasks=["train", "zzzzz"])),
