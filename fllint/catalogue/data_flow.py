@@ -78,3 +78,13 @@ GIVES_NO_MODELS: Final = ("nvflare.app_common.np.np_model_persistor.NPModelPersi
 
 SENDS_NO_LEARN_TASK: Final = ("nvflare.app_common.ccwf.cse_client_ctl.CrossSiteEvalClientController",)
 """Client-side controllers that inherit ``send_learn_task`` and never call it (ccwf/cse_client_ctl.py)."""
+
+STATISTICS: Final = "nvflare.app_common.workflows.statistics_controller.StatisticsController"
+STATISTICS_ARGUMENT: Final = "statistic_configs"
+HISTOGRAM: Final = "histogram"
+CALCULATED_FROM: Final = {"mean": "sum"}
+"""Statistics that the server makes of another one, which must be asked for too: KeyError otherwise
+(app_common/statistics/numeric_stats.py ``get_global_stats``, 2.3 and later; the count is always asked for)."""
+BINS: Final = "bins"
+"""What a histogram needs for each feature, or for ``*``: without it ``get_number_of_bins`` raises in every client
+(app_common/executors/statistics, 2.3 and later)."""

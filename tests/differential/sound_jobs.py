@@ -275,7 +275,7 @@ def cross_site_eval() -> Job:
 @sound()
 def statistics() -> Job:
     """Federated statistics with the job's own generator."""
-    configs = {"count": {}, "mean": {}, "histogram": {"*": {"bins": 10}}}
+    configs = {"count": {}, "sum": {}, "mean": {}, "histogram": {"*": {"bins": 10}}}
     writer = "nvflare.app_common.statistics.json_stats_file_persistor.JsonStatsFileWriter"
     workflow = component("statistics", STATISTICS, min_clients=2, statistic_configs=configs, writer_id="writer")
     return two_apps(
