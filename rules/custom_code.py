@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from fllint.catalogue.custom_code import CALLED_BY_NVFLARE
 from fllint.documents.tree import Place, Source, Span
 from fllint.findings import Problem, Severity
 from fllint.job.files import Kind
@@ -114,7 +115,11 @@ def method_does_not_fit(review: Review) -> Iterator[Problem]:
                 if info is None or method.owner.startswith("nvflare.") or (method.owner, method.name) in reported:
                     continue
                 base = _overridden(review, info, method)
-                if base and not _fits(method, base) and not _called_by_own_code(review, app, method.name):
+                if base is None or _fits(method, base):
+                    continue
+                if method.name in CALLED_BY_NVFLARE.get(component.role.value, ()) or not _called_by_own_code(
+                    review, app, method.name
+                ):
                     reported.add((method.owner, method.name))
                     yield _misfit(review, app, method, base)
 

@@ -10,6 +10,14 @@ FL_MODEL: Final = "nvflare.app_common.abstract.fl_model.FLModel"
 PARAMETERS: Final = {"fl_ctx": "nvflare.apis.fl_context.FLContext"}
 """What methods are given under a name that NVFlare uses for nothing else (every release)."""
 
+CALLED_BY_NVFLARE: Final = {
+    "executor": ("execute",),
+    "filter": ("process",),
+    "workflow": ("start_controller", "control_flow", "stop_controller"),
+}
+"""Methods that NVFlare itself calls of what a config has in these roles, whoever calls them too
+(private/fed/client/client_runner.py, private/fed/server/server_runner.py, private/privacy_manager.py)."""
+
 NOT_SHAREABLE: Final = {
     "nvflare.apis.dxo.DXO": "return dxo.to_shareable()",
     FL_MODEL: "return FLModelUtils.to_shareable(model)",

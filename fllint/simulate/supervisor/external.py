@@ -15,6 +15,7 @@ import itertools
 import os
 import re
 import shlex
+import sys
 from typing import Any
 
 from . import unsupported
@@ -80,6 +81,7 @@ def _replace_external_process(teller: Teller, app_root: str) -> None:
         for name in _ONLY_EXTERNAL:
             named.pop(name, None)
         os.chdir(app_root)
+        sys.path.insert(0, os.path.dirname(script))  # where Python looks first for what a script imports
         why = "in 2.9 the script's process connects to its site over TCP; launching and stopping it are not tried"
         teller.tell("replaced", what="the script's own process", by="a thread of the site's process", why=why)
         build(executor, "in_process", task_script_path=script, **named)

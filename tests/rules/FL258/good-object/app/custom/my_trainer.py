@@ -1,3 +1,5 @@
+import numpy as np
+
 from nvflare.apis.dxo import DXO, DataKind
 from nvflare.apis.executor import Executor
 from nvflare.apis.fl_constant import ReturnCode
@@ -12,5 +14,5 @@ class MyTrainer(Executor):
 
     def execute(self, task_name, shareable, fl_ctx, abort_signal):
         if task_name == self.train_task:
-            return DXO(data_kind=DataKind.WEIGHTS, data={"w": 1}).to_shareable()
+            return DXO(data_kind=DataKind.WEIGHTS, data={"numpy_key": np.zeros((3, 3))}).to_shareable()
         return make_reply(ReturnCode.TASK_UNKNOWN)

@@ -2,7 +2,7 @@ import sys
 
 import nvflare.client as flare
 
-kind = flare.ParamsType.DIFF if len(sys.argv) > 1 else flare.ParamsType.FULL
+kind = flare.ParamsType.DIFF if sys.platform != "win32" else flare.ParamsType.FULL
 flare.init()
 while flare.is_running():
     model = flare.receive()

@@ -1,3 +1,5 @@
+import numpy as np
+
 from nvflare.apis.dxo import DXO, DataKind
 from nvflare.apis.executor import Executor
 
@@ -9,4 +11,4 @@ class MyTrainer(Executor):
         self.train_task = train_task
 
     def execute(self, task_name, shareable, fl_ctx, abort_signal):
-        self.result = DXO(data_kind=DataKind.WEIGHTS, data={"w": 1}).to_shareable()
+        self.result = DXO(data_kind=DataKind.WEIGHTS, data={"numpy_key": np.zeros((3, 3))}).to_shareable()

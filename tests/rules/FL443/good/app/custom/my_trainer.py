@@ -1,3 +1,5 @@
+import numpy as np
+
 from nvflare.apis.dxo import DXO, DataKind
 from nvflare.apis.fl_constant import ReturnCode
 from nvflare.apis.shareable import make_reply
@@ -17,4 +19,4 @@ class MyTrainer(BaseTrainer):
         return make_reply(ReturnCode.TASK_UNKNOWN)
 
     def trained(self, epochs):
-        return DXO(data_kind=DataKind.WEIGHTS, data={"w": epochs}).to_shareable()
+        return DXO(data_kind=DataKind.WEIGHTS, data={"numpy_key": np.full((3, 3), epochs)}).to_shareable()

@@ -1,3 +1,5 @@
+import numpy as np
+
 from nvflare.apis.dxo import DXO, DataKind
 from nvflare.apis.executor import Executor
 from nvflare.apis.fl_constant import ReturnCode
@@ -15,5 +17,5 @@ class MyTrainer(Executor):
             return make_reply(ReturnCode.TASK_UNKNOWN)
         site = fl_ctx.get_identity_name()
         self.log_info(fl_ctx, f"{site} trains round {shareable.get_header('current_round')}")
-        update = DXO(data_kind=DataKind.WEIGHTS, data={"w": 1})
+        update = DXO(data_kind=DataKind.WEIGHTS, data={"numpy_key": np.zeros((3, 3))})
         return update.to_shareable()

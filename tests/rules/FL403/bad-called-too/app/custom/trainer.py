@@ -3,9 +3,6 @@ from nvflare.apis.executor import Executor
 
 class Trainer(Executor):
     def execute(self, task_name, shareable, fl_ctx, abort_signal, peer_ctx):
-        return self.train(shareable)
-
-    def train(self, shareable):
         return shareable
 
 
