@@ -103,6 +103,8 @@ def command(
             raise click.UsageError("--rounds is for --level plan and run: NVFlare's simulator cannot cap rounds")
         chosen = names or (tuple(f"site-{index}" for index in range(1, number + 1)) if number else None)
         how = {"timeout": timeout, "task_timeout": task_timeout, "memory": memory, "rounds": rounds, "sites": chosen}
+        from fllint.simulate.report import refusal
+
         run, choice = _run(location, interpreter, installed, level, keep, how)
         if made:
             run = _led_back(run, named, made)
@@ -110,6 +112,8 @@ def command(
         status = run.exit_status(Severity(fail_on))
         if run.internal_error:
             click.echo(run.internal_error, err=True)
+        if run.report.refused and form != "text":
+            click.echo(refusal(run.report), err=True)
     _write(text, file)
     sys.exit(status)
 

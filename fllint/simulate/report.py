@@ -139,11 +139,16 @@ def _rows(tasks: list[Event], results: list[Event], contributions: list[Event]) 
     return tuple(rows)
 
 
+def refusal(report: RunReport) -> str:
+    """Why the level does not run the job."""
+    return f"cannot run this job at --level {report.level}: {report.refused}"
+
+
 def render(report: RunReport, longest: int = 60) -> str:
     """The report for a terminal; at most ``longest`` results."""
-    lines = []
     if report.refused:
-        return f"cannot run this job at --level {report.level}: {report.refused}\n"
+        return refusal(report) + "\n"
+    lines = []
     header = ("round", "task", "site", "result", "seconds", "parameters", "weight", "metrics")
     cells = [header, *(_cells(row) for row in report.rows[:longest])]
     widths = [max(len(line[column]) for line in cells) for column in range(len(header))]

@@ -10,7 +10,7 @@ from click.testing import CliRunner
 
 from fllint.simulate.command import command
 from tests.differential.judges import judge_python
-from tests.simulate.jobs import TRAINER, sound_jobs, write_job
+from tests.simulate.jobs import PERSISTOR, TRAINER, fedavg, sound_jobs, write_job
 from tests.simulate.running import for_each_release
 
 JOB_SCRIPT = """\
@@ -105,3 +105,16 @@ def test_a_run_says_what_happened_and_what_is_wrong(
     told = CliRunner().invoke(command, ["bad", *python, "--output-format", "json"])
     assert json.loads(told.stdout)["run"]["results"]
     assert {found["path"] for found in json.loads(told.stdout)["findings"]} >= {"bad/app_client/custom/train.py"}
+
+
+@for_each_release()
+def test_a_job_that_is_refused_says_so_in_every_format(
+    release: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    executor = {"path": "nvflare.app_opt.flower.executor.FlowerExecutor", "args": {}}
+    write_job(tmp_path / "job", [fedavg()], [PERSISTOR], [{"tasks": ["*"], "executor": executor}])
+    for form in ("text", "concise", "json"):
+        result = CliRunner().invoke(command, ["job", "--python", str(judge_python(release)), "--output-format", form])
+        assert result.exit_code == 2
+        assert "cannot run this job at --level run: nvflare.app_opt.flower" in result.output

@@ -20,6 +20,7 @@ from tests.differential.judges import judge_python
 from tests.simulate.jobs import (
     PERSISTOR,
     TRAINER,
+    external_script,
     fedavg,
     own_controller,
     script_executor,
@@ -162,6 +163,17 @@ def test_a_class_that_the_level_cannot_run_is_refused_by_name(release: str, tmp_
     assert (run.report.outcome, run.exit_status()) == ("refused", 2)
     assert "FedXGBHistogramExecutor" in run.report.refused
     assert run.report.rows == ()
+
+
+@for_each_release()
+def test_a_server_that_cannot_be_configured_says_why_and_nothing_else(release: str, tmp_path: Path) -> None:
+    persistor = {"id": "persistor", "path": "keeper.Keeper", "args": {}}
+    job = {**external_script(release), "components": [persistor]}
+    job["server_scripts"] = {"keeper.py": "import no_such_package\n\n\nclass Keeper:\n    pass\n"}
+    run = smoke(write_job(tmp_path / "job", **job), release)
+    (found,) = run.findings
+    assert found.code == "FL912"
+    assert "No module named 'no_such_package'" in found.problem.message
 
 
 @for_each_release()

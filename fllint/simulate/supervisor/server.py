@@ -35,6 +35,7 @@ class Server:
     """Stands where NVFlare has its `FederatedServer`: what `ServerAppRunner` and the engine ask of it (2.5 to 2.9)."""
 
     def __init__(self, deployment: Deployment, lines: dict[str, Line], rounds: int | None, teller: Teller) -> None:
+        self.project_name = "simulator_server"
         self.runner_config: Any = None
         self.handlers: Any = None
         self.heart_beat_timeout = 0
@@ -47,7 +48,7 @@ class Server:
         self._rounds = rounds
         self._teller = teller
         clients = [client_of(name, Client) for name in deployment.clients]
-        self.client_manager = ClientManager("simulator_server", len(clients), len(clients))
+        self.client_manager = ClientManager(self.project_name, len(clients), len(clients))
         self.client_manager.clients.update({client.token: client for client in clients})
         if hasattr(self.client_manager, "name_to_clients"):
             self.client_manager.name_to_clients.update({client.name: client for client in clients})
@@ -87,7 +88,7 @@ class Server:
         poll_quickly([workflow.controller for workflow in workflows], 0.05)
         workspace = Workspace(args.workspace, SERVER, args.config_folder)
         run_manager = SimulatorRunManager(
-            server_name="simulator_server",
+            server_name=self.project_name,
             engine=self.engine,
             job_id=job_id,
             workspace=workspace,

@@ -244,7 +244,7 @@ class Watch:
             each.ended_by_us = "end"
             if self._outcome in ("completed", "aborted"):
                 self._teller.fault("process-stays", site=each.name, stacks={each.name: self._stacks(each)}, frames=[])
-        if left and self._outcome in ("completed", "aborted", "failed"):
+        if left and self._outcome in ("completed", "aborted"):  # one that failed was cut short
             commands = [processes.command_of(pid) for pid in left]
             self._teller.fault("process-left", site=SERVER, commands=[text[:200] for text in commands], frames=[])
         processes.kill_descendants()
