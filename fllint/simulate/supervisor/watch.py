@@ -28,7 +28,8 @@ _MEMORY_PER_PROCESS = 0.005
 _FAREWELL = 30.0
 """Seconds that sites get to end after the server has: as long as NVFlare waits for a script's thread."""
 _LAST_WORDS = 3.0
-"""Seconds that the processes of scripts get to end after their sites have."""
+"""Seconds that sites get to say what is wrong with them when the server failed, and the processes of scripts get to end
+after their sites have."""
 _SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
 
@@ -232,8 +233,8 @@ class Watch:
 
     def _end_all(self) -> None:
         """Lets the sites end that are about to, tells what they left behind, and kills the rest."""
-        seconds = min(_FAREWELL, self._request.task_timeout) if self._outcome in ("completed", "aborted") else 0.0
-        patience = time.monotonic() + seconds
+        seconds = {"completed": _FAREWELL, "aborted": _FAREWELL, "failed": _LAST_WORDS}.get(self._outcome, 0.0)
+        patience = time.monotonic() + min(seconds, self._request.task_timeout)
         while time.monotonic() < patience and any(each.status is None for each in self._watched.values()):
             self._read(0.02)
             self._note_ends()
