@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+from datetime import datetime
+
 import pytest
 
-from fllint.simulate.supervisor.full import records_in
+from fllint.simulate.supervisor.full import Record, meaning_of, records_in
 from fllint.simulate.supervisor.records import frames_of_chain, frames_of_text
 
 LOG = """\
@@ -25,6 +27,32 @@ def test_warnings_and_errors_of_a_log_are_records_with_their_tracebacks() -> Non
         ("WARNING", "last words"),
     ]
     assert records[1].message.rstrip().endswith("ValueError: no")
+
+
+def record(logger: str, message: str) -> Record:
+    return Record(datetime(2026, 1, 1), "site-1", "ERROR", logger, message)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "TypeError: <class '_thread.lock'> can't be serialized by FOBS without a decomposer",  # 2.5 and 2.6
+        "ValueError: Exception serializing <class 'Shareable'>: TypeError",  # since 2.7
+    ],
+)
+def test_a_result_that_cannot_be_sent_is_known_from_the_log_of_every_release(said: str) -> None:
+    meaning = meaning_of(record("SimulatorClientRunner", f"do_one_task execute exception: {said}"))
+    assert meaning["fault"] == "result-not-serialisable"
+
+
+def test_a_script_that_ends_since_its_job_was_aborted_did_not_crash() -> None:
+    traceback = 'Traceback (most recent call last):\n  File "train.py", line 3, in <module>\n'
+    crashed = record("TaskScriptRunner", traceback + "ValueError: no data")
+    aborted = record(
+        "TaskScriptRunner", traceback + "RuntimeError: request to abort the job for reason train' is aborted"
+    )
+    assert meaning_of(crashed)["fault"] == "script-crash"
+    assert meaning_of(aborted) == {}
 
 
 def test_frames_are_read_from_the_last_traceback_of_a_text() -> None:

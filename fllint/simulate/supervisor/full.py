@@ -25,6 +25,7 @@ from .deploy import SERVER, JobRefusedError, sites_of
 from .events import LineReader, Teller
 from .records import CONTEXT, frames_of_text
 from .request import Request
+from .script import ABORTED
 
 _RECORD = re.compile(r"^(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d+) - (\S+) - (DEBUG|INFO|WARNING|ERROR|CRITICAL) - (.*)$")
 _TIME = "%Y-%m-%d %H:%M:%S,%f"
@@ -33,7 +34,7 @@ _LONGEST = 4000
 MEANINGS: tuple[tuple[str, str], ...] = (
     (r"^Simulator setup error: (?P<message>.*)", "job-refused"),
     (r"^FL server execution exception: (?P<type>\w+): (?P<message>.*)", "not-configured"),
-    (r"^do_one_task execute exception: \w+: (?P<message>Exception serializing .*)", "result-not-serialisable"),
+    (r"^do_one_task execute exception: \w+: (?P<message>.*serializ(?:ing|ed by FOBS) .*)", "result-not-serialisable"),
     (r"^do_one_task execute exception: (?P<type>\w+): (?P<message>.*)", "not-configured"),
     (r"^Stopped ClientRunner due to FATAL_SYSTEM_ERROR: (?P<message>.*)", "site-panic"),
     (r"^Aborting current RUN due to FATAL_SYSTEM_ERROR received: (?P<message>.*)", "server-panic"),
@@ -170,15 +171,17 @@ def _events_of(record: Record, teller: Teller) -> Iterator[dict[str, Any]]:
     frames = frames_of_text(record.message) if "Traceback" in record.message else []
     known = {"at": at, "site": record.site, "message": record.message, "frames": frames}
     yield {"event": "record", "level": record.level, "logger": record.logger, **known}
-    fault = _meaning(record)
+    fault = meaning_of(record)
     if fault:
         yield {"event": "fault", **known, "task": None, "round": None, **fault}
 
 
-def _meaning(record: Record) -> dict[str, Any]:
+def meaning_of(record: Record) -> dict[str, Any]:
     """The fault that a record tells of, and its facts; nothing when it tells of none."""
     if record.logger.endswith("TaskScriptRunner") and record.message.startswith("Traceback"):
         kind, _, said = record.message.strip().splitlines()[-1].partition(": ")
+        if said.startswith(ABORTED):
+            return {}
         return {"fault": "script-crash", "type": kind, "message": said, "sent": 0, "script": ""}
     if record.level == "WARNING" or not record.message:
         return {}

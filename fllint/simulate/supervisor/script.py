@@ -19,6 +19,8 @@ from typing import Any
 from .events import Teller, TraceFrame
 from .records import frames_of_exception
 
+ABORTED = "request to abort the job"
+"""What NVFlare's in-process Client API (2.5 to 2.9) raises in a script whose job was aborted; why is told elsewhere."""
 _GRACE = 1.0
 """Seconds that NVFlare's executor gets to notice that the script ended; it looks a hundred times in them."""
 
@@ -86,6 +88,8 @@ class ScriptWatch:
         if self.stopping or self._told:
             return
         self._told = True
+        if ABORTED in str(error):
+            return
         frames = self._own_frames(frames_of_exception(error))
         if isinstance(error, SystemExit):
             self._teller.fault("script-exits", status=repr(error.code), frames=frames, **self._facts())
