@@ -34,8 +34,8 @@ def script_syntax(review: Review) -> Iterator[Problem]:
         return
     start = script.source.offset(trouble.line, trouble.column)
     where = Place(script.source, Span(start, min(start + 1, len(script.source.text))))
-    if trouble.newer_python or trouble.message.startswith("longer than"):
-        why = f"it may need Python {trouble.newer_python}" if trouble.newer_python else f"it is {trouble.message}"
+    if not trouble.is_refusal:
+        why = f"it may need Python {trouble.newer_python}" if trouble.newer_python else trouble.message
         review.not_checked(script.source.path, why)
         return
     yield at(where, f"Python refuses the script: {trouble.message}")
@@ -116,7 +116,7 @@ def file_not_found(review: Review) -> Iterator[Problem]:
         if not script.folder.has(path) and not any(start.has(path) for start in script.folder.above()):
             last = path.rpartition("/")[2]
             entries = script.folder.files.entries
-            near = [name for name in entries if name.rpartition("/")[2] == last and entries[name].size >= 0]
+            near = [name for name in entries if name.rpartition("/")[2] == last]
             help = f"'{near[0]}' is there" if near else did_you_mean(path, entries)
             yield at(script.place(use.argument.place), f"'{path}' does not exist beside the script", help=help)
 

@@ -58,7 +58,7 @@ class SyntaxTrouble(Struct, frozen=True):
     column: int = 1
     newer_python: str = ""
     given_up: bool = False
-    """Python was not asked: the text is too long or too complex for that."""
+    """Python was not asked, or gave up itself: the text is too long or too complex."""
 
     @property
     def is_refusal(self) -> bool:
@@ -139,8 +139,10 @@ def parse_code(text: str, module: str = "") -> CodeText | SyntaxTrouble:
         line = error.lineno or 1
         message = error.msg or "invalid syntax"
         return SyntaxTrouble(message, line, max(error.offset or 1, 1), _newer_python(text, line, message))
-    except (ValueError, RecursionError, MemoryError) as error:
-        return SyntaxTrouble(str(error) or "too deeply nested")
+    except ValueError as error:
+        return SyntaxTrouble(str(error))
+    except (RecursionError, MemoryError):  # how deep is too deep differs between releases of Python
+        return SyntaxTrouble("too deeply nested", given_up=True)
 
 
 def _newer_python(text: str, line: int, message: str) -> str:
