@@ -185,9 +185,18 @@ def test_entries_that_nothing_matches_are_stale(jobs: Path, tmp_path: Path) -> N
     stale = report_of(fllint("check", "jobs", *options))["findings"]
     assert {finding["code"] for finding in stale} == {"FL092"}
     assert {finding["path"] for finding in stale} == {"fllint-baseline.json"}
-    assert all('"code": "FL1' in line_of(tmp_path / finding["path"], finding["line"]) for finding in stale)
+    for finding in stale:
+        line = line_of(tmp_path / finding["path"], finding["line"])
+        assert line[finding["column"] - 1 :].startswith('{"code": "FL1')
     assert report_of(fllint("check", "jobs/warned", *options))["findings"] == []
     assert report_of(fllint("check", "jobs", "--select", "FL092,FL2", *options))["findings"] == []
+
+
+def test_a_baseline_may_be_formatted_otherwise(jobs: Path, tmp_path: Path) -> None:
+    fllint("check", "jobs", "--write-baseline")
+    file = tmp_path / "fllint-baseline.json"
+    file.write_text(json.dumps(json.loads(file.read_text("utf-8"))))
+    assert fllint("check", "jobs", "--baseline", "fllint-baseline.json").exit_code == 0
 
 
 def write_fresh(job: Path, meta: dict[str, Any]) -> None:
@@ -219,6 +228,7 @@ def test_a_malformed_baseline_is_2(jobs: Path, tmp_path: Path, text: str) -> Non
     result = fllint("check", "jobs", "--baseline", "b.json")
     assert result.exit_code == 2
     assert "b.json" in result.stderr
+    assert "{}" not in text or "finding 1 is malformed" in result.stderr
 
 
 # settings
