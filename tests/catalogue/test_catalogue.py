@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import gzip
 import json
 import time
 from pathlib import Path
@@ -9,6 +10,7 @@ import pytest
 import fllint.catalogue
 from fllint.catalogue.catalogue import RELEASES, Catalogue
 from fllint.catalogue.kinds import KINDS
+from fllint.catalogue.records import decode_class, encode_class
 from fllint.python.classes import ClassInfo
 from fllint.python.evaluate import evaluate, failed_checks, render, with_defaults
 from fllint.python.expressions import parsed
@@ -219,3 +221,11 @@ def test_required_packages_are_import_names() -> None:
 def test_an_unknown_release_is_a_key_error() -> None:
     with pytest.raises(KeyError):
         Catalogue.load("1.0")
+
+
+@pytest.mark.parametrize("release", [RELEASES[0], RELEASES[-1]])
+def test_what_is_recorded_of_a_class_is_the_same_when_it_is_written_again(release: str) -> None:
+    others = json.loads(gzip.decompress((DATA / f"{release}-others.json.gz").read_bytes()))
+    for file in (json.loads((DATA / f"{release}.json").read_bytes()), others):
+        records = file["classes"]
+        assert {path: encode_class(decode_class(path, record)) for path, record in records.items()} == records

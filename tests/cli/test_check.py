@@ -220,15 +220,28 @@ def test_files_that_cannot_be_read_have_no_place_in_a_baseline(jobs: Path, tmp_p
     assert "FL001" not in (tmp_path / "fllint-baseline.json").read_text("utf-8")
 
 
+ENTRY = '{{"version": 1, "findings": [{{"code": "FL102", "path": "", "pointer": "", "value": "", "count": {}}}]}}'
+
+
 @pytest.mark.parametrize(
-    "text", ["", "[]", "{", '{"version": 2, "findings": []}', '{"version": 1, "findings": [{}]}', "[" * 100_000]
+    "text",
+    [
+        "",
+        "[]",
+        "{",
+        '{"version": 2, "findings": []}',
+        '{"version": 1, "findings": [{}]}',
+        ENTRY.format(0),
+        ENTRY.format('"1"'),
+        "[" * 100_000,
+    ],
 )
 def test_a_malformed_baseline_is_2(jobs: Path, tmp_path: Path, text: str) -> None:
     (tmp_path / "b.json").write_text(text)
     result = fllint("check", "jobs", "--baseline", "b.json")
     assert result.exit_code == 2
     assert "b.json" in result.stderr
-    assert "{}" not in text or "finding 1 is malformed" in result.stderr
+    assert "[{" not in text or "finding 1 is malformed" in result.stderr
 
 
 # settings
