@@ -10,7 +10,7 @@ import pytest
 import fllint.catalogue
 from fllint.catalogue.catalogue import RELEASES, Catalogue
 from fllint.catalogue.kinds import KINDS
-from fllint.catalogue.records import decode_class, encode_class
+from fllint.catalogue.records import decode_class, encode_class, read_signature, signature
 from fllint.python.classes import ClassInfo
 from fllint.python.evaluate import evaluate, failed_checks, render, with_defaults
 from fllint.python.expressions import parsed
@@ -229,3 +229,9 @@ def test_what_is_recorded_of_a_class_is_the_same_when_it_is_written_again(releas
     for file in (json.loads((DATA / f"{release}.json").read_bytes()), others):
         records = file["classes"]
         assert {path: encode_class(decode_class(path, record)) for path, record in records.items()} == records
+
+
+@pytest.mark.parametrize("text", ["a: int, /", "a, /, b=1, *, c", "a, *args, c: str='x', **more"])
+def test_a_signature_is_written_as_it_is_read(text: str) -> None:
+    written = signature(read_signature(text), varargs="*args" in text, keywords="more" if "**more" in text else None)
+    assert written == text
