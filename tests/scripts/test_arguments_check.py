@@ -190,6 +190,40 @@ def test_a_default_is_told_only_when_it_is_surely_used() -> None:
     assert problems(UNKNOWN_TEXT, script) == []
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("--gpu --fast", []),
+        ("--gpu --fast --slow", ["exclusive"]),
+        ("--gpu --all", []),
+        ("--gpu --all file", ["exclusive"]),
+        ("--fast", ["missing-required"]),
+        ("--gpu --rounds", []),
+        ("--gpu --size 1 --fast 3", ["missing-value"]),
+        ("--gpu --level", ["bad-default"]),
+    ],
+)
+def test_groups_flags_and_values_that_may_be_left_out(text: str, expected: list[str]) -> None:
+    script = """
+        import argparse
+        p = argparse.ArgumentParser()
+        p.add_argument("--rounds", type=int, nargs="?", const=5)
+        p.add_argument("--size", type=int, nargs=3)
+        p.add_argument("--level", type=int, nargs="?", const="high")
+        device = p.add_mutually_exclusive_group(required=True)
+        device.add_argument("--gpu", action="store_true")
+        device.add_argument("--cpu", action="store_true")
+        speed = p.add_mutually_exclusive_group()
+        speed.add_argument("--fast", action="store_true")
+        speed.add_argument("--slow", action="store_true")
+        which = p.add_mutually_exclusive_group()
+        which.add_argument("--all", action="store_true")
+        which.add_argument("files", nargs="*")
+        p.parse_args()
+    """
+    assert [problem.kind.value for problem in problems(text, script)] == expected
+
+
 def test_beside_a_doubtful_positional_argument_no_value_is_of_a_certain_one() -> None:
     script = """
         import argparse, os
