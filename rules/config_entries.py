@@ -273,7 +273,8 @@ def _ignored_keys(review: Review, app: App, component: Component, node: Mapping)
             if not node.entry("args"):
                 message = f"'{entry.key}' is not read: the constructor gets its defaults"
                 fix = rename_key(entry, "args")
-                yield at(entry.key_place, message, help="write 'args'", severity=Severity.ERROR, fix=fix)
+                severity = Severity.ERROR if entry.node.entries else None  # an empty one loses nothing
+                yield at(entry.key_place, message, help="write 'args'", severity=severity, fix=fix)
         elif entry.key in parameters:
             message = f"'{entry.key}' is not read here: it is an argument of {component.short_class}"
             yield at(entry.key_place, message, help="move it into 'args'", severity=Severity.ERROR)

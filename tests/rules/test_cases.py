@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from fllint.checking import Assignment, check_assignment
-from fllint.findings import Finding
+from fllint.findings import Finding, Severity
 from fllint.job.discovery import JobLocation
 from fllint.report import INTERNAL_ERROR
 from fllint.settings.model import Settings
@@ -269,6 +269,15 @@ def test_it_is_nothing(code: str, release: str, change: Change, tmp_path: Path) 
     job = Job()
     change(job)
     assert not [finding for finding in job.findings(tmp_path, release) if finding.code in (code, INTERNAL_ERROR)]
+
+
+@pytest.mark.parametrize(("args", "severity"), [({"delta": 1}, Severity.ERROR), ({}, Severity.WARNING)])
+def test_misspelt_args_are_an_error_when_arguments_are_lost(args: Config, severity: Severity, tmp_path: Path) -> None:
+    job = Job()
+    del job.trainer["args"]
+    job.trainer["ags"] = args
+    (found,) = of_code(job, "FL214", tmp_path)
+    assert found.severity is severity
 
 
 def test_a_site_named_in_two_apps_is_not_removed_from_one(tmp_path: Path) -> None:
