@@ -201,6 +201,8 @@ def test_a_default_is_told_only_when_it_is_surely_used() -> None:
         ("--gpu --rounds", []),
         ("--gpu --size 1 --fast 3", ["missing-value"]),
         ("--gpu --level", ["bad-default"]),
+        ("--gpu --rate 2 --epochs 3", ["exclusive"]),
+        ("--gpu --epochs 3 --rate 1", []),  # its default: before 3.12.7 that excludes nothing
     ],
 )
 def test_groups_flags_and_values_that_may_be_left_out(text: str, expected: list[str]) -> None:
@@ -216,6 +218,9 @@ def test_groups_flags_and_values_that_may_be_left_out(text: str, expected: list[
         speed = p.add_mutually_exclusive_group()
         speed.add_argument("--fast", action="store_true")
         speed.add_argument("--slow", action="store_true")
+        pace = p.add_mutually_exclusive_group()
+        pace.add_argument("--rate", type=int, default=1)
+        pace.add_argument("--epochs", type=int)
         which = p.add_mutually_exclusive_group()
         which.add_argument("--all", action="store_true")
         which.add_argument("files", nargs="*")
