@@ -55,6 +55,7 @@ class Meanings(Struct, frozen=True):
 def meanings_of(parser: Parser, tokens: Sequence[Token]) -> Meanings:
     """What a parser takes arguments for."""
     by_name = names_of(parser)
+    certain = {name: argument for name, argument in by_name.items() if argument.certain}
     letters: list[str] = []
     options: dict[int, list[Meaning]] = {}
     only_values = False
@@ -69,7 +70,7 @@ def meanings_of(parser: Parser, tokens: Sequence[Token]) -> Meanings:
             letters.append(DASHES)
         elif (found := _options(parser, by_name, token.text)) is None:
             letters.append(VALUE)
-        elif _is_doubtful(parser, token, found) or _may_be_another(parser, by_name, token.text, found):
+        elif _is_doubtful(parser, token, found) or _may_be_another(parser, certain, token.text, found):
             letters.append(ANYTHING)
         else:
             letters.append(OPTION)
@@ -98,13 +99,12 @@ def _is_doubtful(parser: Parser, token: Token, meanings: list[Meaning]) -> bool:
     )
 
 
-def _may_be_another(parser: Parser, by_name: dict[str, Argument], text: str, meanings: list[Meaning]) -> bool:
+def _may_be_another(parser: Parser, certain: dict[str, Argument], text: str, meanings: list[Meaning]) -> bool:
     """Whether an option of which only a condition decides that it exists is nothing wrong either without it: left
     alone, a value, or another option."""
     if all(meaning.argument is None or meaning.argument.certain for meaning in meanings):
         return False
-    without = {name: argument for name, argument in by_name.items() if argument.certain}
-    others = _options(parser, without, text)
+    others = _options(parser, certain, text)
     return parser.known_only or others is None or any(meaning.argument for meaning in others)
 
 
