@@ -24,7 +24,7 @@ def incomplete_statistics(review: Review) -> Iterator[Problem]:
     Without ``bins`` every client raises ``missing required 'bins' config in histogram config``, and the run ends
     without statistics (app_common/executors/statistics/statistics_task_handler.py, 2.3 and later). The mean is
     calculated of the sums: where they are not asked for, the server aborts the run with ``KeyError: 'sum'``
-    (app_common/statistics/numeric_stats.py).
+    (app_common/statistics/numeric_stats.py). A histogram that is an empty object is left out of the results: a warning.
 
     Write ``"sum": {}`` beside ``"mean": {}``, and ``"histogram": {"*": {"bins": 20}}``; a feature may have an entry of
     its own in the place of ``*``.
@@ -49,7 +49,8 @@ def _without_source(wanted: Mapping) -> Iterator[Problem]:
 
 def _without_bins(histogram: Mapping) -> Iterator[Problem]:
     if not histogram.entries:
-        yield at(histogram, "the histogram has no bins: every client fails", help='write {"*": {"bins": 20}}')
+        message = "a histogram without entries is not made"
+        yield at(histogram, message, help='write {"*": {"bins": 20}}', severity=Severity.WARNING)
     for entry in histogram.entries:
         node = entry.node
         if isinstance(node, Mapping) and not node.entry(BINS):
