@@ -35,6 +35,8 @@ class Post:
         self._numbers = itertools.count(1)
         self._awaited: dict[int, threading.Event] = {}
         self._answers: dict[int, Frame] = {}
+        self.last_answer = 0.0
+        """When the last answer came (`time.monotonic`)."""
 
     # what AuxRunner calls
 
@@ -75,6 +77,7 @@ class Post:
         number = int(frame.header["number"])
         waiting = self._awaited.get(number)
         if waiting is not None:
+            self.last_answer = time.monotonic()
             self._answers[number] = frame
             waiting.set()
 

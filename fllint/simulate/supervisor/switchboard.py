@@ -22,6 +22,8 @@ from .events import Teller
 from .results import content_of
 from .wire import Frame, LineClosedError
 
+_LOOK, _IDLE = 0.01, 0.03
+"""Seconds between looks, and seconds without a pass after which the background makes one."""
 _LAST_WORDS = 1.0
 """Seconds that an aborted run goes on, so that what is told does not depend on which site was first."""
 
@@ -74,18 +76,17 @@ class Switchboard:
             self._take_in(0.05)
 
     def serve_in_background(self) -> None:
-        """Keeps messages moving while a controller waits in a way of its own (`time.sleep` in a loop)."""
+        """Keeps the run moving while a controller waits in a way of its own (`time.sleep` in a loop): messages at once,
+        tasks when no pass was made for a while."""
 
         def serve() -> None:
             while True:
-                time.sleep(0.005)
-                if time.monotonic() - self.last_pass > 0.03 and self.lock.acquire(blocking=False):
-                    try:
+                self._selector.select(_LOOK)
+                with self.lock:
+                    self._take_in(0.0)
+                    if time.monotonic() - self.last_pass > _IDLE:
                         self.pump(wait=False)
-                        self._take_in(0.0)
                         self.check_tasks()
-                    finally:
-                        self.lock.release()
 
         threading.Thread(target=serve, name="fllint_switchboard", daemon=True).start()
 
