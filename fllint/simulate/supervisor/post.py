@@ -18,6 +18,11 @@ from typing import Any
 
 from .wire import Frame
 
+_SETTLED = 0.05
+"""Seconds between an answer and a task that another site hands over. In client-controlled workflows (2.5 to 2.9,
+`nvflare.app_common.ccwf.client_ctl`) the next task may come just behind the answer that ends the one before; a site
+that has not taken note of its end yet aborts it, and with it the whole workflow."""
+
 
 class Post:
     """Sends messages for one end of the run, and hands the answers back.
@@ -35,8 +40,7 @@ class Post:
         self._numbers = itertools.count(1)
         self._awaited: dict[int, threading.Event] = {}
         self._answers: dict[int, Frame] = {}
-        self.last_answer = 0.0
-        """When the last answer came (`time.monotonic`)."""
+        self._last_answer = 0.0
 
     # what AuxRunner calls
 
@@ -77,9 +81,13 @@ class Post:
         number = int(frame.header["number"])
         waiting = self._awaited.get(number)
         if waiting is not None:
-            self.last_answer = time.monotonic()
+            self._last_answer = time.monotonic()
             self._answers[number] = frame
             waiting.set()
+
+    def settle(self) -> None:
+        """Waits until whoever got the last answer has had a moment to take note of it."""
+        time.sleep(max(0.0, self._last_answer + _SETTLED - time.monotonic()))
 
     def _ask(self, requests: dict[str, Any], timeout: float) -> dict[str, Any]:
         deadline = time.monotonic() + max(timeout, 0.0)

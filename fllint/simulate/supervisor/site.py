@@ -22,10 +22,6 @@ from .setting import arguments_for, be_quick, class_of, enter, lend_post
 from .watch import SERVER_GONE
 from .wire import Frame, Line, LineClosedError
 
-_SETTLED = 0.05
-"""Seconds after an answer, before a site begins a task that another site hands it. In client-controlled workflows (2.5
-to 2.9, `nvflare.app_common.ccwf.client_ctl`) the next task may come just behind the answer that ends the one before; a
-site that has not taken note of its end yet aborts it, and with it the whole workflow."""
 _SHORTEST_BEAT = 0.005
 """Seconds between looks at what has no event; where there are many sites, they look less often."""
 
@@ -124,7 +120,7 @@ class Site:
         from nvflare.apis.fl_constant import ReservedTopic
 
         if mail.header["topic"] == ReservedTopic.DO_TASK:
-            time.sleep(max(0.0, self._post.last_answer + _SETTLED - time.monotonic()))
+            self._post.settle()
         reply = post.handle(mail, self._engine)
         if mail.header["number"]:
             self._line.send(post.answer(mail, reply))
