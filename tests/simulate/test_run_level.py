@@ -92,6 +92,20 @@ def test_a_script_of_its_own_process_gets_exactly_the_arguments_of_its_command(r
 
 
 @for_each_release("2.9")
+def test_a_script_of_its_own_process_finds_the_modules_beside_it(release: str, tmp_path: Path) -> None:
+    args = {"execution_mode": "external_process", "command": "python3 custom/inner/train.py"}
+    executor = {"path": "nvflare.app_common.executors.client_api_executor.ClientAPIExecutor", "args": args}
+    job = write_job(
+        tmp_path / "job",
+        [fedavg(rounds=1)],
+        [PERSISTOR],
+        [{"tasks": ["train"], "executor": executor}],
+        scripts={"inner/train.py": f"import beside\n{TRAINER}", "inner/beside.py": ""},
+    )
+    assert smoke(job, release).findings == ()
+
+
+@for_each_release("2.9")
 @pytest.mark.parametrize(
     "args",
     [

@@ -54,9 +54,9 @@ class Switchboard:
         """
         with self.lock:
             self.passes += 1
-            while wait and any(site.alive and not site.ready for site in self.sites.values()):
+            while wait and self._starting():
                 self._take_in(0.1)
-            happened = self._assign()
+            happened = self._assign() if not self._starting() else False
             while self._working():
                 happened = self._take_in(0.1 if wait else 0.0) or happened
                 happened = self._submit() or happened
@@ -68,6 +68,10 @@ class Switchboard:
             self.last_pass = time.monotonic()
             self.passes -= 1
             return happened
+
+    def _starting(self) -> bool:
+        """Whether a site has not come up yet. None gets a task before: results come in the order of the sites."""
+        return any(site.alive and not site.ready for site in self.sites.values())
 
     def _hear_out(self) -> None:
         """Gives the sites that still work a moment to say what happened to them, though the run was aborted."""
