@@ -137,6 +137,7 @@ def not_a_list(review: Review) -> Iterator[Problem]:
 
     NVFlare's scanner acts on the items of lists only: of ``"components": {…}`` nothing is built, of
     ``"task_result_filters": {…}`` nothing is applied, and nobody says so (private/fed_json_config.py, every release).
+    Of a text or a number nothing is lost, which is a warning.
 
     Write a list of objects.
     """
@@ -146,9 +147,9 @@ def not_a_list(review: Review) -> Iterator[Problem]:
             if key not in LISTS or key in ("workflows", "executors") or node is None or not is_known(node):
                 continue
             if not isinstance(node, Sequence) and node.value:
-                yield at(
-                    node, f"{key} is {node.type_name}, not a list: NVFlare reads nothing of it", help="write [ … ]"
-                )
+                message = f"{key} is {node.type_name}, not a list: NVFlare reads nothing of it"
+                severity = None if isinstance(node, Mapping) else Severity.WARNING
+                yield at(node, message, help="write [ … ]", severity=severity)
 
 
 @rule("FL206", "not-a-component", Severity.ERROR, fix="safe")
