@@ -17,7 +17,7 @@ from fllint.python.names import meant_path
 from fllint.python.scopes import is_static, methods_of
 from fllint.registry import rule
 from fllint.scripts.script_text import CodeText
-from fllint.suggest import closest
+from fllint.suggest import closest, is_exhausted
 
 from .module_imports import LoadedModule, loaded_code, nvflare_class
 
@@ -141,12 +141,11 @@ def _misspelt(
 ) -> Iterator[Problem]:
     """A problem when an attribute is none of the known ones and nearly one of them; a text that mentions it may ask
     whether it is there."""
-    if known is None or read.attr in known:
-        return
-    if f'"{read.attr}"' in code.text or f"'{read.attr}'" in code.text or "AttributeError" in code.text:
+    if known is None or read.attr in known or is_exhausted():
         return
     near = closest(read.attr, sorted(known), NEAR)
-    if near:
+    asked = (f'"{read.attr}"', f"'{read.attr}'", "AttributeError")
+    if near and not any(word in code.text for word in asked):
         end = code.place(read).span(loaded.source).end
         place = Place(loaded.source, Span(end - len(read.attr), end))
         yield at(place, f"{who} no '{read.attr}'", help=f"did you mean '{near}'?")
