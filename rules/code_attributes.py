@@ -7,8 +7,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
-from fllint.catalogue.custom_code import PARAMETERS
-from fllint.documents.tree import Place, Span
+from fllint.catalogue.custom_code import CLASSES_OF_PARAMETERS
 from fllint.findings import Problem, Severity
 from fllint.problems import at
 from fllint.python.classes import ClassInfo
@@ -19,7 +18,7 @@ from fllint.registry import rule
 from fllint.scripts.script_text import CodeText
 from fllint.suggest import closest, is_exhausted
 
-from .module_imports import LoadedModule, loaded_code, nvflare_class
+from .module_imports import LoadedModule, attribute_place, loaded_code, nvflare_class
 
 if TYPE_CHECKING:
     from fllint.review import Review
@@ -93,7 +92,7 @@ def _reads_of_nvflare(
     review: Review, loaded: LoadedModule, code: CodeText, scope: ast.AST
 ) -> Iterator[tuple[ast.Attribute, ClassInfo]]:
     """The attributes that a function, or a module outside of functions, reads of objects whose class is plain."""
-    nodes = list(ast.walk(scope)) if scope is not code.tree else [*_outside_of_functions(code.tree)]
+    nodes = list(_outside_of_functions(code.tree) if scope is code.tree else ast.walk(scope))
     reads = [node for node in nodes if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Load)]
     if not reads:
         return
@@ -107,6 +106,7 @@ def _reads_of_nvflare(
 
 
 def _outside_of_functions(tree: ast.Module) -> Iterator[ast.AST]:
+    """The nodes of a module that are in no function and no class."""
     stack: list[ast.AST] = [tree]
     while stack:
         node = stack.pop()
@@ -125,7 +125,7 @@ def _classes_of_names(nodes: list[ast.AST], imported: dict[str, str]) -> dict[st
                 bound[name] += 1
             case ast.arg(arg=name, annotation=annotation):
                 bound[name] += 1
-                classes[name] = meant_path(imported, annotation) if annotation else PARAMETERS.get(name, "")
+                classes[name] = meant_path(imported, annotation) if annotation else CLASSES_OF_PARAMETERS.get(name, "")
             case ast.Assign(targets=[ast.Name(id=name)], value=ast.Call(func=called)):
                 classes[name] = meant_path(imported, called)
     return {name: path for name, path in classes.items() if bound[name] == 1}
@@ -146,6 +146,4 @@ def _misspelt(
     near = closest(read.attr, sorted(known), NEAR)
     asked = (f'"{read.attr}"', f"'{read.attr}'", "AttributeError")
     if near and not any(word in code.text for word in asked):
-        end = code.place(read).span(loaded.source).end
-        place = Place(loaded.source, Span(end - len(read.attr), end))
-        yield at(place, f"{who} no '{read.attr}'", help=f"did you mean '{near}'?")
+        yield at(attribute_place(loaded, code, read), f"{who} no '{read.attr}'", help=f"did you mean '{near}'?")

@@ -13,7 +13,7 @@ from fllint.findings import Problem, Severity
 from fllint.problems import at
 from fllint.python.classes import ClassInfo
 from fllint.python.evaluate import failed_checks, render, with_defaults
-from fllint.python.expressions import names_in
+from fllint.python.expressions import literal_value, names_in
 from fllint.python.names import bound_names, meant_path
 from fllint.registry import rule
 from fllint.scripts.script_text import CodeText
@@ -99,15 +99,17 @@ def _misfits(
             yield place, f"{info.name} takes no argument '{keyword.arg}'", help
     if any(isinstance(part, ast.Starred) for part in call.args) or len(given) < len(call.keywords):
         return
-    given += [parameter.name for parameter in info.parameters if not parameter.keyword_only][: len(call.args)]
-    lacking = [parameter.name for parameter in info.parameters if parameter.required and parameter.name not in given]
-    if lacking and set(given) <= set(taken):
+    written = _written(call, info)
+    if not written.keys() <= set(taken):
+        return
+    lacking = [parameter.name for parameter in info.parameters if parameter.required and parameter.name not in written]
+    if lacking:
         listed = ", ".join(f"'{name}'" for name in lacking)
         yield code_place(loaded, code, call.func), f"{info.name} needs the argument {listed}", ""
-    elif set(given) <= set(taken) and info.path != FL_MODEL:  # of which FL435 speaks
-        values = {name: _plain(review, loaded, code, value) for name, value in _written(call, info).items()}
+    elif info.path != FL_MODEL:  # of which FL435 speaks
+        values = {name: _known_value(review, loaded, code, value) for name, value in written.items()}
         for name, said in _refused(info, values):
-            yield code_place(loaded, code, _written(call, info)[name]), said, ""
+            yield code_place(loaded, code, written[name]), said, ""
 
 
 def _written(call: ast.Call, info: ClassInfo) -> dict[str, ast.expr]:
@@ -131,21 +133,19 @@ def _refused(info: ClassInfo, values: dict[str, object]) -> Iterator[tuple[str, 
 
 
 def _is_mended_without(name: str, info: ClassInfo, values: dict[str, object]) -> bool:
+    """Whether a class refuses nothing any more when an argument is left out."""
     parameter = info.parameter(name)
     others = {other: value for other, value in values.items() if other != name}
     return parameter is not None and parameter.has_default_value and not failed_checks(info, others)
 
 
-def _plain(review: Review, loaded: LoadedModule, code: CodeText, value: ast.expr) -> object:
+def _known_value(review: Review, loaded: LoadedModule, code: CodeText, value: ast.expr) -> object:
     """The value of a literal or of a constant of NVFlare's, such as ``DataKind.WEIGHTS``; else `UNKNOWN`."""
     if isinstance(value, ast.Attribute):
         owner = nvflare_class(review, loaded, meant_path(code.imported, value.value))
         return dict(owner.constants).get(value.attr, UNKNOWN) if owner is not None else UNKNOWN
-    try:
-        plain: object = ast.literal_eval(value)
-    except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
-        return UNKNOWN
-    return plain
+    is_literal, plain = literal_value(value)
+    return plain if is_literal else UNKNOWN
 
 
 @rule("FL408", "base-never-set-up", Severity.WARNING)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from msgspec import Struct
 
 from fllint.catalogue.custom_code import NOT_SHAREABLE
-from fllint.documents.tree import Place, Span
+from fllint.documents.tree import Place
 from fllint.findings import Problem, Related, Severity
 from fllint.job.model import Component
 from fllint.problems import at
@@ -19,7 +19,7 @@ from fllint.scripts.runs import class_info
 from fllint.scripts.script_text import CodeText, SyntaxTrouble, parse_code
 from fllint.suggest import closest
 
-from .module_imports import loaded_code
+from .module_imports import attribute_place, loaded_code, nvflare_class
 
 if TYPE_CHECKING:
     from fllint.review import Review
@@ -43,17 +43,14 @@ def unknown_constant(review: Review) -> Iterator[Problem]:
         for node in code.nodes.each(ast.Attribute):
             if not node.attr.isupper() or not isinstance(node.ctx, ast.Load):
                 continue
-            path = meant_path(code.imported, node.value)
-            info = review.resolve(loaded.app, path).class_info if path.startswith("nvflare.") else None
-            if info is None or not info.complete or not info.path.startswith("nvflare."):
+            info = nvflare_class(review, loaded, meant_path(code.imported, node.value))
+            if info is None:
                 continue
             known = [name for name, _ in info.constants]
             near = closest(node.attr, known, NEAR) if node.attr not in known else None
             if near and info.method(node.attr) is None:
-                span = code.place(node).span(loaded.source)
-                place = Place(loaded.source, Span(span.end - len(node.attr), span.end))
                 message = f"{info.name} of NVFlare {review.release} has no '{node.attr}'"
-                yield at(place, message, help=f"did you mean '{near}'?")
+                yield at(attribute_place(loaded, code, node), message, help=f"did you mean '{near}'?")
 
 
 class OwnExecute(Struct, frozen=True):

@@ -117,9 +117,8 @@ def method_does_not_fit(review: Review) -> Iterator[Problem]:
                 base = _overridden(review, info, method)
                 if base is None or _fits(method, base):
                     continue
-                if method.name in CALLED_BY_NVFLARE.get(component.role.value, ()) or not _called_by_own_code(
-                    review, app, method.name
-                ):
+                surely_called = method.name in CALLED_BY_NVFLARE.get(component.role.value, ())
+                if surely_called or not _called_by_own_code(review, app, method.name):
                     reported.add((method.owner, method.name))
                     yield _misfit(review, app, method, base)
 

@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from fllint.catalogue.history import module_history, moved_to
 from fllint.catalogue.script_arguments import CLIENT_API
-from fllint.documents.tree import Place, Source
+from fllint.documents.tree import Place, Source, Span
 from fllint.findings import Fix, Problem, Severity
 from fllint.fixes import import_of
 from fllint.job.model import App, Config
@@ -99,6 +99,12 @@ def loaded_code(review: Review) -> Iterator[tuple[LoadedModule, CodeText]]:
 def code_place(loaded: LoadedModule, code: CodeText, node: ast.expr | ast.keyword) -> Place:
     """Where a node of a file's code stands."""
     return Place(loaded.source, code.place(node).span(loaded.source))
+
+
+def attribute_place(loaded: LoadedModule, code: CodeText, node: ast.Attribute) -> Place:
+    """Where the name of an attribute stands, behind its dot."""
+    end = code.place(node).span(loaded.source).end
+    return Place(loaded.source, Span(end - len(node.attr), end))
 
 
 def nvflare_class(review: Review, loaded: LoadedModule, path: str) -> ClassInfo | None:

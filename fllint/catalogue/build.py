@@ -5,8 +5,8 @@
 The wheel is fetched with ``pip download`` unless it is given. The results are ``<minor>.json`` (classes of components),
 ``<minor>-others.json.gz`` (other classes), ``<minor>-names.json.gz`` (modules and the names in them),
 ``<minor>-jobs.json.gz`` (the code that makes jobs) and ``<minor>-members.json.gz`` (the attributes of instances), the
-last four needed less often. They are the same for the same
-wheel, with one line per module and class, so that releases can be compared with ``diff``.
+last four needed less often. They are the same for the same wheel, with one line per module and class, so that releases
+can be compared with ``diff``.
 """
 
 from __future__ import annotations

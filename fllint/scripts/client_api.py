@@ -61,15 +61,14 @@ def missing_receive(use: ClientApiUse) -> ApiCall | None:
 
 
 def sent_again(use: ClientApiUse) -> ApiCall | None:
-    """A ``send`` that surely follows another one with no ``receive`` between them: NVFlare raises RuntimeError, unless
-    the first one keeps the model (``clear_cache=False``)."""
+    """A ``send`` that surely follows another one with no ``receive`` between them: NVFlare raises RuntimeError."""
     if use.unknown or use.sends_for_itself:
         return None
     sends = sorted((call for call in use.called("send") if call.reached), key=lambda call: call.order)
     receives = [call.order for call in use.called("receive")]
     for first, second in pairwise(sends):
         follows = first.loops == second.loops and first.conditions == second.conditions
-        if follows and not any(first.order < order < second.order for order in receives):
+        if follows and not first.keeps_model and not any(first.order < order < second.order for order in receives):
             return second
     return None
 

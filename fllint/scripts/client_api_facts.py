@@ -34,7 +34,8 @@ class ApiCall(Struct, frozen=True):
     """A call of a function of the Client API.
 
     Calls are numbered by ``order`` as they are made. ``conditions`` are what must happen for it, ``reached`` is False
-    in a function that nobody is seen to call (a framework's callback, say).
+    in a function that nobody is seen to call (a framework's callback, say). ``keeps_model`` of a ``send``: the model
+    may be answered again (``clear_cache`` is given, or may be).
     """
 
     name: str
@@ -44,6 +45,7 @@ class ApiCall(Struct, frozen=True):
     conditions: Conditions = ()
     loops: tuple[LoopUse, ...] = ()
     reached: bool = True
+    keeps_model: bool = False
 
 
 class NameUse(Struct, frozen=True):

@@ -229,7 +229,8 @@ class _ApiReader(Observer, Struct, eq=False):
         loops = tuple(_loop_use(loop) for loop in site.loops)
         function = site.node.func if isinstance(site.node, ast.Call) else site.node
         place = site.scope.code.place(function)
-        self.calls.append(ApiCall(name, module, place, site.order, site.conditions, loops, site.reached))
+        keeps = site.open_positions or site.open_keywords or site.argument(1, "clear_cache") is not None
+        self.calls.append(ApiCall(name, module, place, site.order, site.conditions, loops, site.reached, keeps))
         self.flavours.add(_flavour(module, name))
         if name in _TASK_TESTS:
             self.branches.append(TaskBranch(_TASK_TESTS[name], place))

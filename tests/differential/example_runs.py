@@ -3,9 +3,9 @@
     python tests/differential/example_runs.py [--releases 2.7,2.9] [CODE ...]
 
 Runs every example whose release has a judge's environment (`tests/differential/judges.py`). Printed are the good jobs
-whose run fails, and the jobs with an error whose run does well, but for those of which `SILENT` says why. Left out are
-scripts of the Job API, what only a production system does, and what that environment lacks a package for. The exit
-status is 1 when one is left.
+whose run fails, and the jobs with an error whose run does well, but for those of which `SILENT` says why. Not tried are
+scripts of the Job API, jobs with warnings only, what ``--level run`` refuses, and good jobs that want a package which
+the environment lacks. The exit status is 1 when a run was not as it should be.
 """
 
 from __future__ import annotations
@@ -35,23 +35,27 @@ SILENT = {
 """Errors that a run does not show: their jobs come to a good end with a wrong result, or the fault is elsewhere."""
 LACKING = ("No module named", "TensorDecomposer")
 """What a run says where the environment has no PyTorch, or lacks another package."""
-WARNING = "not tried: a job with a warning may run well or not"
+RIGHT, WRONG, NOT_TRIED = "as it should be", "wrong", "not tried"
 
 
-def verdict(job: str, release: str) -> str:
-    """What is wrong with an example: empty when its run is as it should be, "not tried: ..." when there is none."""
+def verdict(job: str, release: str) -> tuple[str, str]:
+    """Whether an example's run is as it should be, and why it is not or was not tried; empty when nobody asks."""
+    code, _, name = job.partition("/")
+    if not (EXAMPLES / job).is_dir():
+        return NOT_TRIED, "a zip"
     has_error = any(finding.severity is Severity.ERROR for finding in report_of(job).findings)
-    if not has_error and not job.partition("/")[2].startswith("good"):
-        return WARNING
+    if not has_error and not name.startswith("good"):
+        return NOT_TRIED, ""  # a job with a warning may run well or not
     run = smoke(EXAMPLES / job, release, rounds=2)
-    messages = [found.problem.message for found in run.findings if found.severity is Severity.ERROR]
-    lacking = next((message for message in messages if any(word in message for word in LACKING)), "")
     if run.report.outcome == "refused":
-        return "not tried: --level run does not take it"
+        return NOT_TRIED, "--level run does not take it"
+    messages = [found.problem.message for found in run.findings if found.severity is Severity.ERROR]
     if has_error:
-        silent = job.partition("/")[0] in SILENT
-        return "" if messages or silent else "has an error and runs well"
-    return f"not tried: {lacking}" if lacking else (f"is good and fails: {messages[0]}" if messages else "")
+        return (RIGHT, "") if messages or code in SILENT else (WRONG, "has an error and runs well")
+    lacking = [message for message in messages if any(word in message for word in LACKING)]
+    if lacking:
+        return NOT_TRIED, lacking[0]
+    return (WRONG, f"is good and fails: {messages[0]}") if messages else (RIGHT, "")
 
 
 def main() -> int:
@@ -66,12 +70,12 @@ def main() -> int:
         release = assignment_of(job, EXAMPLES / job).release
         if code.startswith("FL6") or release not in releases or (options.codes and code not in options.codes):
             continue
-        said = verdict(job, release) if (EXAMPLES / job).is_dir() else "not tried: a zip"
-        counts["not tried" if said.startswith("not tried") else "wrong" if said else "as it should be"] += 1
-        if said and said != WARNING:
-            print(f"{job} with {release}: {said}", flush=True)
+        outcome, why = verdict(job, release)
+        counts[outcome] += 1
+        if why:
+            print(f"{job} with {release}: {outcome}: {why}", flush=True)
     print(", ".join(f"{count} {what}" for what, count in sorted(counts.items())) or "no environment for any example")
-    return int(counts["wrong"] > 0)
+    return int(counts[WRONG] > 0)
 
 
 if __name__ == "__main__":

@@ -160,6 +160,9 @@ def test_a_second_result_for_one_model_is_told(lines: tuple[str, ...]) -> None:
     "lines",
     [
         ("flare.send(model)", "flare.receive()", "flare.send(model)"),
+        ("flare.send(model, clear_cache=False)", "flare.send(model)"),
+        ("flare.send(model, False)", "flare.send(model)"),
+        ("flare.send(*got.params)", "flare.send(model)"),
         ("if got:", "    flare.send(model)", "else:", "    flare.send(model)"),
         ("if got:", "    flare.send(model)", "    continue", "flare.send(model)"),
         ("try:", "    flare.send(model)", "except ValueError:", "    flare.send(model)"),

@@ -71,18 +71,21 @@ def test_a_controller_that_waits_in_a_way_of_its_own_is_run(release: str, tmp_pa
     assert "answered: ['site-1', 'site-2']" in output.read_text()
 
 
+def trainer_job(folder: Path, args: dict[str, object], scripts: dict[str, str]) -> Path:
+    """A job of one round whose ClientAPIExecutor (2.9) has these arguments."""
+    executor = {"path": "nvflare.app_common.executors.client_api_executor.ClientAPIExecutor", "args": args}
+    tasks = [{"tasks": ["train"], "executor": executor}]
+    return write_job(folder / "job", [fedavg(rounds=1)], [PERSISTOR], tasks, scripts=scripts)
+
+
 @for_each_release("2.9")
 def test_a_script_of_its_own_process_gets_exactly_the_arguments_of_its_command(release: str, tmp_path: Path) -> None:
     trainer = TRAINER.replace("def main():\n", "def main():\n    import sys\n\n    print(sys.argv[1:])\n")
-    args = {"execution_mode": "external_process", "command": "python3 -u custom/train.py --name 'a b' --rate 0.1"}
-    executor = {"path": "nvflare.app_common.executors.client_api_executor.ClientAPIExecutor", "args": args}
-    job = write_job(
-        tmp_path / "job",
-        [fedavg(rounds=1)],
-        [PERSISTOR],
-        [{"tasks": ["train"], "executor": executor}],
-        scripts={"train.py": trainer},
-    )
+    args: dict[str, object] = {
+        "execution_mode": "external_process",
+        "command": "python3 -u custom/train.py --name 'a b' --rate 0.1",
+    }
+    job = trainer_job(tmp_path, args, {"train.py": trainer})
     run = smoke(job, release, keep=tmp_path / "kept")
     assert run.findings == ()
     assert len(run.report.changed) == 1
@@ -93,15 +96,8 @@ def test_a_script_of_its_own_process_gets_exactly_the_arguments_of_its_command(r
 
 @for_each_release("2.9")
 def test_a_script_of_its_own_process_finds_the_modules_beside_it(release: str, tmp_path: Path) -> None:
-    args = {"execution_mode": "external_process", "command": "python3 custom/inner/train.py"}
-    executor = {"path": "nvflare.app_common.executors.client_api_executor.ClientAPIExecutor", "args": args}
-    job = write_job(
-        tmp_path / "job",
-        [fedavg(rounds=1)],
-        [PERSISTOR],
-        [{"tasks": ["train"], "executor": executor}],
-        scripts={"inner/train.py": f"import beside\n{TRAINER}", "inner/beside.py": ""},
-    )
+    args: dict[str, object] = {"execution_mode": "external_process", "command": "python3 custom/inner/train.py"}
+    job = trainer_job(tmp_path, args, {"inner/train.py": f"import beside\n{TRAINER}", "inner/beside.py": ""})
     assert smoke(job, release).findings == ()
 
 
@@ -117,14 +113,7 @@ def test_a_script_of_its_own_process_finds_the_modules_beside_it(release: str, t
 def test_a_script_that_cannot_run_in_the_sites_process_is_refused(
     args: dict[str, object], release: str, tmp_path: Path
 ) -> None:
-    executor = {"path": "nvflare.app_common.executors.client_api_executor.ClientAPIExecutor", "args": args}
-    job = write_job(
-        tmp_path / "job",
-        [fedavg()],
-        [PERSISTOR],
-        [{"tasks": ["train"], "executor": executor}],
-        scripts={"train.py": TRAINER},
-    )
+    job = trainer_job(tmp_path, args, {"train.py": TRAINER})
     run = smoke(job, release)
     assert (run.report.outcome, run.exit_status()) == ("refused", 2)
     assert "ClientAPIExecutor" in run.report.refused

@@ -185,7 +185,7 @@ class Watch:
         self._next_memory = now + max(_MEMORY_EVERY, _MEMORY_PER_PROCESS * len(running))
         trees = processes.trees(watched.pid for watched in running)
         everything = [os.getpid(), *(pid for root, below in trees.items() for pid in (root, *below))]
-        used_together = processes.proportional_megabytes(everything)
+        used_together = processes.proportional_megabytes(everything)  # first: whoever lives below lived then
         if self._peak or all(processes.is_alive(each.pid) for each in self._watched.values()):
             self._peak = max(self._peak, used_together)
         limit = self._request.memory
