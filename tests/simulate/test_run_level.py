@@ -204,16 +204,24 @@ def test_sites_do_not_share_their_random_numbers(release: str, tmp_path: Path) -
     assert first != second
 
 
-def sleepers(marker: str) -> list[int]:
-    pids = [int(name) for name in os.listdir("/proc") if name.isdigit()]
-    return [pid for pid in pids if f"sleep {marker}" in processes.command_of(pid)]
+def commands_with(marker: str) -> list[str]:
+    """The commands of the processes that sleep, and of the shells and `setsid` that are about to start one."""
+    commands = [processes.command_of(int(name)) for name in os.listdir("/proc") if name.isdigit()]
+    return [command for command in commands if f"sleep {marker}" in command]
+
+
+def wait_until_asleep(marker: str, number: int, seconds: float = 60.0) -> bool:
+    end = time.monotonic() + seconds
+    while commands_with(marker) != [f"sleep {marker}"] * number and time.monotonic() < end:
+        time.sleep(0.05)
+    return commands_with(marker) == [f"sleep {marker}"] * number
 
 
 def wait_until_gone(marker: str, seconds: float = 30.0) -> bool:
     end = time.monotonic() + seconds
-    while sleepers(marker) and time.monotonic() < end:
+    while commands_with(marker) and time.monotonic() < end:
         time.sleep(0.05)
-    return not sleepers(marker)
+    return not commands_with(marker)
 
 
 def job_that_leaves(folder: Path, release: str, marker: str) -> Path:
@@ -242,11 +250,7 @@ def test_nothing_survives_when_fllint_itself_is_stopped(number: signal.Signals, 
     program = "import sys, pathlib, tests.simulate.running as r; r.smoke(pathlib.Path(sys.argv[1]), sys.argv[2])"
     command = [sys.executable, "-c", program, str(job), release]
     fllint = subprocess.Popen(command, stderr=subprocess.DEVNULL, cwd=Path(__file__).parents[2])
-    for _ in range(1200):
-        if len(sleepers(marker)) >= 6:
-            break
-        time.sleep(0.05)
-    assert len(sleepers(marker)) >= 6
+    assert wait_until_asleep(marker, 6)
     fllint.send_signal(number)
     fllint.wait(60)
     assert wait_until_gone(marker)
@@ -260,11 +264,7 @@ def test_nothing_survives_when_the_supervisor_is_killed(release: str, tmp_path: 
 
     def kill_supervisor(event: dict[str, Any]) -> None:
         if event["event"] == "task":
-            for _ in range(1200):
-                if len(sleepers(marker)) >= 6:
-                    break
-                time.sleep(0.05)
-            assert len(sleepers(marker)) >= 6
+            assert wait_until_asleep(marker, 6)
             watches = [pid for pid in processes.descendants(os.getpid()) if " watch " in processes.command_of(pid)]
             processes.signal_processes(watches, signal.SIGKILL)
 
