@@ -106,9 +106,21 @@ def parse(text: bytes | str) -> ast.Module:
     """The syntax tree of a module; not to be changed, since jobs often share their code.
 
     Raises:
-        SyntaxError: for everything that Python refuses, also null bytes, wrong encodings and too deep nesting.
+        TooDeepError: Python gave up, or was not asked.
+        SyntaxError: for everything that Python refuses, also null bytes and wrong encodings.
     """
-    return _parsed_once(text) if len(text) <= REMEMBERED_SIZE else _parsed(text)
+    plain = _decoded(text)
+    return _parsed_once(plain) if len(plain) <= REMEMBERED_SIZE else _parsed(plain)
+
+
+def _decoded(text: bytes | str) -> bytes | str:
+    """The text of bytes that are plain UTF-8, so that they share their tree with it; other bytes are left to Python."""
+    if isinstance(text, str) or any(b"coding" in line for line in text.split(b"\n", 2)[:2]):
+        return text
+    try:
+        return text.decode().removeprefix("\ufeff")
+    except UnicodeDecodeError:
+        return text
 
 
 @lru_cache(maxsize=32)
@@ -118,17 +130,15 @@ def _parsed_once(text: bytes | str) -> ast.Module:
 
 def _parsed(text: bytes | str) -> ast.Module:
     if is_costly(text if isinstance(text, str) else text.decode("utf-8", "replace")):
-        raise TooDeepError("too complex")
+        raise TooDeepError("more replacement fields than fllint reads")
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
+            warnings.simplefilter("ignore")  # a text's doubtful escapes are not this program's to report
             return ast.parse(text, NO_FILE)
     except SyntaxError:
         raise
-    except RecursionError:
+    except (RecursionError, MemoryError):  # how deep is too deep differs between releases of Python
         raise TooDeepError("too deeply nested") from None
-    except MemoryError:
-        raise TooDeepError("too complex") from None
     except (ValueError, OverflowError, LookupError) as error:
         raise SyntaxError(str(error)) from None
 

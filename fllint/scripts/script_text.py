@@ -5,15 +5,14 @@ from __future__ import annotations
 import ast
 import re
 import sys
-import warnings
 from functools import cached_property, lru_cache
 from typing import Final
 
 from msgspec import Struct
 
 from fllint.documents.tree import Source, Span
-from fllint.python.expressions import NO_FILE, is_costly
 from fllint.python.files import MAX_PYTHON_BYTES
+from fllint.python.modules import TooDeepError, parse
 from fllint.python.names import imported_names, undefined_names
 from fllint.python.nodes import Nodes
 
@@ -81,11 +80,15 @@ class CodeText(Struct, frozen=True, eq=False, dict=True):
         """The text of a line (from 1); empty when there is no such line."""
         return self._lines[number - 1] if 0 < number <= len(self._lines) else ""
 
+    @cached_property
+    def _is_ascii(self) -> bool:
+        return self.text.isascii()
+
     def column(self, line: int, byte: int) -> int:
         """The column (from 1, in characters) of a byte of a line, which is how `ast` counts."""
-        text = self.line(line)
-        if text.isascii():
+        if self._is_ascii:
             return byte + 1
+        text = self.line(line)
         return len(text.encode("utf-8", "surrogatepass")[:byte].decode("utf-8", "replace")) + 1
 
     def place(self, node: ast.expr | ast.stmt | ast.alias | ast.keyword | ast.arg) -> CodePlace:
@@ -129,20 +132,14 @@ def parse_code(text: str, module: str = "") -> CodeText | SyntaxTrouble:
     """The tree of a text as Python reads it, or why Python refuses it; never raises, whatever the text."""
     if len(text) > MAXIMUM_CHARACTERS:
         return SyntaxTrouble(f"longer than {MAXIMUM_CHARACTERS:,} characters", given_up=True)
-    if is_costly(text):
-        return SyntaxTrouble("more replacement fields than fllint reads", given_up=True)
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # a text's doubtful escapes are not this program's to report
-            return CodeText(module, text, ast.parse(text.removeprefix("\ufeff"), NO_FILE))
+        return CodeText(module, text, parse(text.removeprefix("\ufeff")))
+    except TooDeepError as error:
+        return SyntaxTrouble(error.msg, given_up=True)
     except SyntaxError as error:
         line = error.lineno or 1
         message = error.msg or "invalid syntax"
         return SyntaxTrouble(message, line, max(error.offset or 1, 1), _newer_python(text, line, message))
-    except ValueError as error:
-        return SyntaxTrouble(str(error))
-    except (RecursionError, MemoryError):  # how deep is too deep differs between releases of Python
-        return SyntaxTrouble("too deeply nested", given_up=True)
 
 
 def _newer_python(text: str, line: int, message: str) -> str:
