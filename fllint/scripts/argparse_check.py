@@ -40,7 +40,7 @@ _MAXIMUM_ELASTIC: Final = 4
 
 def check_argparse(parser: Parser, tokens: Sequence[Token]) -> list[ArgumentProblem]:
     """What argparse refuses of the arguments, in the order in which they stand."""
-    parse = _Parse(parser, list(tokens), 0, parser.known_only)
+    parse = _Parse(parser, list(tokens), 0)
     parse.run()
     parse.refuse_extras()
     return parse.problems
@@ -206,7 +206,7 @@ class _Parse(Taking, eq=False):
                 if self.letters[match.end() : match.end() + 1] == OPTION:
                     while counts and not counts[-1]:
                         counts.pop()
-                        self.shaky |= self.known_only  # before 3.12.7 it has had its turn here
+                        self.shaky |= self.parser.known_only  # before 3.12.7 it has had its turn here
                 return counts
         return []
 
@@ -234,7 +234,7 @@ class _Parse(Taking, eq=False):
             self.stopped = True
             return
         rest = [self.tokens[number] for number in numbers[1:]]
-        command = _Parse(commands[name], rest, self.first + numbers[0] + 1, self.known_only)
+        command = _Parse(commands[name], rest, self.first + numbers[0] + 1)
         command.run()
         command.refuse_extras()
         self.problems.extend(command.problems)
@@ -275,7 +275,7 @@ class _Parse(Taking, eq=False):
 
     def refuse_extras(self) -> None:
         """Says what is left over."""
-        if self.known_only or self.parser.open_options or self.stopped:
+        if self.parser.known_only or self.parser.open_options or self.stopped:
             return
         after_unknown = False
         extras = set(self.extras)

@@ -23,6 +23,8 @@ from fllint.scripts.script_values import (
     literal_of,
 )
 
+_POSITIONS_WITHOUT_EFFECT: Final = 4
+"""``ArgumentParser(prog, usage, description, epilog, ...)``."""
 _MAXIMUM_PARSERS: Final = 8
 _MAXIMUM_TAKEN_OVER: Final = 1_000
 """Arguments and groups of a parser that takes over those of others (``parents=``)."""
@@ -33,10 +35,11 @@ _HARMLESS_ATTRIBUTES: Final = frozenset(("description", "epilog", "prog", "usage
 
 
 class _Definition(Struct, frozen=True):
-    """An argument and the conditions under which it is added."""
+    """An argument and the conditions under which it is added; ``commands`` for what ``add_subparsers`` makes."""
 
     argument: Argument
     conditions: Conditions
+    commands: CommandsInTheMaking | None = None
 
 
 class ParserInTheMaking(Made, Struct, eq=False):
@@ -53,7 +56,6 @@ class ParserInTheMaking(Made, Struct, eq=False):
     groups: list[GroupInTheMaking] = field(default_factory=list)
     defaults: dict[str, object] = field(default_factory=dict)
     argument_default: object = None
-    commands: CommandsInTheMaking | None = None
     open_options: str | None = None
     errors_caught: bool = False
     """``exit_on_error=False``: the script may do what it likes with errors."""
@@ -85,8 +87,8 @@ class ParserInTheMaking(Made, Struct, eq=False):
         if name == "add_argument_group":
             return GroupInTheMaking(self, site.place, site.conditions)
         if name == "add_mutually_exclusive_group":
-            group = GroupInTheMaking(self, site.place, site.conditions, exclusive=True)
-            group.required = truth(site.argument(0, "required"), False, site)
+            required = truth(site.keywords.get("required"), False, site)
+            group = GroupInTheMaking(self, site.place, site.conditions, exclusive=True, required=required)
             self.groups.append(group)
             return group
         if name == "add_subparsers":
@@ -100,12 +102,20 @@ class ParserInTheMaking(Made, Struct, eq=False):
         return NOTHING_KNOWN
 
     def _set_defaults(self, site: CallSite) -> None:
-        for name, value in site.keywords.items():
-            known, default = literal_of(value)
-            self.defaults[name] = default if known else UNKNOWN
+        """``set_defaults``: for the arguments that there are, and for later ones without a default of their own."""
+        surely = _always(site.conditions, self.conditions)
+        values = {name: literal_of(value) for name, value in site.keywords.items()}
+        given = {name: default if known and surely else UNKNOWN for name, (known, default) in values.items()}
         if site.open_keywords:
             self.argument_default = UNKNOWN
-            self.defaults.update({definition.argument.dest: UNKNOWN for definition in self.definitions})
+            others = [*self.defaults, *(definition.argument.dest for definition in self.definitions)]
+            given = dict.fromkeys(others, UNKNOWN) | given
+        self.defaults |= given
+        for position, definition in enumerate(self.definitions):
+            argument = definition.argument
+            if argument.dest in given:
+                argument = replace(argument, default=given[argument.dest])
+                self.definitions[position] = replace(definition, argument=argument)
 
     def add(self, site: CallSite) -> Value:
         """``add_argument``: what it defines."""
@@ -126,7 +136,7 @@ class ParserInTheMaking(Made, Struct, eq=False):
 
     def _add_commands(self, site: CallSite) -> Value:
         dest = site.keywords.get("dest")
-        self.commands = CommandsInTheMaking(self)
+        commands = CommandsInTheMaking(self)
         argument = Argument(
             names=(),
             dest=str(dest.value) if isinstance(dest, Known) else "command",
@@ -135,8 +145,8 @@ class ParserInTheMaking(Made, Struct, eq=False):
             required=truth(site.keywords.get("required"), False, site),
             action="commands",
         )
-        self.definitions.append(_Definition(argument, site.conditions))
-        return self.commands
+        self.definitions.append(_Definition(argument, site.conditions, commands))
+        return commands
 
     def adopt(self, parents: Value | None) -> None:
         """``parents=[...]``: takes over what other parsers define."""
@@ -157,9 +167,11 @@ class ParserInTheMaking(Made, Struct, eq=False):
         if parents is not None and not isinstance(parents, Listing):
             self.leave_open("the parents of the parser are not known")
 
-    def finished(self, conditions: Conditions, known_only: bool = False) -> Parser:
+    def finished(self, conditions: Conditions, known_only: bool) -> Parser:
         """The parser as it is when it is used under ``conditions``."""
-        arguments = _without_doubles([self._finished_argument(defined, conditions) for defined in self.definitions])
+        arguments = _without_doubles(
+            [self._finished_argument(each, conditions, known_only) for each in self.definitions]
+        )
         groups = [
             ExclusiveGroup(
                 tuple(arguments[member] for member in group.members),
@@ -181,12 +193,10 @@ class ParserInTheMaking(Made, Struct, eq=False):
             fromfile_prefix_chars=self.fromfile_prefix_chars,
         )
 
-    def _finished_argument(self, definition: _Definition, conditions: Conditions) -> Argument:
+    def _finished_argument(self, definition: _Definition, conditions: Conditions, known_only: bool) -> Argument:
         argument = definition.argument
-        if argument.dest in self.defaults:
-            argument = replace(argument, default=self.defaults[argument.dest])
-        if argument.action == "commands" and self.commands is not None:
-            return self.commands.finished(argument, conditions)
+        if definition.commands is not None:
+            argument = definition.commands.finished(argument, conditions, known_only)
         if not _always(definition.conditions, conditions):
             argument = replace(argument, certain=False, required=None if argument.required else argument.required)
         return argument
@@ -244,9 +254,7 @@ class ArgumentInTheMaking(Made, Struct, eq=False):
         if name in ("completer", "help", "metavar"):
             return
         definition = self.parser.definitions[self.position]
-        self.parser.definitions[self.position] = _Definition(
-            unknown_argument(definition.argument), definition.conditions
-        )
+        self.parser.definitions[self.position] = replace(definition, argument=unknown_argument(definition.argument))
 
     def handed_over(self, to: str) -> None:
         self.assigned("", NOTHING_KNOWN)
@@ -270,7 +278,7 @@ class CommandsInTheMaking(Made, Struct, eq=False):
         if name != "add_parser":
             self.names_known = False
             return NOTHING_KNOWN
-        command = new_parser(site, self.parser.parsed, options_from=1)
+        command = new_parser(site, self.parser.parsed)
         names = [site.argument(0, "name")]
         aliases = site.keywords.get("aliases")
         names += aliases.items if isinstance(aliases, Listing) else []
@@ -283,10 +291,8 @@ class CommandsInTheMaking(Made, Struct, eq=False):
             self.names_known = False
         return command
 
-    def finished(self, argument: Argument, conditions: Conditions) -> Argument:
-        if len(conditions) > 50:
-            return argument
-        commands = {name: command.finished(conditions) for name, command in self.commands.items()}
+    def finished(self, argument: Argument, conditions: Conditions, known_only: bool) -> Argument:
+        commands = {name: command.finished(conditions, known_only) for name, command in self.commands.items()}
         return replace(argument, commands=commands, choices=tuple(commands) if self.names_known else UNKNOWN)
 
 
@@ -333,10 +339,10 @@ class ParseEvents(Struct, eq=False):
         return NOTHING_KNOWN
 
 
-def new_parser(site: CallSite, parsed: ParseEvents, options_from: int = 0) -> ParserInTheMaking:
-    """``argparse.ArgumentParser(...)``, or ``add_parser(name, ...)`` with ``options_from`` 1."""
+def new_parser(site: CallSite, parsed: ParseEvents) -> ParserInTheMaking:
+    """``argparse.ArgumentParser(...)``, or ``add_parser(name, ...)``, which takes the rest by keyword."""
     parser = ParserInTheMaking(site.place, site.conditions, site.reached, parsed)
-    if site.open_keywords or site.open_positions or len(site.arguments) > 4 + options_from:
+    if site.open_keywords or site.open_positions or len(site.arguments) > _POSITIONS_WITHOUT_EFFECT:
         parser.leave_open("the arguments of ArgumentParser are computed")
     prefix = site.keywords.get("prefix_chars")
     if isinstance(prefix, Known) and isinstance(prefix.value, str):

@@ -40,7 +40,6 @@ class Taking(Struct, eq=False):
     parser: Parser
     tokens: list[Token]
     first: int
-    known_only: bool
     problems: list[ArgumentProblem] = field(default_factory=list)
     meanings: Meanings = field(default_factory=lambda: Meanings("", {}))
     seen: list[Argument] = field(default_factory=list)

@@ -177,6 +177,41 @@ def test_an_optional_parser_of_the_environment_is_lenient() -> None:
     assert [problem.kind.value for problem in problems("--gpu x", script)] == ["bad-type"]
 
 
+def test_an_option_of_the_environment_that_is_another_ones_abbreviation_without_it_is_no_fault() -> None:
+    script = """
+        import argparse, os
+        p = argparse.ArgumentParser()
+        p.add_argument("--gpu-name")
+        if os.environ.get("GPU"):
+            p.add_argument("--gpu", type=int)
+            p.add_argument("-1", type=int)
+        p.add_argument("level", nargs="?")
+        p.parse_args()
+    """
+    assert problems("--gpu first", script) == problems("-1", script) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("-- 3", []),
+        ("-- x", ["bad-type"]),
+        ("-- --lr", ["bad-type"]),
+        ("-- 3 --lr", ["surplus"]),
+        ("-- -- 3", []),  # the second is dropped or kept, by the release of Python
+    ],
+)
+def test_behind_two_dashes_everything_is_a_value(text: str, expected: list[str]) -> None:
+    script = """
+        import argparse
+        p = argparse.ArgumentParser()
+        p.add_argument("--lr", type=float)
+        p.add_argument("rounds", type=int)
+        p.parse_args()
+    """
+    assert [problem.kind.value for problem in problems(text, script)] == expected
+
+
 def test_a_default_is_told_only_when_it_is_surely_used() -> None:
     script = """
         import argparse, os
@@ -281,17 +316,43 @@ def test_commands_check_their_own_options() -> None:
         import argparse
         p = argparse.ArgumentParser()
         p.add_argument("--verbose", action="store_true")
+        p.add_argument("--data")
         commands = p.add_subparsers(dest="command", required=True)
         train = commands.add_parser("train")
         train.add_argument("--lr", type=float, required=True)
         p.parse_args()
     """
-    assert problems("--verbose train --lr 1", script) == []
+    assert problems("--verbose --data folder train --lr 1", script) == []
     (problem,) = problems("trian --lr 1", script)
     assert (problem.kind, problem.suggestion) == (ArgumentTrouble.BAD_CHOICE, "train")
     text = "train --lr x --lrr 2"
     assert [written(text, problem) for problem in problems(text, script)] == ["x", "--lrr"]
     assert [problem.option for problem in problems("", script)] == ["command"]
+
+
+def test_a_command_leaves_alone_what_it_does_not_know_when_its_parser_does() -> None:
+    script = """
+        import argparse, os
+        p = argparse.ArgumentParser()
+        train = p.add_subparsers().add_parser("train")
+        train.add_argument("--lr", type=float)
+        if os.environ.get("GPU"):
+            train.add_argument("--gpu", type=int)
+        p.parse_known_args()
+    """
+    assert problems("train --gpu first --zzz", script) == []
+    assert [problem.kind.value for problem in problems("train --lr x --gpu first", script)] == ["bad-type"]
+
+
+def test_commands_that_the_environment_decides_about_are_not_required() -> None:
+    script = """
+        import argparse, os
+        p = argparse.ArgumentParser()
+        if os.environ.get("COMMANDS"):
+            p.add_subparsers(required=True).add_parser("train")
+        p.parse_args()
+    """
+    assert problems("", script) == []
 
 
 def test_a_default_that_its_own_type_refuses_is_told() -> None:

@@ -91,6 +91,10 @@ def definitions(draw: st.DrawFn, name: str, depth: int = 0) -> list[str]:
             lines.append(f"{target}.add_argument({text})")
         else:
             lines.append(f"{name}.add_argument({draw(positional(number))})")
+    storing = [dest for line in lines if "action=" not in line for dest in re.findall(r"dest='(d\d)'", line)]
+    if len(storing) > 0 and draw(st.booleans()):
+        default = f"{draw(st.sampled_from(storing))}={draw(st.sampled_from(['x', '1', 1]))!r}"
+        lines.insert(draw(st.integers(0, len(lines))), f"{name}.set_defaults({default})")
     if depth == 0 and draw(st.integers(0, 4)) == 0:
         lines.append(f"{name}_s = {name}.add_subparsers(dest='command', required={draw(st.booleans())})")
         for command in ("train", "test"):

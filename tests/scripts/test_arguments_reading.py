@@ -153,6 +153,85 @@ def test_parents_and_defaults_are_taken_over() -> None:
     assert found["lr"].default == "0.5"
 
 
+def test_a_default_that_is_set_counts_for_arguments_that_there_are_and_for_later_ones_without_their_own() -> None:
+    found = arguments_of("""
+        import argparse, os
+        p = argparse.ArgumentParser()
+        p.add_argument("--before", default=1)
+        p.add_argument("--maybe", default=1)
+        p.set_defaults(before=2, after=2, own=2)
+        p.add_argument("--after")
+        p.add_argument("--own", default=1)
+        if os.environ.get("X"):
+            p.set_defaults(maybe=2)
+        p.parse_args()
+    """)
+    defaults = {name: argument.default for name, argument in found.items()}
+    assert defaults == {"before": 2, "maybe": UNKNOWN, "after": 2, "own": 1}
+    found = arguments_of("""
+        import argparse
+        from lib import given
+        p = argparse.ArgumentParser()
+        p.add_argument("--before", default=1)
+        p.set_defaults(**given)
+        p.add_argument("--after")
+        p.parse_args()
+    """)
+    assert {argument.default for argument in found.values()} == {UNKNOWN}
+
+
+def test_all_that_parents_define_and_leave_open_is_taken_over() -> None:
+    model = model_of("""
+        import argparse
+        from lib import base, more
+        known = argparse.ArgumentParser(add_help=False)
+        either = known.add_mutually_exclusive_group(required=True)
+        either.add_argument("--a")
+        either.add_argument("--b")
+        known.add_subparsers().add_parser("train")
+        extended = argparse.ArgumentParser(add_help=False)
+        more(extended)
+        argparse.ArgumentParser(parents=[known]).parse_args()
+        argparse.ArgumentParser(parents=[base, known]).parse_args()
+        argparse.ArgumentParser(parents=[extended, known]).parse_args()
+    """)
+    assert [parser.open_options is None for parser in model.parsers] == [True, False, False]
+    for parser in model.parsers:
+        assert [option.dest for option in parser.options] == ["help", "a", "b"]
+        assert [member.dest for group in parser.groups for member in group.members] == ["a", "b"]
+        assert [argument.choices for argument in parser.positionals] == [("train",)]
+
+
+def test_each_parser_that_reads_the_arguments_counts_until_the_script_changes_them() -> None:
+    model = model_of("""
+        import argparse, sys
+        first, second = argparse.ArgumentParser(), argparse.ArgumentParser("prog", None, None, "epilog")
+        first.add_argument("--a")
+        second.add_argument("--b")
+        _, rest = first.parse_known_args()
+        second.parse_known_args()
+        sys.argv = [sys.argv[0], *rest]
+        argparse.ArgumentParser().parse_args()
+    """)
+    assert [[option.dest for option in parser.options] for parser in model.parsers] == [["help", "a"], ["help", "b"]]
+    assert model.open_options is None
+
+
+def test_a_command_with_a_computed_name_may_be_any() -> None:
+    for name in ("f'{prefix}-train'", "prefix", "*prefix"):
+        parser = parser_of(f"""
+            import argparse
+            from lib import prefix
+            p = argparse.ArgumentParser()
+            commands = p.add_subparsers()
+            commands.add_parser({name})
+            commands.add_parser("test")
+            p.parse_args()
+        """)
+        (command,) = parser.positionals
+        assert (command.choices, list(command.commands or ())) == (UNKNOWN, ["test"])
+
+
 def test_subparsers_are_commands() -> None:
     parser = parser_of("""
         import argparse
@@ -201,6 +280,8 @@ def test_two_definitions_in_two_branches_leave_only_the_name_known() -> None:
     [
         ("p.add_argument(*names())", "computed"),
         ("p.add_argument('--' + os.environ['X'])", "computed"),
+        ("p.add_argument(f'--{name}')", "computed"),
+        ("argparse.ArgumentParser.add_argument(p, '--x')", "not followed"),
         ("add_model_arguments(p)", "not followed"),
         ("p._add_action(thing)", "_add_action"),
         ("lib.Trainer.add_arguments(p)", "not followed"),
