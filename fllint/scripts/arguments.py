@@ -34,7 +34,7 @@ from fllint.scripts.argument_tokens import (
 from fllint.scripts.script_modules import ModuleText
 from fllint.scripts.script_observer import Observer
 from fllint.scripts.script_text import CodePlace, SyntaxTrouble, parse_code
-from fllint.scripts.script_values import NOTHING_KNOWN, CallSite, Value
+from fllint.scripts.script_values import NOTHING_KNOWN, CallSite, Made, Value
 from fllint.scripts.script_walk import Walk
 
 MAXIMUM_ARGUMENTS: Final = 2_000
@@ -83,7 +83,7 @@ class _ParserReader(Observer):
         if path == "argparse.ArgumentParser":
             self.unreached_parser |= not site.reached
             return new_parser(site, self.parsed)
-        if path.startswith("click."):
+        if path.startswith("click.") or (path == "functools.wraps" and isinstance(site.argument(0, "wrapped"), Made)):
             from fllint.scripts.click_parser import click_call
 
             return click_call(path, site, self.parsed)

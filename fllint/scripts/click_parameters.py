@@ -24,13 +24,14 @@ _TYPES: Final = {
 
 
 class ClickType(Made, Struct, eq=False):
-    """``click.Choice([...])``, ``click.IntRange(0, 10)``; of other types only that they are some type."""
+    """``click.Choice([...])``, ``click.IntRange(0, 10)``, tuples; of other types only that they are some type."""
 
     type: ValueType = ValueType.UNKNOWN
     choices: tuple[object, ...] | Unknown | None = None
     case_sensitive: bool = True
     minimum: float | None = None
     maximum: float | None = None
+    nargs: Nargs = None
 
 
 def read_option(site: CallSite) -> Argument:
@@ -50,10 +51,10 @@ def read_option(site: CallSite) -> Argument:
     known = not site.open_keywords and "cls" not in keywords
     longest = next((name for name in names if name.startswith("--")), names[0] if names else "--?")
     kind = _type(site) if known else ClickType()
-    nargs = _option_nargs(site, secondary) if known else UNKNOWN
+    nargs = _option_nargs(site, secondary, kind) if known else UNKNOWN
     required = keywords.get("required", Known(False)) == Known(True)
     excused = any(keyword in keywords for keyword in ("prompt", "envvar", "default", "default_factory", "callback"))
-    computed = len(declared) != len(site.arguments) or any(UNKNOWN_TEXT in name for name in names)
+    computed = len(declared) != len(site.arguments) or any(UNKNOWN_TEXT in name or name[0] == "/" for name in names)
     return Argument(
         names=tuple(names) if not computed else (),
         dest=dest or longest.lstrip("-").replace("-", "_"),
@@ -70,7 +71,7 @@ def read_option(site: CallSite) -> Argument:
     )
 
 
-def _option_nargs(site: CallSite, secondary: bool) -> Nargs:
+def _option_nargs(site: CallSite, secondary: bool, kind: ClickType) -> Nargs:
     keywords = site.keywords
     is_flag = keywords.get("is_flag")
     if keywords.get("count", Known(False)) == Known(True):
@@ -78,20 +79,20 @@ def _option_nargs(site: CallSite, secondary: bool) -> Nargs:
     if isinstance(is_flag, Known) and is_flag.value is True:
         return 0
     if is_flag == Known(False):
-        return UNKNOWN if "flag_value" in keywords else _count(keywords.get("nargs"))
+        return UNKNOWN if "flag_value" in keywords else _count(keywords.get("nargs"), kind)
     if is_flag is not None and is_flag != Known(None):
         return UNKNOWN
     if secondary or "flag_value" in keywords:
         return 0
     if keywords.get("prompt_required") is not None:
         return UNKNOWN
-    if isinstance(keywords.get("type"), Listing):
-        return UNKNOWN
-    return _count(keywords.get("nargs"))
+    return _count(keywords.get("nargs"), kind)
 
 
-def _count(nargs: Value | None) -> Nargs:
-    if nargs is None or nargs == Known(1):
+def _count(nargs: Value | None, kind: ClickType) -> Nargs:
+    if nargs is None:
+        return kind.nargs
+    if nargs == Known(1):
         return None
     if isinstance(nargs, Known) and isinstance(nargs.value, int) and 1 < nargs.value < 100:
         return nargs.value
@@ -102,7 +103,8 @@ def read_positional(site: CallSite) -> Argument:
     """The argument that ``click.argument(...)`` defines."""
     name = site.argument(0, "param_decls")
     keywords = site.keywords
-    nargs: Nargs = "*" if keywords.get("nargs") == Known(-1) else _count(keywords.get("nargs"))
+    kind = _type(site)
+    nargs: Nargs = "*" if keywords.get("nargs") == Known(-1) else _count(keywords.get("nargs"), kind)
     required: bool | None = nargs != "*" and "default" not in keywords
     if "required" in keywords:
         given = keywords["required"]
@@ -111,7 +113,6 @@ def read_positional(site: CallSite) -> Argument:
         nargs, required = UNKNOWN, None
     if required and ("envvar" in keywords or "default" in keywords or "callback" in keywords):
         required = None
-    kind = _type(site)
     return Argument(
         names=(),
         dest=str(name.value).lower() if isinstance(name, Known) else "argument",
@@ -133,6 +134,8 @@ def _type(site: CallSite) -> ClickType:
         return given
     if isinstance(given, External):
         return ClickType(_TYPES.get(given.path, ValueType.UNKNOWN))
+    if isinstance(given, Listing):
+        return _tuple_of(given)
     if given is not None and given != Known(None):
         return ClickType()
     default = site.keywords.get("default")
@@ -147,7 +150,9 @@ def _type(site: CallSite) -> ClickType:
 
 
 def click_type(path: str, site: CallSite) -> ClickType:
-    """``click.Choice(...)``, ``click.IntRange(...)``, ``click.FloatRange(...)``"""
+    """``click.Choice(...)``, ``click.IntRange(...)``, ``click.FloatRange(...)``, ``click.Tuple(...)``"""
+    if path == "click.Tuple":
+        return _tuple_of(site.argument(0, "types"))
     if path == "click.Choice":
         known, choices = literal_of(site.argument(0, "choices"))
         sensitive = site.argument(1, "case_sensitive") or Known(True)
@@ -158,6 +163,11 @@ def click_type(path: str, site: CallSite) -> ClickType:
     if not {"min_open", "max_open", "clamp"}.isdisjoint(site.keywords):
         return ClickType(kind)
     return ClickType(kind, minimum=_bound(site.argument(0, "min")), maximum=_bound(site.argument(1, "max")))
+
+
+def _tuple_of(types: Value | None) -> ClickType:
+    """As many values as there are types."""
+    return ClickType(nargs=len(types.items) if isinstance(types, Listing) else UNKNOWN)
 
 
 def _bound(value: Value | None) -> float | None:

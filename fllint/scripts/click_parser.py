@@ -29,6 +29,11 @@ _PASSING: Final = frozenset({"click.pass_context", "click.pass_obj"})
 """Decorators that add no parameter."""
 
 
+_ELSEWHERE: Final = frozenset({"auto_envvar_prefix", "default_map"})
+"""Settings by which options get values from elsewhere."""
+_NOT_FOLLOWED: Final = "the command has settings that are not followed"
+
+
 class ClickParameter(Made, Struct, eq=False):
     """``click.option(...)`` or ``click.argument(...)``, waiting for the function that it decorates."""
 
@@ -46,6 +51,15 @@ class ClickFunction(Made, Struct, eq=False):
 
     def handed_over(self, to: str) -> None:
         self.open_options = self.open_options or f"the command is given to {to}, which is not followed"
+
+
+class Wrapping(Made, Struct, eq=False):
+    """``functools.wraps(function)``: what it decorates gets the function's parameters."""
+
+    wrapped: ClickFunction
+
+    def called(self, site: CallSite) -> Value:
+        return replace(self.wrapped)
 
 
 class CommandDecorator(Made, Struct, eq=False):
@@ -83,7 +97,10 @@ class ClickCommand(Made, Struct, eq=False):
         self.open_options = self.open_options or f"the script sets {name} of the command"
 
     def called(self, site: CallSite) -> Value:
-        return self.parsed.record(self.finished(), site, site.argument(0, "args"))
+        parser = self.finished()
+        if not _ELSEWHERE.isdisjoint(site.keywords):
+            parser = replace(parser, open_options=_NOT_FOLLOWED)
+        return self.parsed.record(parser, site, site.argument(0, "args"))
 
     def method(self, name: str, site: CallSite) -> Value:
         if name in ("command", "group"):
@@ -133,7 +150,10 @@ class ClickCommand(Made, Struct, eq=False):
 
 
 def click_call(path: str, site: CallSite, parsed: ParseEvents) -> Value | None:
-    """What a call of a function of click returns; None when it is of no interest."""
+    """What a call of a function of click (or ``functools.wraps``) returns; None when it is of no interest."""
+    if path == "functools.wraps":
+        wrapped = site.argument(0, "wrapped")
+        return Wrapping(wrapped) if isinstance(wrapped, ClickFunction) else None
     if path in ("click.command", "click.group"):
         is_group = path == "click.group"
         if site.arguments and isinstance(site.arguments[0], (Function, ClickFunction)):
@@ -147,7 +167,7 @@ def click_call(path: str, site: CallSite, parsed: ParseEvents) -> Value | None:
         return ClickParameter(ready_made(path, site))
     if path in _PASSING or path.startswith("click.make_pass"):
         return site.arguments[0] if site.arguments and isinstance(site.arguments[0], Made) else None
-    if path in ("click.Choice", "click.IntRange", "click.FloatRange"):
+    if path in ("click.Choice", "click.IntRange", "click.FloatRange", "click.Tuple"):
         return click_type(path, site)
     return None
 
@@ -175,15 +195,15 @@ def make_command(
     if made_by.open_keywords or made_by.open_positions or "cls" in keywords or "params" in keywords:
         command.open_options = "the command is of a class of its own, or its settings are computed"
     if "chain" in keywords or "token_normalize_func" in keywords:
-        command.open_options = "the command has settings that are not followed"
+        command.open_options = _NOT_FOLLOWED
     settings = keywords.get("context_settings", Table(()))
     if not isinstance(settings, Table):
         command.open_options, settings = "the settings of the command are computed", Table(())
     command.known_only = settings.get("ignore_unknown_options") not in (None, Known(False))
     command.extra_allowed = settings.get("allow_extra_args") not in (None, Known(False))
     command.interspersed = settings.get("allow_interspersed_args") in (None, Known(True))
-    if settings.get("token_normalize_func") or settings.get("auto_envvar_prefix") or settings.get("default_map"):
-        command.open_options = "the command has settings that are not followed"
+    if any(settings.get(name) for name in ("token_normalize_func", *_ELSEWHERE)):
+        command.open_options = _NOT_FOLLOWED
     command.runs_without_command = keywords.get("invoke_without_command") not in (None, Known(False))
     if keywords.get("add_help_option") != Known(False):
         names = settings.get("help_option_names") or Listing((Known("--help"),))

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from fllint.documents.tree import UNKNOWN, Unknown
 from fllint.python.expressions import NO_FILE
 from fllint.scripts.argparse_parser import ParseEvents
-from fllint.scripts.argument_model import Argument, ValueType
+from fllint.scripts.argument_model import Argument, Nargs, ValueType
 from fllint.scripts.click_parameters import flag
 from fllint.scripts.click_parser import ClickCommand, ClickFunction
 from fllint.scripts.script_text import CodePlace
@@ -33,8 +33,15 @@ _TYPES: Final = {
     "builtins.bool": ValueType.BOOL,
     "builtins.str": ValueType.STR,
     "pathlib.Path": ValueType.STR,
+    "datetime.datetime": ValueType.UNKNOWN,
+    "uuid.UUID": ValueType.UNKNOWN,
+    **{
+        f"typer.{kind}": ValueType.UNKNOWN
+        for kind in ("FileText", "FileTextWrite", "FileBinaryRead", "FileBinaryWrite")
+    },
 }
 _LISTS: Final = frozenset({"builtins.list", "typing.List", "typing.Sequence"})
+_TUPLES: Final = frozenset({"builtins.tuple", "typing.Tuple"})
 _CONTEXTS: Final = frozenset({"typer.Context", "click.Context", "typer.CallbackParam"})
 
 
@@ -46,13 +53,18 @@ class TyperInfo(Made, Struct, eq=False):
 
 
 class _Annotation(Struct, frozen=True):
-    """What an annotation says: a type, choices of an enumeration, a list or not, and typer's own words in Annotated."""
+    """What an annotation says: a type, choices of an enumeration, a list or not, and typer's own words in Annotated.
+    One that is not understood (``nargs`` is `UNKNOWN`) may stand for any of that (``Rate = Annotated[...]``)."""
 
     type: ValueType = ValueType.UNKNOWN
     choices: tuple[object, ...] | Unknown | None = None
+    nargs: Nargs = None
     is_list: bool = False
     is_context: bool = False
     info: TyperInfo | None = None
+
+
+_NOT_UNDERSTOOD: Final = _Annotation(nargs=UNKNOWN)
 
 
 class _CommandDecorator(Made, Struct, eq=False):
@@ -126,7 +138,7 @@ def typer_call(path: str, site: CallSite, parsed: ParseEvents) -> Value | None:
         app = TyperApp(site.place, parsed)
         completes = site.keywords.get("add_completion", Known(True))
         app.completes = bool(completes.value) if isinstance(completes, Known) else None
-        if site.open_keywords or {"callback", "cls", "context_settings"} & set(site.keywords):
+        if site.open_keywords or {"callback", "chain", "cls", "context_settings"} & set(site.keywords):
             app.open_options = "the app has settings that are not followed"
         return app
     if path == "typer.run":
@@ -170,17 +182,29 @@ def _parameter(name: str, annotation: _Annotation, default: Value | None, place:
     known = info is None or not (info.site.open_keywords or {"parser", "click_type"} & set(keywords))
     excused = {"envvar", "prompt", "callback", "default_factory"} & set(keywords)
     names = [str(each.value) for each in declared if isinstance(each, Known)] if is_option else []
+    if info is None:
+        computed = isinstance(annotation.nargs, Unknown)
+    else:
+        computed = is_option and (len(names) < len(declared) or info.site.open_positions)
+    if computed:
+        return Argument(names=(), dest=name, place=place, nargs=UNKNOWN, action="computed")
     is_flag = annotation.type is ValueType.BOOL and not annotation.is_list and is_option
     if is_option and not names:
         dashed = name.replace("_", "-")
-        names = [f"--{dashed}", *([f"--no-{dashed}"] if is_flag else [])]
+        for spelling in dict.fromkeys((dashed, dashed.lower())):  # releases differ
+            names += [f"--{spelling}", *([f"--no-{spelling}"] if is_flag else [])]
+    nargs: Nargs = annotation.nargs if known else UNKNOWN
+    if is_flag or keywords.get("count") == Known(True):
+        nargs = 0
+    elif annotation.is_list and not is_option:
+        nargs = "*"
     names = [part.strip() for text in names for part in text.split("/") if part.strip().startswith("-")]
     simple = known and not {"min", "max", "clamp", "case_sensitive"} & set(keywords)
     return Argument(
         names=tuple(names),
         dest=name.upper() if not is_option else name,
         place=place,
-        nargs=0 if is_flag else "*" if annotation.is_list and not is_option else None if known else UNKNOWN,
+        nargs=nargs,
         type=annotation.type if simple else ValueType.UNKNOWN,
         choices=annotation.choices if simple else UNKNOWN,
         required=None if required and excused else required and not (annotation.is_list and is_option and not info),
@@ -196,12 +220,12 @@ def _annotation(node: ast.expr | None, scope: Scope, depth: int = 0) -> _Annotat
         try:
             return _annotation(ast.parse(node.value, NO_FILE, mode="eval").body, scope, depth + 1)
         except (SyntaxError, ValueError, RecursionError, MemoryError):
-            return _Annotation()
+            return _NOT_UNDERSTOOD
     if isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitOr) and depth < 5:
         sides = [
             side for side in (node.left, node.right) if not (isinstance(side, ast.Constant) and side.value is None)
         ]
-        return _annotation(sides[0], scope, depth + 1) if len(sides) == 1 else _Annotation()
+        return _annotation(sides[0], scope, depth + 1) if len(sides) == 1 else _NOT_UNDERSTOOD
     if isinstance(node, ast.Subscript) and depth < 5:
         return _subscript(node, scope, depth + 1)
     found = _named(node, scope)
@@ -210,13 +234,12 @@ def _annotation(node: ast.expr | None, scope: Scope, depth: int = 0) -> _Annotat
             return _Annotation(is_context=True)
         if found.path in _LISTS:
             return _Annotation(ValueType.STR, is_list=True)
-        return _Annotation(_TYPES.get(found.path, ValueType.UNKNOWN))
+        return _Annotation(_TYPES[found.path]) if found.path in _TYPES else _NOT_UNDERSTOOD
     if isinstance(found, ClassValue) and any(base.startswith("enum.") for base in found.external_bases()):
-        values = tuple(
-            value.value for name, value in found.names.items() if isinstance(value, Known) and name[0] != "_"
-        )
-        return _Annotation(ValueType.STR, values if all(isinstance(value, str) for value in values) else UNKNOWN)
-    return _Annotation()
+        members = [each for name, each in found.names.items() if name[0] != "_" and not isinstance(each, Function)]
+        values = tuple(each.value for each in members if isinstance(each, Known) and isinstance(each.value, str))
+        return _Annotation(ValueType.STR, values if len(values) == len(members) else UNKNOWN)
+    return _NOT_UNDERSTOOD
 
 
 def _subscript(node: ast.Subscript, scope: Scope, depth: int) -> _Annotation:
@@ -227,10 +250,13 @@ def _subscript(node: ast.Subscript, scope: Scope, depth: int) -> _Annotation:
         return _annotation(items[0], scope, depth)
     if path in _LISTS:
         return replace(_annotation(items[0], scope, depth), is_list=True)
+    if path in _TUPLES and not any(isinstance(item, ast.Constant) for item in items):
+        kinds = {_annotation(item, scope, depth).type for item in items}
+        return _Annotation(kinds.pop() if len(kinds) == 1 else ValueType.UNKNOWN, nargs=len(items))
     if path in ("typing.Annotated", "typing_extensions.Annotated"):
         inner = _annotation(items[0], scope, depth)
         return replace(inner, info=next((found for item in items[1:] if (found := _info(item, scope))), None))
-    return _Annotation()
+    return _NOT_UNDERSTOOD
 
 
 def _info(node: ast.expr, scope: Scope) -> TyperInfo | None:

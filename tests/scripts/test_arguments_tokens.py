@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from fllint.documents.tree import UNKNOWN_TEXT
@@ -22,6 +22,8 @@ def test_in_process_texts_are_cut_like_str_split(text: str) -> None:
 
 
 @given(TEXTS)
+@example(r""""a \" b" "c \\" "d\e" 'f\' g\ h""")
+@example('"a\\')
 def test_commands_are_cut_like_shlex(text: str) -> None:
     try:
         expected, trouble = shlex.split(text), None

@@ -1,0 +1,95 @@
+"""What click and typer make of parameters, as click 8.1 and typer 0.9 to 0.29 do."""
+
+from __future__ import annotations
+
+from textwrap import dedent
+
+import pytest
+
+from fllint.scripts.arguments import check_arguments, read_parser, split_like_nvflare
+
+
+def problems(text: str, script: str) -> list[str]:
+    model = read_parser(dedent(script), module_text=lambda name: None)
+    assert model.parser is not None
+    return [problem.kind.value for problem in check_arguments(model, split_like_nvflare(text).tokens)]
+
+
+@pytest.mark.parametrize(
+    ("lines", "text", "expected"),
+    [
+        ("@click.option('--size', type=(int, str))", "--size 1 a", []),
+        ("@click.option('--size', type=(int, str))", "--size 1", ["missing-value"]),
+        ("@click.option('--size', type=click.Tuple([int, str]))", "--size 1 a", []),
+        ("@click.argument('size', type=(int, str))", "1 a", []),
+        ("@click.argument('size', type=(int, str))", "1 a b", ["surplus"]),
+        ("@click.option('/debug;/no-debug')", "/debug", []),
+        ("@common\n@click.option('--rounds', type=int)", "--lr 1 --rounds 2", []),
+        (
+            "@common\n@click.option('--rounds', type=int)",
+            "--lr x --rounds y --zzz",
+            ["bad-type", "bad-type", "unknown-option"],
+        ),
+    ],
+)
+def test_what_click_makes_of_tuples_slashes_and_wrapped_functions(lines: str, text: str, expected: list[str]) -> None:
+    script = f"""
+import click, functools
+def common(function):
+    @click.option("--lr", type=float)
+    @functools.wraps(function)
+    def wrapped(**options): ...
+    return wrapped
+@click.command()
+{lines}
+def main(**options): ...
+main()
+"""
+    assert problems(text, script) == expected
+
+
+@pytest.mark.parametrize("call", ["main(auto_envvar_prefix='TRAIN')", "main.main(default_map={'lr': 1})"])
+def test_options_that_click_gets_from_elsewhere_are_not_missing(call: str) -> None:
+    script = f"""
+        import click
+        @click.command()
+        @click.option("--lr", type=float, required=True)
+        def main(lr): ...
+        {call}
+    """
+    assert problems("", script) == []
+    assert problems("--lr x", script) == ["bad-type"]
+
+
+@pytest.mark.parametrize(
+    ("parameter", "text", "expected"),
+    [
+        ("size: Tuple[int, int] = (1, 2)", "--size 3 4", []),
+        ("size: tuple[int, int] = (1, 2)", "--size 3 x", ["bad-type"]),
+        ("size: Optional[tuple[int, str]] = None", "--size 3", ["missing-value"]),
+        ("size: tuple[int, int]", "1 2", []),
+        ("verbose: int = typer.Option(0, '--verbose', '-v', count=True)", "-vv --verbose", []),
+        ("mode: Mode = Mode.fast", "--mode slow", []),  # a member whose value the enumeration makes
+        ("LR: float = 0.1", "--lr 1", []),  # typer 0.15
+        ("LR: float = 0.1", "--LR 1", []),  # typer 0.29
+        ("rate: Rate = 0.1", "-r 3", []),
+        ("rate: float = typer.Option(0.1, NAME)", "-r 3", []),
+        ("rate: float = typer.Option(0.1, *NAMES)", "-r 3", []),
+        ("when: datetime.datetime = None", "--when 2026-01-01 --now", ["unknown-option"]),
+        ("data: typer.FileText", "a b", ["surplus"]),
+    ],
+)
+def test_what_typer_makes_of_annotations(parameter: str, text: str, expected: list[str]) -> None:
+    script = f"""
+        import datetime, typer
+        from enum import Enum, auto
+        from typing import Annotated, Optional, Tuple
+        from lib import NAME, NAMES
+        Rate = Annotated[float, typer.Option("--rate", "-r")]
+        class Mode(str, Enum):
+            fast = "fast"
+            slow = auto()
+        def main({parameter}): ...
+        typer.run(main)
+    """
+    assert problems(text, script) == expected
