@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import stat
 import zipfile
+from collections.abc import Iterable
 from functools import cached_property
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO, Final
@@ -27,7 +28,7 @@ RECORD_BYTES: Final = 22
 
 
 class ZipFiles(JobFiles):
-    """A job in a zip, as NVFlare sends it: one folder with the job's name at the top, or the job itself."""
+    """A job in a zip, as NVFlare sends it: a folder with the job's name at the top, or the job itself."""
 
     def __init__(self, archive: Path, path: str) -> None:
         """Raises `UnreadableError` when the file is no readable zip."""
@@ -47,12 +48,10 @@ class ZipFiles(JobFiles):
             for info in infos[:MAX_FILES]
             if info.filename and not _escapes(info.filename) and not _is_deep(info.filename)
         }
-        tops = {name.split("/", 1)[0] for name in members}
-        only = next(iter(tops)) if len(tops) == 1 else ""
-        nested = bool(only) and any(name.startswith(f"{only}/") for name in members)
-        self._prefix = f"{only}/" if nested and not only.startswith("meta.") else ""
-        self.name = only if self._prefix else archive.stem
-        self._members = {name.removeprefix(self._prefix): info for name, info in members.items() if name != only}
+        folder = _job_folder(members)
+        self.name = folder or archive.stem
+        prefix = f"{folder}/" if folder else ""
+        self._members = {name[len(prefix) :]: info for name, info in members.items() if name.startswith(prefix)}
 
     @cached_property
     def entries(self) -> dict[str, FileEntry]:
@@ -79,6 +78,17 @@ class ZipFiles(JobFiles):
             raise UnreadableError(f"{name} cannot be unpacked: {error}") from error
         except Exception as error:  # zlib.error, lzma.LZMAError: each compression has its own
             raise UnreadableError(f"{name} cannot be unpacked: {error}") from error
+
+
+def _job_folder(names: Iterable[str]) -> str:
+    """The folder at the top of a zip that is the job: the one with a meta (a Mac puts ``__MACOSX`` beside it), else the
+    only one; empty when the job itself is in the zip."""
+    parts = [name.partition("/") for name in names]
+    if any(top.startswith("meta.") and not separator for top, separator, _ in parts):
+        return ""
+    with_meta = {top for top, _, rest in parts if rest.startswith("meta.")}
+    tops = with_meta or {top for top, _, _ in parts}
+    return tops.pop() if len(tops) == 1 and any(separator for _, separator, _ in parts) else ""
 
 
 def _is_deep(name: str) -> bool:

@@ -24,11 +24,13 @@ def folder(tmp_path: Path) -> Path:
     return root
 
 
-def zipped(folder: Path, prefix: str) -> ZipFiles:
+def zipped(folder: Path, prefix: str, *beside: str) -> ZipFiles:
     archive = folder.parent / "job.zip"
     with zipfile.ZipFile(archive, "w") as opened:
         for name in NAMES:
             opened.write(folder / name, f"{prefix}{name}")
+        for name in beside:
+            opened.writestr(name, "")
     return ZipFiles(archive, "job.zip")
 
 
@@ -42,6 +44,14 @@ def test_a_zip_has_the_entries_of_its_folder(folder: Path, prefix: str) -> None:
     ]
     for name in NAMES:
         assert in_zip.read(name) == in_folder.read(name) == f"# {name}".encode()
+
+
+@pytest.mark.parametrize("prefix", ["job/", ""])
+def test_what_lies_beside_the_job_in_a_zip_is_not_of_it(folder: Path, prefix: str) -> None:
+    files = zipped(folder, prefix, "__MACOSX/job/._meta.json", ".DS_Store")
+    assert files.name == "job"
+    assert set(NAMES) <= files.entries.keys()
+    assert bool(prefix) is ("__MACOSX" not in files.entries)
 
 
 def test_files_of_a_folder_come_before_its_folders(folder: Path) -> None:
@@ -109,6 +119,33 @@ def test_a_file_that_is_no_zip_is_refused_with_a_message(tmp_path: Path, content
     archive.write_bytes(content)
     with pytest.raises(UnreadableError, match=r"job\.zip is not a zip"):
         ZipFiles(archive, "job.zip")
+
+
+@pytest.mark.parametrize("before", [0, 70_000])
+@pytest.mark.parametrize("comment", [b"", b"c" * 65_535])
+def test_a_zip_with_a_huge_directory_is_refused_before_it_is_read(tmp_path: Path, before: int, comment: bytes) -> None:
+    archive = tmp_path / "job.zip"
+    size = (20_000_001).to_bytes(4, "little")
+    archive.write_bytes(b"\0" * before + b"PK\5\6" + b"\0" * 8 + size + b"\0" * 4 + b"\xff\xff" + comment)
+    with pytest.raises(UnreadableError, match="its directory has more than"):
+        ZipFiles(archive, "job.zip")
+
+
+def test_links_folders_and_what_cannot_be_unpacked_are_no_readable_files_of_a_zip(folder: Path, tmp_path: Path) -> None:
+    archive = tmp_path / "job.zip"
+    with zipfile.ZipFile(archive, "w") as opened:
+        link = zipfile.ZipInfo("job/link")
+        link.external_attr = 0o120777 << 16
+        opened.writestr(link, "../secret")
+        opened.writestr("job/app/", "")
+        opened.writestr("job/meta.json", "{}")
+    archive.write_bytes(archive.read_bytes().replace(b"{}", b"[]", 1))  # its check sum is wrong
+    files = ZipFiles(archive, "job.zip")
+    assert (files.entries["link"].kind, files.entries["link"].link) == (Kind.LINK, True)
+    assert files.entries["app"].kind is Kind.FOLDER
+    for name in ("app", "meta.json", "nothing"):
+        with pytest.raises(UnreadableError, match=name):
+            files.read(name)
 
 
 def test_a_zip_bomb_is_unpacked_up_to_the_limit(tmp_path: Path) -> None:
