@@ -54,6 +54,15 @@ def test_what_lies_beside_the_job_in_a_zip_is_not_of_it(folder: Path, prefix: st
     assert bool(prefix) is ("__MACOSX" not in files.entries)
 
 
+@pytest.mark.parametrize("names", [["x.json"], ["app/x.json", "other/x.json"]])
+def test_without_a_meta_only_a_single_folder_is_taken_for_the_job(tmp_path: Path, names: list[str]) -> None:
+    archive = tmp_path / "job.zip"
+    with zipfile.ZipFile(archive, "w") as opened:
+        for name in names:
+            opened.writestr(name, "")
+    assert set(names) <= ZipFiles(archive, "job.zip").entries.keys()
+
+
 def test_files_of_a_folder_come_before_its_folders(folder: Path) -> None:
     (folder / "app" / "custom" / "zz.py").write_text("", "utf-8")
     names = [entry.name for entry in FolderFiles(folder, "job").below("app/custom")]
