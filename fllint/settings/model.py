@@ -119,9 +119,10 @@ class Settings(Struct, frozen=True):
         return dict(self.origins).get(name, DEFAULT)
 
     def severity_of(self, code: str, name: str, otherwise: Severity) -> Severity:
-        """The severity that findings of a rule have: of the words in ``severity`` that mean it, the longest wins."""
+        """The severity that findings of a rule have: of the words in ``severity`` that mean it, the longest wins; of
+        equal ones the last, which the nearer file has."""
         meant = [(len(word), severity) for word, severity in self.severity if means(word, code, name)]
-        return max(meant, key=lambda pair: pair[0])[1] if meant else otherwise
+        return max(reversed(meant), key=lambda pair: pair[0])[1] if meant else otherwise
 
     def excludes(self, path: str) -> bool:
         """Whether ``exclude`` leaves an absolute path out."""

@@ -68,12 +68,10 @@ def read_file(path: Path, shown: str) -> SettingsFile | None:
     except OSError as error:
         raise SettingsError(f"{shown} cannot be read: {error.strerror or error}") from error
     in_pyproject = path.name == "pyproject.toml"
-    if in_pyproject and b"fllint" not in content:
+    if in_pyproject and b"fllint" not in content:  # most have none, and parsing takes milliseconds
         return None
     if len(content) > MAX_BYTES:
         raise SettingsError(f"{shown} is larger than {MAX_BYTES} bytes")
-    if in_pyproject and b"fllint" not in content:  # most have none, and parsing takes milliseconds
-        return None
     table = _parse(content, shown)
     if in_pyproject:
         tools = table.get("tool")

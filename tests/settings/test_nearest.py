@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from fllint.findings import Severity
 from fllint.settings.model import Glob, Settings, SettingsError
 from fllint.settings.nearest import SettingsFinder
 
@@ -68,6 +69,14 @@ def test_a_file_builds_on_those_it_extends(root: Path) -> None:
     assert settings.origin("ignore") == "jobs/fllint.toml"
     assert settings.origin("severity") == "base.toml, jobs/fllint.toml"
     assert settings.files == ("jobs/fllint.toml", "base.toml")
+
+
+def test_the_severity_of_a_nearer_file_wins_over_that_of_one_it_extends(root: Path) -> None:
+    write(root / "base.toml", '[severity]\nFL3 = "info"\nFL310 = "info"')
+    write(root / "jobs" / "fllint.toml", 'extend = "../base.toml"\n[severity]\nFL310 = "warning"\nFL3 = "warning"')
+    settings = found(root / "jobs" / "a")
+    for code in ("FL310", "FL320"):
+        assert settings.severity_of(code, "name", Severity.ERROR) is Severity.WARNING
 
 
 @pytest.mark.parametrize("base", ["fllint.toml", "missing.toml", "../pyproject.toml"])
