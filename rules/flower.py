@@ -137,11 +137,15 @@ def _unresolved(review: Review, app: App, source: Source, name: str, reference: 
 def flower_federation_incomplete(review: Review) -> Iterator[Problem]:
     """The Flower project's federation has no address, or does not exist.
 
-    NVFlare starts ``flwr run`` with its own address for the federation, and Flower lets it replace an ``address`` that
-    is there (app_opt/flower/applet.py): the section that ``default`` names must have one, whatever it is.
+    NVFlare 2.6 and 2.7 start ``flwr run`` with their own address for the federation, and Flower lets them replace an
+    ``address`` that is there (app_opt/flower/applet.py): the section that ``default`` names must have one, whatever it
+    is. Other releases do not look at federations: 2.5 starts ``flower-server-app``, 2.8 and later name a connection of
+    their own.
 
     Add ``address = "127.0.0.1:9093"`` and ``insecure = true``.
     """
+    if not review.has("flower_federation_address"):
+        return
     for _, source, content in _projects(review):
         federations = _table(content, "tool", "flwr", "federations")
         default = federations.get("default")

@@ -55,6 +55,8 @@ FEATURES: Final[dict[str, Feature]] = {
     # exports of the Job API
     "export_always_has_custom": Feature("2.5", "2.8", "job_config/fed_job_config.py generate_job_config"),
     "tensorboard_by_default": Feature("2.5", "2.6", "app_opt/{pt,tf}/job_config/base_fed_job.py TBAnalyticsReceiver"),
+    # Flower
+    "flower_federation_address": Feature("2.6", "2.7", "app_opt/flower/applet.py: flwr run --federation-config"),
     # messages
     "types_must_be_registered": Feature("2.7", None, "fuel/utils/fobs/fobs.py unpack: Type … is not allowed (2.7.3)"),
     # variables

@@ -17,6 +17,7 @@ from fllint.settings.model import Settings
 from fllint.surroundings import Surroundings
 
 from ..suppression import jobs
+from .examples import EXAMPLES
 
 Config = dict[str, Any]
 PERSISTOR = "nvflare.app_common.np.np_model_persistor.NPModelPersistor"
@@ -302,3 +303,10 @@ def test_a_file_that_holds_the_path_of_another_is_taken_for_a_broken_link(tmp_pa
     }
     assert "symbolic link" in helps["link.py"]
     assert not helps["broken.py"]
+
+
+@pytest.mark.parametrize(("release", "count"), [("2.5", 0), ("2.6", 1), ("2.7", 1), ("2.8", 0), ("2.9", 0)])
+def test_a_federation_of_flower_needs_an_address_only_where_nvflare_replaces_it(release: str, count: int) -> None:
+    bad = EXAMPLES / "FL452" / "bad"
+    assignment = Assignment(JobLocation(bad, "job"), release, Settings(), Surroundings())
+    assert [finding.code for finding in check_assignment(assignment).findings].count("FL452") == count
