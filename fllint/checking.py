@@ -159,7 +159,8 @@ def _nothing(paths: tuple[str, ...], excluded: list[str]) -> str:
     return (
         f"no job found in {', '.join(paths[:5])}: a job is a folder with a meta.json (or .conf, .yml) "
         "and its apps, an app folder with config/config_fed_server.json and config_fed_client.json, or a Python script "
-        "that makes a job with NVFlare's Job API or a recipe"
+        "that makes a job with NVFlare's Job API or a recipe; what runs leave in a workspace and the templates of "
+        "`nvflare job create` are left out"
     )
 
 

@@ -51,11 +51,19 @@ def unknown_app(review: Review) -> Iterator[Problem]:
         else:
             idle = [name for name in apps if name not in used]
             hint = did_you_mean(app.name, idle, 0.6) or did_you_mean(app.name, apps)
-            known = f"the job has {', '.join(apps)}" if apps else "the job has no app folder at all"
+            known = f"the job has {', '.join(apps)}" if apps else _configs_of_no_app(review, app.name)
             sure = sure_match(app.name, idle)
             fix = rename_key(app.deployment.entry, sure) if sure else None
             message = f"the job has no app folder '{app.name}'; NVFlare refuses the job"
             yield at(place, message, help=hint or known, fix=fix)
+
+
+def _configs_of_no_app(review: Review, app: str) -> str:
+    """What to do in a job without app folders."""
+    names = sorted(entry.name for entry in review.job.files.children() if entry.name.startswith("config_fed_"))
+    if not names:
+        return "the job has no app folder at all"
+    return f"{', '.join(names)} lie beside meta: put them into {app}/config/"
 
 
 @rule("FL103", "missing-server", Severity.ERROR, fix="safe")

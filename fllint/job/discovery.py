@@ -15,8 +15,8 @@ from msgspec import Struct
 
 from fllint.documents.load import CONFIG_EXTENSIONS
 from fllint.job.files import IGNORED_FOLDERS, MAX_DEPTH, FolderFiles, JobFiles, UnreadableError
+from fllint.job.no_jobs import is_project, is_run, is_template, start_of
 from fllint.job.scripts import ScriptFiles, builds_job, scripts_in
-from fllint.regular_files import open_regular
 
 META_NAMES: Final = tuple(f"meta{extension}" for extension in CONFIG_EXTENSIONS)
 """Where NVFlare looks for a job's meta, first hit wins (apis/job_def.py, fuel/utils/config.py, since 2.4)."""
@@ -89,7 +89,7 @@ def _jobs_of(path: Path) -> Iterator[Path]:
         yield path
     else:
         enclosing = enclosing_job(path)
-        if enclosing:
+        if enclosing and not _is_no_job(enclosing):
             yield enclosing
 
 
@@ -105,7 +105,7 @@ def enclosing_job(path: Path) -> Path | None:
 
 def jobs_below(folder: Path, depth: int = 0) -> Iterator[Path]:
     """The job roots at or below a folder, down to `MAX_DEPTH`, and the scripts that build jobs; nothing is searched
-    below a job's root."""
+    below a job's root, nor what runs leave behind and templates below the folder."""
     if _is_root(folder):
         yield folder
         return
@@ -115,8 +115,16 @@ def jobs_below(folder: Path, depth: int = 0) -> Iterator[Path]:
     except OSError as error:
         raise PathError(f"{folder} cannot be read: {error.strerror or error}") from error
     for child in children if depth < MAX_DEPTH else ():
-        if child.name not in IGNORED_FOLDERS and not child.name.startswith("."):
+        if child.name not in IGNORED_FOLDERS and not child.name.startswith(".") and not _is_no_job(child):
             yield from jobs_below(child, depth + 1)
+
+
+def _is_no_job(folder: Path) -> bool:
+    """Whether a folder has a job's meta and is none: what a run leaves behind, or a template."""
+    if not _has_meta(folder):
+        return False
+    apps = _apps(folder)
+    return is_run(folder, apps) if apps else is_template(folder)
 
 
 def _is_root(folder: Path) -> bool:
@@ -131,11 +139,14 @@ def _is_root(folder: Path) -> bool:
 
 
 def _lacks_meta(folder: Path) -> bool:
-    """Whether a folder without meta holds apps that belong together: one named app..., or server and client apart."""
+    """Whether a folder without meta holds apps that belong together: one named app..., or server and client apart. One
+    whole app in a project's folder is a job by itself: what submits it writes the meta, or NVFlare does."""
     apps = _apps(folder)
     if not apps or folder.name == "config":
         return False
     sides = [_sides(app) for app in apps]
+    if len(apps) == 1 and len(sides[0]) == len(CONFIG_STEMS) and is_project(folder):
+        return False
     return any(app.name.lower().startswith("app") for app in apps) or all(len(side) == 1 for side in sides)
 
 
@@ -148,11 +159,7 @@ def _is_unrelated_meta(folder: Path) -> bool:
     if _apps(folder) or _is_app(folder):
         return False
     for name in META_NAMES:
-        try:
-            with open_regular(folder / name) as file:
-                text = file.read(65_536)
-        except OSError:
-            continue
+        text = start_of(folder / name)
         if b"deploy" in text or b"min_clients" in text or b"resource_spec" in text:
             return False
     return True

@@ -134,3 +134,71 @@ def test_links_in_circles_end(here: Path) -> None:
     make_job(here / "jobs" / "a")
     (here / "jobs" / "loop").symlink_to(here / "jobs")
     assert found("jobs") == ["jobs/a"]
+
+
+def make_run(folder: Path, *apps: str, meta: str) -> Path:
+    """What a site keeps of a run: its own app, or those of all simulated sites, and meta as NVFlare wrote it."""
+    make_job(folder, *apps)
+    (folder / "meta.json").write_text(meta, "utf-8")
+    return folder
+
+
+ARRIVED = '{"deploy_map": {"app": ["@ALL"]}, "job_folder_name": "job", "job_id": "df482f28"}'
+
+
+@pytest.mark.parametrize(
+    ("folder", "apps"),
+    [
+        ("site-1/df482f28", ["app_site-1"]),
+        ("server/simulate_job", ["app_server"]),
+        ("simulate_job", ["app_server", "app_site-1"]),
+    ],
+)
+def test_what_a_run_leaves_behind_is_no_job_unless_named(here: Path, folder: str, apps: list[str]) -> None:
+    run = make_run(here / "workspace" / folder, *apps, meta=ARRIVED)
+    make_job(here / "job")
+    assert found(".") == ["job"]
+    assert found(f"{run.relative_to(here)}/meta.json") == []
+    assert found(str(run)) == [f"workspace/{folder}"]
+
+
+def test_a_simulated_run_with_all_its_apps_is_no_job(here: Path) -> None:
+    make_run(here / "simulate_job", "app_server", meta='{"deploy_map": {"app_server": []}, "job_folder_name": "job"}')
+    assert found(".") == []
+
+
+def test_a_job_that_was_downloaded_is_a_job(here: Path) -> None:
+    make_run(here / "df482f28" / "job", "app", meta=ARRIVED)
+    whole = '{"deploy_map": {"app_server": ["server"], "app_site-1": ["site-1"]}, "job_folder_name": "job"}'
+    make_run(here / "df482f29" / "job", "app_server", "app_site-1", meta=whole)
+    assert found(".") == ["df482f28/job", "df482f29/job"]
+
+
+@pytest.mark.parametrize("meta", ['{"job_folder_name": [', '["job_folder_name"]', '{"job_folder_name": 1}'])
+def test_a_meta_that_nvflare_did_not_write_is_that_of_a_job(here: Path, meta: str) -> None:
+    make_run(here / "job", "app_site-1", meta=meta)
+    assert found(".") == ["job"]
+
+
+def test_a_template_is_no_job_unless_named(here: Path) -> None:
+    template = here / "job_templates" / "sag_pt"
+    template.mkdir(parents=True)
+    for name in ("info.conf", "config_fed_server.conf"):
+        (template / name).write_text("{}", "utf-8")
+    (template / "meta.conf").write_text('deploy_map { app = ["@ALL"] }', "utf-8")
+    assert found(".") == []
+    assert found("job_templates/sag_pt") == ["job_templates/sag_pt"]
+
+
+@pytest.mark.parametrize("name", ["requirements.txt", "pyproject.toml", "setup.py", "Dockerfile-dev", ".git"])
+def test_one_whole_app_in_a_project_is_a_job_by_itself(here: Path, name: str) -> None:
+    make_job(here / "project", "app", meta="")
+    (here / "project" / name).write_text("", "utf-8")
+    for path in ("project", "project/app", "project/app/config/config_fed_server.json"):
+        assert found(path) == ["project/app"]
+
+
+def test_apps_of_a_project_that_need_each_other_are_one_job_without_meta(here: Path) -> None:
+    make_job(here / "project", "app_server", "app_client", meta="")
+    (here / "project" / "requirements.txt").write_text("", "utf-8")
+    assert found(".") == ["project"]

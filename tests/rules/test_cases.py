@@ -310,3 +310,15 @@ def test_a_federation_of_flower_needs_an_address_only_where_nvflare_replaces_it(
     bad = EXAMPLES / "FL452" / "bad"
     assignment = Assignment(JobLocation(bad, "job"), release, Settings(), Surroundings())
     assert [finding.code for finding in check_assignment(assignment).findings].count("FL452") == count
+
+
+def test_configs_that_lie_beside_meta_are_sent_to_their_app(tmp_path: Path) -> None:
+    (tmp_path / "meta.json").write_text('{"deploy_map": {"app": ["@ALL"]}}', "utf-8")
+    for side in ("client", "server"):
+        (tmp_path / f"config_fed_{side}.conf").write_text("format_version = 2", "utf-8")
+    assignment = Assignment(JobLocation(tmp_path, "job"), "2.9", Settings(), Surroundings())
+    (found,) = check_assignment(assignment).findings
+    assert (
+        found.problem.help
+        == "config_fed_client.conf, config_fed_server.conf lie beside meta: put them into app/config/"
+    )
