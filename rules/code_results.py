@@ -6,20 +6,19 @@ import ast
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
-from msgspec import Struct
-
-from fllint.catalogue.custom_code import NOT_SHAREABLE
+from fllint.catalogue.method_results import MAKES, NAMED, NOT_SHAREABLE, NOTHING, SHAREABLE, WANTED, Wanted
 from fllint.documents.tree import Place
 from fllint.findings import Problem, Related, Severity
-from fllint.job.model import Component
+from fllint.job.model import App
 from fllint.problems import at
+from fllint.python.classes import ClassInfo
 from fllint.python.names import meant_path
 from fllint.registry import rule
 from fllint.scripts.runs import class_info
-from fllint.scripts.script_text import CodeText, SyntaxTrouble, parse_code
 from fllint.suggest import closest
 
 from .module_imports import attribute_place, loaded_code, nvflare_class
+from .own_methods import OwnMethod, is_trivial, kind_of, own_method, returned_values
 
 if TYPE_CHECKING:
     from fllint.review import Review
@@ -53,32 +52,16 @@ def unknown_constant(review: Review) -> Iterator[Problem]:
                 yield at(attribute_place(loaded, code, node), message, help=f"did you mean '{near}'?")
 
 
-class OwnExecute(Struct, frozen=True):
-    """The ``execute`` method of an executor of the job's own: the component, where it is, and its code."""
-
-    component: Component
-    place: Place
-    code: CodeText
-    function: ast.FunctionDef
-
-
-def _own_executes(review: Review) -> Iterator[OwnExecute]:
+def _own_executes(review: Review) -> Iterator[tuple[App, OwnMethod]]:
     """The ``execute`` methods that are the job's own, each once."""
-    seen: set[str] = set()
+    seen: set[Place] = set()
     for app, config, _ in review.configs():
         for component in (entry.component for entry in config.executors):
             info = class_info(review, app, component) if component else None
-            method = info.method("execute") if info else None
-            if component is None or method is None or method.owner.startswith("nvflare.") or method.owner in seen:
-                continue
-            place = review.custom_place(app, method.location) if method.location else None
-            code = parse_code(place.source.text) if place else None
-            if place is None or code is None or isinstance(code, SyntaxTrouble):
-                continue
-            function = _function_at(code, place, method.name)
-            if function is not None:
-                seen.add(method.owner)
-                yield OwnExecute(component, place, code, function)
+            own = own_method(review, app, component, info, "execute") if component and info else None
+            if own is not None and own.place not in seen:
+                seen.add(own.place)
+                yield app, own
 
 
 @rule("FL441", "executor-only-raises", Severity.ERROR)
@@ -91,7 +74,7 @@ def executor_only_raises(review: Review) -> Iterator[Problem]:
 
     Write ``execute``, or name another executor.
     """
-    for own in _own_executes(review):
+    for _, own in _own_executes(review):
         body = [statement for statement in own.function.body if not _is_text(statement)]
         if len(body) == 1 and isinstance(body[0], ast.Raise):
             message = f"execute() of {own.component.short_class} only raises: every task fails"
@@ -108,53 +91,69 @@ def result_is_no_shareable(review: Review) -> Iterator[Problem]:
     """The ``execute`` method of an executor never returns anything, or returns something other than a Shareable.
 
     The client answers such a task with ``EXECUTION_RESULT_ERROR`` (private/fed/client/client_runner.py, every release):
-    a DXO or an FLModel must be made a Shareable first. Some workflows carry on all the same and report success with
-    nothing learned.
+    a DXO or an FLModel must be made a Shareable first, and what another method of the class made must be returned there
+    as well. Some workflows carry on all the same and report success with nothing learned.
 
     Return ``dxo.to_shareable()``, or ``make_reply(ReturnCode...)``.
     """
-    for own in _own_executes(review):
-        if not own.function.decorator_list:
-            yield from _wrong_results(own)
+    for app, own in _own_executes(review):
+        values = returned_values(own.function)
+        if values == []:
+            message = f"{own.component.short_class}.execute() never returns a result: every task fails"
+            yield at(own.place, message, help="return a Shareable")
+        for value in values or ():
+            kind = kind_of(review, app, own, value)
+            if kind not in (None, SHAREABLE):
+                message = (
+                    f"execute() returns {NAMED[kind]} and no Shareable: the task fails with EXECUTION_RESULT_ERROR"
+                )
+                if kind == NOTHING:
+                    message = "execute() hands on the result of a method that returns nothing: every such task fails"
+                yield at(own.at(value), message, help=NOT_SHAREABLE.get(kind, MAKES[SHAREABLE]))
 
 
-def _wrong_results(own: OwnExecute) -> Iterator[Problem]:
-    statements = list(_own_nodes(own.function))
-    values = [node.value for node in statements if isinstance(node, ast.Return)]
-    if any(isinstance(node, (ast.Yield, ast.YieldFrom)) for node in statements):
+@rule("FL447", "unusable-result", Severity.ERROR)
+def unusable_result(review: Review) -> Iterator[Problem]:
+    """A method of a class of the job's own gives NVFlare nothing, or something that it cannot work with.
+
+    What a filter, an aggregator, a shareable generator, a persistor, a learner or a data loader returns is used at
+    once: without a ``return`` it is None, and a DXO is no Shareable. The task then fails, or the server aborts the run,
+    often when the first round has been trained: ``Expected global weights to be of type `ModelLearnable```,
+    ``'NoneType' object has no attribute 'to_shareable'`` (every release; ``fllint/catalogue/method_results.py`` names
+    the modules).
+
+    Return what the method of the base class says.
+    """
+    seen: set[tuple[Place, str]] = set()
+    for app, config, _ in review.configs():
+        for component in config.all_components:
+            info = class_info(review, app, component)
+            for name, wanted in _wanted_of(review, info) if info else ():
+                own = own_method(review, app, component, info, name) if info else None
+                if own is not None and (own.place, name) not in seen:
+                    seen.add((own.place, name))
+                    yield from _unusable(review, app, own, wanted)
+
+
+def _wanted_of(review: Review, info: ClassInfo) -> Iterator[tuple[str, Wanted]]:
+    """The methods of a class whose result NVFlare works with, and the results."""
+    if info.path.startswith("nvflare."):
         return
-    if all(value is None for value in values) and not any(isinstance(node, ast.Raise) for node in statements):
-        message = f"{own.component.short_class}.execute() never returns a result: every task fails"
-        yield at(own.place, message, help="return a Shareable")
-    for value in values:
-        what, help = _what(own.code, value)
-        if value is not None and what:
-            span = own.code.place(value).span(own.place.source)
-            message = f"execute() returns {what} and no Shareable: the task fails with EXECUTION_RESULT_ERROR"
-            yield at(Place(own.place.source, span), message, help=help)
+    for base, methods in WANTED.items():
+        for name, wanted in methods.items() if info.is_a(base) else ():
+            if not wanted.feature or review.has(wanted.feature):
+                yield name, wanted
 
 
-def _function_at(code: CodeText, place: Place, name: str) -> ast.FunctionDef | None:
-    line, _ = place.source.position(place.span.start)
-    for node in code.nodes.each(ast.FunctionDef):
-        if node.name == name and node.lineno <= line <= node.body[0].lineno:
-            return node
-    return None
-
-
-def _own_nodes(function: ast.FunctionDef) -> Iterator[ast.AST]:
-    """The nodes of a function without those of the functions and classes within it."""
-    waiting: list[ast.AST] = list(function.body)
-    while waiting:
-        node = waiting.pop()
-        yield node
-        if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)):
-            waiting += ast.iter_child_nodes(node)
-
-
-def _what(code: CodeText, value: ast.expr | None) -> tuple[str, str]:
-    """What a returned expression is when it is certainly no Shareable, and what to write instead."""
-    if isinstance(value, (ast.Dict, ast.List, ast.Tuple)):
-        return f"a {type(value).__name__.lower()}", "return DXO(...).to_shareable()"
-    path = meant_path(code.imported, value.func) if isinstance(value, ast.Call) else ""
-    return (f"a {path.rpartition('.')[2]}", NOT_SHAREABLE[path]) if path in NOT_SHAREABLE else ("", "")
+def _unusable(review: Review, app: App, own: OwnMethod, wanted: Wanted) -> Iterator[Problem]:
+    what, help = NAMED[wanted.kinds[0]], MAKES.get(wanted.kinds[0], "")
+    name = own.function.name
+    values = returned_values(own.function)
+    if values == [] and not wanted.or_nothing and (wanted.always or not is_trivial(own.function)):
+        message = f"{own.info.name}.{name}() returns nothing, and must give {what}: {wanted.outcome}"
+        yield at(own.place, message, help=help)
+    for value in values or ():
+        kind = kind_of(review, app, own, value)
+        if kind is not None and kind not in wanted.kinds and not (kind == NOTHING and wanted.or_nothing):
+            message = f"{name}() returns {NAMED[kind]}, and must give {what}: {wanted.outcome}"
+            yield at(own.at(value), message, help=help)

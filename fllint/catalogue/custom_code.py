@@ -18,13 +18,6 @@ CALLED_BY_NVFLARE: Final = {
 """Methods that NVFlare itself calls of what a config has in these roles, whoever calls them too
 (private/fed/client/client_runner.py, private/fed/server/server_runner.py, private/privacy_manager.py)."""
 
-NOT_SHAREABLE: Final = {
-    "nvflare.apis.dxo.DXO": "return dxo.to_shareable()",
-    FL_MODEL: "return FLModelUtils.to_shareable(model)",
-}
-"""What executors hold before they make a Shareable of it, and how that is made (apis/dxo.py, every release;
-app_common/utils/fl_model_utils.py, 2.4 and later)."""
-
 BASES_WITH_STATE: Final = {
     "torch.nn.Module": "torch/nn/modules/module.py: cannot assign module before Module.__init__() call",
     "torch.nn.modules.module.Module": "the same class",

@@ -52,6 +52,10 @@ FEATURES: Final[dict[str, Feature]] = {
     "task_patterns": Feature("2.4", None, "private/fed/client/client_runner.py TaskRouter"),
     "task_fetch_interval": Feature("2.2", None, "client_json_config: default_task_fetch_interval"),
     "one_client_api_executor": Feature("2.9", None, "client_json_config: one ClientAPIExecutor"),
+    # what components hand to each other
+    "assembler_gives_dxo": Feature(
+        "2.4", None, "collect_and_assemble_aggregator.py aggregate: assemble().to_shareable"
+    ),
     # exports of the Job API
     "export_always_has_custom": Feature("2.5", "2.8", "job_config/fed_job_config.py generate_job_config"),
     "tensorboard_by_default": Feature("2.5", "2.6", "app_opt/{pt,tf}/job_config/base_fed_job.py TBAnalyticsReceiver"),
