@@ -7,36 +7,32 @@ from typing import TYPE_CHECKING
 
 from fllint.catalogue.data_flow import (
     ADDS_ENCRYPTED,
-    CHANGES_KIND,
     DECRYPTS,
     ENCRYPTS,
     FILE_PIPES,
     FRAMEWORKS,
-    SENDS,
+    METRICS,
     SHARES_ENCRYPTED,
     TRANSFER_KINDS,
 )
-from fllint.documents.tree import UNKNOWN_TEXT, Leaf, Node, Place, Sequence, Unknown
+from fllint.documents.tree import UNKNOWN_TEXT, Leaf, Node, Sequence
 from fllint.findings import Problem, Related, Severity
 from fllint.job.model import App, Component, Config, Role, Side
 from fllint.problems import at, is_known
 from fllint.python.classes import ClassInfo
 from fllint.references import Reference, references
 from fllint.registry import rule
-from fllint.scripts.runs import ScriptRun, script_runs
+from fllint.scripts.runs import class_info
 from fllint.tasks import given_values, route, tasks_of
+
+from .sent_kinds import SentKind, is_any, is_kind_changed, kind_sent
 
 if TYPE_CHECKING:
     from fllint.review import Review
 
 
 def _info(review: Review, app: App, component: Component | None) -> ClassInfo | None:
-    resolution = review.class_of(app, component) if component and not component.disabled else None
-    return resolution.class_info if resolution else None
-
-
-def _is_any(info: ClassInfo | None, class_paths: tuple[str, ...]) -> bool:
-    return bool(info and any(info.is_a(path) for path in class_paths))
+    return class_info(review, app, component) if component else None
 
 
 def _places(component: Component, argument: str) -> Node:
@@ -58,56 +54,14 @@ def _trainers(review: Review, reference: Reference) -> Iterator[tuple[App, Confi
                 yield app, config, found[0].component
 
 
-def _kind_sent(review: Review, app: App, component: Component) -> tuple[str, Place] | None:
-    """The kind of data that an executor returns, and the place that says so; None when that cannot be told."""
-    info = _info(review, app, component)
-    if info is None:
-        return None
-    class_place = (component.class_node or component.node).place
-    if info.path in SENDS:
-        return SENDS[info.path], class_place
-    if not info.parameter("params_transfer_type"):
-        return None
-    given = component.argument("params_transfer_type")
-    transferred = TRANSFER_KINDS.get(str(given_values(review, app, component, info)["params_transfer_type"]))
-    if transferred == TRANSFER_KINDS["FULL"]:  # the script decides: what it sends as DIFF stays one
-        made = _kind_made(review, component)
-        run = _run_of(review, component)
-        use = run.client_api if run else None
-        told = use is None or use.unknown or any(model.has_params for model in use.models)
-        if made is not None or given is None or told:
-            return made
-        return transferred, given.place
-    return (transferred, given.place) if transferred and given is not None else None
-
-
-def _run_of(review: Review, component: Component) -> ScriptRun | None:
-    """The script that an executor runs; None when it is not in sight."""
-    return next((run for run in script_runs(review) if run.entry and run.entry.component is component), None)
-
-
-def _kind_made(review: Review, component: Component) -> tuple[str, Place] | None:
-    """The kind of data that the script of an executor makes, and where; None when it is not always the same."""
-    run = _run_of(review, component)
-    use = run.client_api if run else None
-    models = [model for model in use.models if model.has_params] if use else []
-    if run is None or use is None or not models or use.unknown or use.sends_for_itself:
-        return None
-    kinds = {model.params_type or "FULL" for model in models if not isinstance(model.params_type, Unknown)}
-    place = run.code_place(models[0].place)
-    if len(kinds) != 1 or any(isinstance(model.params_type, Unknown) for model in models) or place is None:
-        return None
-    kind = TRANSFER_KINDS.get(kinds.pop())
-    return (kind, place) if kind else None
-
-
 @rule("FL330", "data-kind-mismatch", Severity.ERROR)
 def data_kind_mismatch(review: Review) -> Iterator[Problem]:
     """An aggregator waits for another kind of data than the executors send.
 
     InTimeAccumulateWeightedAggregator takes ``WEIGHT_DIFF`` by default; NPTrainer and the Client API
-    (``params_transfer_type`` ``FULL``) send ``WEIGHTS``. Every contribution is then rejected with a line in the log,
-    the model stays as it was, and the job finishes as if all were well (app_common/aggregators, every release).
+    (``params_transfer_type`` ``FULL``) send ``WEIGHTS``; an executor or learner of the job's own sends what its DXO
+    says. Every contribution is then rejected with a line in the log, the model stays as it was, and the job finishes as
+    if all were well (app_common/aggregators, every release).
 
     Set ``expected_data_kind`` to what is sent, or ``params_transfer_type`` to what is expected.
     """
@@ -120,8 +74,8 @@ def data_kind_mismatch(review: Review) -> Iterator[Problem]:
             continue
         expected = given_values(review, reference.app, aggregator, info)["expected_data_kind"]
         for app, config, executor in _trainers(review, reference):
-            sent = _kind_sent(review, app, executor)
-            if sent and _differs(sent[0], expected) and not _kind_is_changed(review, app, config):
+            sent = kind_sent(review, app, config, executor)
+            if sent and _differs(sent.kind, expected) and not is_kind_changed(review, app, config):
                 yield _mismatch(aggregator, str(expected), executor, sent)
                 break
 
@@ -130,18 +84,14 @@ def _differs(sent: str, expected: object) -> bool:
     return expected in TRANSFER_KINDS.values() and sent != expected
 
 
-def _kind_is_changed(review: Review, app: App, config: Config) -> bool:
-    filters = [component for chain in config.filter_chains for component in chain.filters]
-    infos = [_info(review, app, component) for component in filters]
-    return any(info is None or not info.complete or _is_any(info, CHANGES_KIND) for info in infos)
-
-
-def _mismatch(aggregator: Component, expected: str, executor: Component, sent: tuple[str, Place]) -> Problem:
+def _mismatch(aggregator: Component, expected: str, executor: Component, sent: SentKind) -> Problem:
     given = aggregator.argument("expected_data_kind") is not None
     by_default = "" if given else " by default"
-    message = f"{aggregator.short_class} takes {expected}{by_default}, and {executor.short_class} sends {sent[0]}"
-    related = (Related(sent[1], f"sends {sent[0]}"),)
-    help = f'every contribution would be rejected: write "expected_data_kind": "{sent[0]}"'
+    message = f"{aggregator.short_class} takes {expected}{by_default}, and {executor.short_class} sends {sent.kind}"
+    related = (Related(sent.place, f"sends {sent.kind}"),)
+    help = f'every contribution would be rejected: write "expected_data_kind": "{sent.kind}"'
+    if sent.kind == METRICS:
+        help = f"every contribution would be rejected: answer the training task with {expected}"
     return at(_places(aggregator, "expected_data_kind"), message, help=help, related=related)
 
 
@@ -170,7 +120,7 @@ def framework_mismatch(review: Review) -> Iterator[Problem]:
         persistor = reference.config.ids.get(reference.text)
         kept = _framework(_info(review, reference.app, persistor))
         for app, _, executor in _trainers(review, reference):
-            trained = _framework(_info(review, app, executor))
+            trained = _framework(class_info(review, app, executor))
             if persistor and kept and trained and "numpy" in (kept, trained) and kept != trained:
                 if _converts(review, app, executor):
                     continue
@@ -184,7 +134,7 @@ def framework_mismatch(review: Review) -> Iterator[Problem]:
 
 def _converts(review: Review, app: App, executor: Component) -> bool:
     """Whether an executor converts between formats, as those of the Client API do."""
-    info = _info(review, app, executor)
+    info = class_info(review, app, executor)
     return bool(info and (info.parameter("params_exchange_format") or info.parameter("params_transfer_type")))
 
 
@@ -254,7 +204,7 @@ def _may_send(review: Review, app: App, event: str) -> bool:
     for component in app.client.all_components if app.client else ():
         if component.disabled:
             continue
-        info = _info(review, app, component)
+        info = class_info(review, app, component)
         if info is None or not info.complete or not info.path.startswith("nvflare."):
             return True
         if info.parameter("fed_event"):
@@ -289,12 +239,12 @@ def one_sided_encryption(review: Review) -> Iterator[Problem]:
     server_app = review.job.server_app
     if server is None or server_app is None:
         return
-    infos = [_info(review, server_app, component) for component in server.components]
+    infos = [class_info(review, server_app, component) for component in server.components]
     if None in infos:
         return
     for app in review.job.client_apps:
         filters = [found for chain in app.client.filter_chains for found in chain.filters] if app.client else []
-        encryptor = next((found for found in filters if _is_any(_info(review, app, found), ENCRYPTS)), None)
+        encryptor = next((found for found in filters if is_any(class_info(review, app, found), ENCRYPTS)), None)
         if encryptor is None:
             continue
         missing = [
@@ -302,9 +252,9 @@ def one_sided_encryption(review: Review) -> Iterator[Problem]:
             for wanted, where, present in (
                 (ADDS_ENCRYPTED, "an aggregator of the server", infos),
                 (SHARES_ENCRYPTED, "the shareable generator of the server", infos),
-                (DECRYPTS, "a data filter of the clients", [_info(review, app, found) for found in filters]),
+                (DECRYPTS, "a data filter of the clients", [class_info(review, app, found) for found in filters]),
             )
-            if not any(_is_any(info, wanted) for info in present)
+            if not any(is_any(info, wanted) for info in present)
         ]
         if missing:
             message = f"the results are encrypted here, but the job has no {' and no '.join(missing)}"
@@ -325,7 +275,7 @@ def shared_pipe_folder(review: Review) -> Iterator[Problem]:
     for app, config, _ in review.configs():
         for component in config.all_components if len(app.client_sites) != 1 else ():
             root = component.argument("root_path")
-            if not isinstance(root, Leaf) or not _is_any(_info(review, app, component), FILE_PIPES):
+            if not isinstance(root, Leaf) or not is_any(class_info(review, app, component), FILE_PIPES):
                 continue
             if isinstance(root.scalar, str) and UNKNOWN_TEXT not in root.scalar:
                 what = f"the folder '{root.scalar}'" if root.scalar else "an empty folder name"

@@ -16,8 +16,37 @@ SENDS: Final = {
 TRANSFER_KINDS: Final = {"FULL": "WEIGHTS", "DIFF": "WEIGHT_DIFF"}
 """What `params_transfer_type` of an executor makes of a trained model (app_common/utils/fl_model_utils.py)."""
 
+DXO_CLASS: Final = "nvflare.apis.dxo.DXO"
+DATA_KIND: Final = "nvflare.apis.dxo.DataKind"
+"""What is sent, and the names of its kinds (apis/dxo.py, every release)."""
+METRICS: Final = "METRICS"
+"""The kind of the results of an evaluation."""
+MODEL_TO_SHAREABLE: Final = "nvflare.app_common.utils.fl_model_utils.FLModelUtils.to_shareable"
+"""Makes a Shareable of an FLModel (2.4 and later)."""
+RETURN_CODES: Final = ("nvflare.apis.shareable.make_reply", "nvflare.apis.fl_constant.ReturnCode")
+"""What executors answer without data."""
+ASKS_LEARNER: Final = (
+    "nvflare.app_common.executors.learner_executor.LearnerExecutor",
+    "nvflare.app_common.executors.model_learner_executor.ModelLearnerExecutor",
+)
+LEARNER_METHOD: Final = "train"
+"""Executors that hand what the ``train`` method of their learner returns on to the server (every release; 2.4)."""
+
 CHANGES_KIND: Final = ("nvflare.app_common.filters.convert_weights.ConvertWeights",)
 """Filters that turn weights into differences or back."""
+
+DXO_FILTER: Final = "nvflare.apis.dxo_filter.DXOFilter"
+FILTERED_KINDS: Final = "data_kinds"
+"""The filters that let every DXO pass whose kind is not among those of this attribute (apis/dxo_filter.py)."""
+NOT_TRAINING: Final = ("evaluate_task_name", "submit_model_task_name", "validate_task", "submit_model_task")
+"""Names of arguments of executors that name tasks whose results are no update of the model."""
+
+QUANTIZES: Final = ("nvflare.app_opt.pt.quantization.quantizer.ModelQuantizer",)
+DEQUANTIZES: Final = ("nvflare.app_opt.pt.quantization.dequantizer.ModelDequantizer",)
+"""Filters that belong together: the one makes codes or half-precision numbers of the parameters, the other numbers of
+their own type again (app_opt/pt/quantization, 2.6 and later)."""
+STILL_NUMBERS: Final = "float16"
+"""The ``quantization_type`` after which the parameters are still numbers, of lower precision."""
 
 FRAMEWORKS: Final = {
     "nvflare.app_common.np": "numpy",

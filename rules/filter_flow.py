@@ -1,0 +1,145 @@
+"""Family 3: filters that what they are meant for passes by, and those that belong together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from fllint.catalogue.data_flow import (
+    DEQUANTIZES,
+    DXO_FILTER,
+    FILTERED_KINDS,
+    NOT_TRAINING,
+    QUANTIZES,
+    STILL_NUMBERS,
+)
+from fllint.findings import Problem, Related, Severity
+from fllint.job.model import App, Component, Config, FilterChain, Side
+from fllint.problems import at
+from fllint.python.evaluate import failed_checks, value_of
+from fllint.registry import rule
+from fllint.scripts.runs import class_info
+from fllint.tasks import client_configs, given_values, route, sent_tasks
+
+from .sent_kinds import SentKind, is_any, is_kind_changed, kind_sent
+
+if TYPE_CHECKING:
+    from fllint.review import Review
+
+_RESULTS = "task_result_filters"
+_TASKS = "task_data_filters"
+
+
+@rule("FL349", "filter-passed-by", Severity.WARNING)
+def filter_passed_by(review: Review) -> Iterator[Problem]:
+    """A filter of results is for kinds of data that the executor does not send.
+
+    A filter for DXOs looks at the kind of what comes, and lets everything pass that is not among its ``data_kinds``,
+    without a word (apis/dxo_filter.py, every release): with ``["WEIGHT_DIFF"]``, an executor that sends ``WEIGHTS`` is
+    not filtered at all. For a privacy filter that means that nothing is protected.
+
+    Name the kind that is sent, or let the executor send the other kind (``params_transfer_type``).
+    """
+    sent = sent_tasks(review).names
+    for app, config in client_configs(review.job.client_apps):
+        kinds = _kinds_by_task(review, app, config, sent)
+        chains = [(app, config, chain) for chain in config.filter_chains]
+        if not is_kind_changed(review, app, config):
+            chains += [(server, found, chain) for server, found in _servers(review) for chain in found.filter_chains]
+        for place, owner, chain in chains if kinds else ():
+            if chain.table == _RESULTS:
+                yield from _passed_by(review, place, owner, chain, kinds)
+
+
+def _servers(review: Review) -> list[tuple[App, Config]]:
+    return [(app, config) for app, config, _ in review.configs() if config.side is Side.SERVER]
+
+
+def _kinds_by_task(review: Review, app: App, config: Config, tasks: tuple[str, ...]) -> dict[str, SentKind]:
+    """What a client sends for the tasks that are training, where that can be told."""
+    kinds: dict[str, SentKind] = {}
+    for task in tasks:
+        found = route(config, task, patterns=review.has("task_patterns"))
+        executor = found[0].component if found else None
+        info = class_info(review, app, executor) if executor else None
+        if executor is None or info is None:
+            continue
+        values = given_values(review, app, executor, info)
+        kind = kind_sent(review, app, config, executor)
+        if kind is not None and task not in [values.get(name) for name in NOT_TRAINING]:
+            kinds[task] = kind
+    return kinds
+
+
+def _passed_by(
+    review: Review, app: App, config: Config, chain: FilterChain, kinds: dict[str, SentKind]
+) -> Iterator[Problem]:
+    sent = [kinds[task] for task in chain.tasks if task in kinds]
+    if not sent or is_kind_changed(review, app, config):
+        return
+    for component in chain.filters:
+        info = class_info(review, app, component)
+        text = dict(info.attributes).get(FILTERED_KINDS) if info and info.is_a(DXO_FILTER) else None
+        if info is None or text is None:
+            continue
+        values = given_values(review, app, component, info)
+        filtered = value_of(text, values)
+        if not isinstance(filtered, list) or not filtered or any(each.kind in filtered for each in sent):
+            continue
+        if failed_checks(info, values):
+            continue
+        words = " and ".join(map(str, filtered))
+        message = f"{info.name} filters {words}, and gets {sent[0].kind}: nothing is filtered"
+        where = component.argument(FILTERED_KINDS) or component.class_node or component.node
+        yield at(where, message, related=(Related(sent[0].place, f"sends {sent[0].kind}"),))
+
+
+@rule("FL350", "one-sided-quantization", Severity.ERROR)
+def one_sided_quantization(review: Review) -> Iterator[Problem]:
+    """Parameters are quantized on one side, and the other does not make numbers of them again.
+
+    ModelQuantizer replaces the parameters by codes of eight or four bits (or by half-precision numbers: a warning). The
+    other side needs a ModelDequantizer for the same task, or aggregates and trains with the codes
+    (app_opt/pt/quantization, 2.6 and later).
+
+    Add ModelDequantizer to the ``task_result_filters`` of the server for what the clients quantize there, and to the
+    ``task_data_filters`` of the clients for what the server quantizes.
+    """
+    servers = _servers(review)
+    clients = list(client_configs(review.job.client_apps))
+    for senders, receivers, table in ((clients, servers, _RESULTS), (servers, clients, _TASKS)):
+        for app, config in senders:
+            for chain in (chain for chain in config.filter_chains if chain.table == table):
+                for component in chain.filters:
+                    if is_any(class_info(review, app, component), QUANTIZES):
+                        yield from _undone(review, app, component, chain, receivers)
+
+
+def _undone(
+    review: Review, app: App, component: Component, chain: FilterChain, receivers: list[tuple[App, Config]]
+) -> Iterator[Problem]:
+    info = class_info(review, app, component)
+    for other_app, config in receivers:
+        chains = [found for found in config.filter_chains if found.table == chain.table]
+        missing = [task for task in chain.tasks if not _has(review, other_app, chains, task)]
+        if missing and info is not None:
+            numbers = given_values(review, app, component, info).get("quantization_type") == STILL_NUMBERS
+            side = "the server" if config.side is Side.SERVER else f"app '{other_app.name}'"
+            message = (
+                f"the parameters of '{missing[0]}' are quantized here, and {side} does not make numbers of them again"
+            )
+            help = f"add {DEQUANTIZES[0].rpartition('.')[2]} to its {chain.table} for '{missing[0]}'"
+            severity = Severity.WARNING if numbers else None
+            entry = config.root.entry(chain.table) if config.root else None
+            related = (Related(entry.key_place, "the other side's filters"),) if entry else ()
+            yield at(component.class_node or component.node, message, help=help, severity=severity, related=related)
+            return
+
+
+def _has(review: Review, app: App, chains: list[FilterChain], task: str) -> bool:
+    """Whether something there may make numbers again: the filter for it, one of the job's own, or an unknown one."""
+    infos = [class_info(review, app, found) for chain in chains if task in chain.tasks for found in chain.filters]
+    return any(
+        info is None or not info.complete or not info.path.startswith("nvflare.") or is_any(info, DEQUANTIZES)
+        for info in infos
+    )
