@@ -11,7 +11,7 @@ from fllint.job.model import App
 from fllint.problems import at
 from fllint.python.resolve import Outcome
 from fllint.registry import rule
-from fllint.scripts.runs import script_runs
+from fllint.scripts.runs import ScriptRun, script_runs
 
 if TYPE_CHECKING:
     from fllint.review import Review
@@ -19,6 +19,16 @@ if TYPE_CHECKING:
 
 REGISTERS: Final = re.compile(r"\bregister\w*|add_type_name_whitelist|\bDecomposer\b|\bfobs\b")
 """Words of code that may teach FOBS a class."""
+INSTEAD: Final = {
+    "defaultdict": "send dict(...) of it",
+    "deque": "send list(...) of it",
+    "Path": "send str(...) of it",
+    "UUID": "send str(...) of it",
+    "Decimal": "send float(...) of it",
+    "timedelta": "send its total_seconds()",
+    "array of objects": "send an array of numbers, or several",
+}
+"""What to send in the place of what cannot be packed."""
 
 
 @rule("FL404", "one-sided-decomposer", Severity.WARNING)
@@ -50,11 +60,13 @@ def _decomposers(review: Review, app: App) -> str:
 
 @rule("FL405", "type-cannot-travel", Severity.ERROR)
 def type_cannot_travel(review: Review) -> Iterator[Problem]:
-    """A script sends an object of the job's own class, and the server cannot unpack it.
+    """A script sends an object of the job's own class, or of a type that NVFlare cannot pack.
 
     FOBS, which packs what sites send each other, writes the object by the name of its class. The server refuses a class
     that nothing has registered there (``Type … is not allowed``, fuel/utils/fobs/fobs.py, 2.7.3 and later), and one
     whose module its app does not have (every release): the result is lost, and the job is aborted or waits for it.
+    A ``defaultdict``, a ``Path``, a ``Decimal``, a function, or an array of Python objects is not even packed:
+    ``<class 'collections.defaultdict'> can't be serialized by FOBS without a decomposer`` (2.4 and later).
 
     Send plain values (numbers, texts, arrays, lists, dicts), or put the module and a decomposer for the class into
     ``custom/nvflare_decomposers`` of every app.
@@ -73,6 +85,20 @@ def type_cannot_travel(review: Review) -> Iterator[Problem]:
                 message = f"the server cannot unpack {own.name}: {reason}"
                 related = (Related(run.node.place, "the script runs here"),)
                 yield at(place, message, help="send plain values, or register the class in every app", related=related)
+        if not _may_register(review, run.app):
+            yield from _unpackable(run)
+
+
+def _unpackable(run: ScriptRun) -> Iterator[Problem]:
+    """The objects in the models that a script sends that not even the client can pack."""
+    models = run.client_api.models if run.client_api and run.entry else ()
+    for foreign in dict.fromkeys(found for model in models if model.sent for found in model.foreign_types):
+        place = run.code_place(foreign.place)
+        if place:
+            what = f"{'an' if foreign.name[0] in 'aeio' else 'a'} {foreign.name}"
+            message = f"NVFlare cannot send {what}: the client fails when it packs the model"
+            related = (Related(run.node.place, "the script runs here"),)
+            yield at(place, message, help=INSTEAD.get(foreign.name, "send plain values"), related=related)
 
 
 def _refusal(review: Review, server: App, own: OwnType) -> str:

@@ -6,7 +6,15 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from fllint.catalogue.custom_code import FL_MODEL
-from fllint.catalogue.script_arguments import EXCHANGE_FORMAT, KEY_METRIC, SERVER_FORMAT, STOP_CONDITION
+from fllint.catalogue.script_arguments import (
+    CONVERTER,
+    EXCHANGE_FORMAT,
+    GENERAL_EXECUTORS,
+    KEEPS_TENSORS,
+    KEY_METRIC,
+    SERVER_FORMAT,
+    STOP_CONDITION,
+)
 from fllint.documents.tree import Node, Unknown
 from fllint.findings import Problem, Related, Severity
 from fllint.job.model import App, Component, Side
@@ -160,3 +168,48 @@ def unknown_model_attribute(review: Review) -> Iterator[Problem]:
                 help = f"did you mean '{near}'?" if near else f"it has {', '.join(known)}"
                 message = f"FLModel has no attribute '{name.name}'"
                 yield from in_script(run, name.place, message, help, severity=None if near else Severity.WARNING)
+
+
+@rule("FL445", "arrays-into-torch", Severity.ERROR)
+def arrays_into_torch(review: Review) -> Iterator[Problem]:
+    """A script loads the parameters that it receives into a PyTorch module, and they are exchanged as numpy arrays.
+
+    ``load_state_dict`` takes tensors only: ``expected torch.Tensor or Tensor-like object from checkpoint but received
+    <class 'numpy.ndarray'>``, and the first task fails. NVFlare's persistors give out numpy arrays, and the general
+    executors pass them on unless they are told otherwise (``params_exchange_format``:
+    app_common/executors/in_process_client_api_executor.py, 2.5 to 2.8, app_common/executors/client_api_executor.py,
+    2.9); PyTorch's own (app_opt/pt, up to 2.8) convert by themselves.
+
+    Write ``"params_exchange_format": "pytorch"`` (up to 2.8: use the executor of ``nvflare.app_opt.pt``), or convert in
+    the script: ``{name: torch.as_tensor(value) for name, value in model.params.items()}``.
+    """
+    for run, use in uses(review) if _server_sends_arrays(review) else ():
+        component = run.entry.component if run.entry else None
+        info = class_info(review, run.app, component) if component else None
+        if component is None or info is None or not use.loads_received or not info.path.startswith(GENERAL_EXECUTORS):
+            continue
+        values = given_values(review, run.app, component, info)
+        place = run.code_place(use.loads_received[0])
+        if place and values.get(EXCHANGE_FORMAT) in ("numpy", "raw") and not values.get(CONVERTER):
+            given = component.argument(EXCHANGE_FORMAT)
+            message = "the script loads what it receives into a PyTorch module, and gets numpy arrays"
+            help = f'write "{EXCHANGE_FORMAT}": "pytorch"'
+            related = (Related(place, "load_state_dict() gets what was received"),)
+            yield at(given or component.class_node or component.node, message, help=help, related=related)
+
+
+def _server_sends_arrays(review: Review) -> bool:
+    """Whether the models that the server sends are surely made of numpy arrays: its workflows are NVFlare's, and so is
+    the persistor, which does not keep tensors."""
+    app = review.job.server_app
+    if app is None or app.server is None:
+        return False
+    workflows = [class_info(review, app, workflow) for workflow in app.server.workflows]
+    if not all(info is not None and info.path.startswith("nvflare.") for info in workflows):
+        return False
+    persistor_kind = review.catalogue.kinds.get("LearnablePersistor", "")
+    for component in app.server.components:
+        info = class_info(review, app, component)
+        if info is not None and info.path.startswith("nvflare.") and info.is_a(persistor_kind):
+            return given_values(review, app, component, info).get(KEEPS_TENSORS, True) is True
+    return False

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from fllint.scripts.script_text import CodeText, SyntaxTrouble, parse_code
 
@@ -34,14 +34,73 @@ def refused_calls(run: ScriptRun, use: ClientApiUse) -> Iterator[tuple[CodePlace
 
 def _wrong_keywords(code: CodeText, call: ast.Call) -> Iterator[tuple[CodePlace, str, str]]:
     for keyword in call.keywords:
-        value = keyword.value
-        is_plain = isinstance(value, (ast.List, ast.Tuple)) or (
-            isinstance(value, ast.Constant) and value.value is not None
-        )
-        if keyword.arg in ("params", "metrics", "meta") and is_plain:
-            refused = "sending it raises ValueError" if keyword.arg == "params" else "FLModel raises TypeError"
-            message = f"'{keyword.arg}' of FLModel must be an object: {refused}"
-            yield code.place(value), message, f'write {keyword.arg}={{"name": value}}'
+        value = _written(code, call, keyword.value)
+        if keyword.arg == "params" and _is_no_dict(value):
+            message = "'params' of FLModel must be an object: sending it raises ValueError"
+            help = "send net.state_dict()" if _is_of_torch(value) else 'write params={"name": value}'
+            yield code.place(keyword.value), message, help
+        elif keyword.arg in ("metrics", "meta") and _is_literal(value):
+            message = f"'{keyword.arg}' of FLModel must be an object: FLModel raises TypeError"
+            yield code.place(keyword.value), message, f'write {keyword.arg}={{"name": value}}'
+
+
+_NO_OBJECTS: Final = (
+    ast.List,
+    ast.Tuple,
+    ast.Set,
+    ast.ListComp,
+    ast.SetComp,
+    ast.GeneratorExp,
+    ast.JoinedStr,
+    ast.Lambda,
+    ast.Constant,
+)
+"""Expressions whose value is never a dict."""
+_OF_TORCH: Final = frozenset({"parameters", "named_parameters", "buffers", "cpu", "cuda", "detach", "eval"})
+"""Methods of modules and tensors, and of nothing that is a dict; none of them returns one."""
+_NO_DICTS: Final = _OF_TORCH | {"items", "keys", "values", "numpy", "tolist"}
+_LISTS: Final = frozenset({"list", "tuple", "set", "sorted", "zip", "map", "filter"})
+
+
+def _is_literal(value: ast.expr) -> bool:
+    return isinstance(value, _NO_OBJECTS) and not (isinstance(value, ast.Constant) and value.value is None)
+
+
+def _is_no_dict(value: ast.expr) -> bool:
+    if isinstance(value, ast.Call):
+        function = value.func
+        if isinstance(function, ast.Name):
+            return function.id in _LISTS
+        return isinstance(function, ast.Attribute) and function.attr in _NO_DICTS
+    return _is_literal(value)
+
+
+def _is_of_torch(value: ast.expr) -> bool:
+    return isinstance(value, ast.Call) and isinstance(value.func, ast.Attribute) and value.func.attr in _OF_TORCH
+
+
+def _written(code: CodeText, call: ast.Call, value: ast.expr) -> ast.expr:
+    """What a name that is given stands for, where the same function binds it once and plainly; else the name."""
+    if not isinstance(value, ast.Name):
+        return value
+    around = [
+        function
+        for function in code.nodes.each(ast.FunctionDef)
+        if function.lineno <= call.lineno <= (function.end_lineno or 0)
+    ]
+    body: ast.AST = max(around, key=lambda function: function.lineno, default=code.tree)
+    bindings = [
+        node
+        for node in ast.walk(body)
+        if (isinstance(node, ast.Name) and node.id == value.id and not isinstance(node.ctx, ast.Load))
+        or (isinstance(node, ast.arg) and node.arg == value.id)
+    ]
+    plain = [
+        node.value
+        for node in ast.walk(body)
+        if isinstance(node, ast.Assign) and node.targets[0] in bindings and len(node.targets) == 1
+    ]
+    return plain[0] if len(bindings) == 1 and plain else value
 
 
 def _is_no_model(sent: ast.expr) -> bool:

@@ -72,12 +72,19 @@ class OwnType(Struct, frozen=True):
     place: CodePlace
 
 
+class ForeignType(Struct, frozen=True):
+    """An object of a type that NVFlare cannot send: the name of the type, and the argument that it is part of."""
+
+    name: str
+    place: CodePlace
+
+
 class ModelUse(Struct, frozen=True):
     """An ``FLModel(...)`` that the script makes.
 
     ``params_type``: ``"FULL"``, ``"DIFF"`` or whatever text is given, None when it is left out. ``has_params``: whether
     params are given and not literally None. ``metrics`` and ``meta``: the keys, None when left out.
-    ``own_types``: objects in it whose classes are the job's.
+    ``own_types``: objects in it whose classes are the job's; ``foreign_types``: those of types that nothing can pack.
     """
 
     place: CodePlace
@@ -87,6 +94,7 @@ class ModelUse(Struct, frozen=True):
     meta: tuple[str, ...] | Unknown | None
     sent: bool
     own_types: tuple[OwnType, ...] = ()
+    foreign_types: tuple[ForeignType, ...] = ()
 
 
 class ExitUse(Struct, frozen=True):
@@ -109,6 +117,8 @@ class ClientApiUse(Struct, frozen=True, kw_only=True):
     """The attributes of models that the script reads, received ones and its own; ``module`` is empty."""
     exits: tuple[ExitUse, ...] = ()
     bfloat16: tuple[CodePlace, ...] = ()
+    loads_received: tuple[CodePlace, ...] = ()
+    """Where ``load_state_dict`` gets the parameters of a received model as they are."""
     flavours: frozenset[Flavour] = frozenset()
     unknown: tuple[str, ...] = ()
     syntax: SyntaxTrouble | None = None

@@ -8,25 +8,30 @@ from typing import Final
 
 from msgspec import Struct, field
 
+from fllint.catalogue.travel import ARRAY_MAKERS, CANNOT_TRAVEL
 from fllint.documents.tree import UNKNOWN, Unknown
 from fllint.scripts.client_api_facts import (
     ApiCall,
     ClientApiUse,
     ExitUse,
     Flavour,
+    ForeignType,
     LoopUse,
     ModelUse,
     NameUse,
     OwnType,
     TaskBranch,
 )
+from fllint.scripts.script_literals import MUTATORS
 from fllint.scripts.script_modules import ModuleText
 from fllint.scripts.script_observer import Observer
 from fllint.scripts.script_text import CodePlace, CodeText, SyntaxTrouble, parse_code
 from fllint.scripts.script_values import (
     NOTHING_KNOWN,
     CallSite,
+    ClassValue,
     External,
+    Function,
     Instance,
     Known,
     Listing,
@@ -81,6 +86,8 @@ _FL_MODELS: Final = frozenset(
 _TASK_TESTS: Final = {"is_train": "train", "is_evaluate": "evaluate", "is_submit_model": "submit_model"}
 _EXITS: Final = frozenset({"sys.exit", "builtins.exit", "builtins.quit", "os._exit", "os.abort"})
 _HARMLESS: Final = frozenset({"print", "debug", "info", "warning", "error", "log", "append"})
+_OBJECTS: Final = (External("builtins.object"), Known("object"), Known("O"))
+"""How ``dtype`` asks for an array of Python objects."""
 _BFLOAT16: Final = frozenset({"bfloat16", "torch.bfloat16", "bf16"})
 
 
@@ -102,6 +109,7 @@ def read_client_api(text: str, module_text: ModuleText) -> ClientApiUse:
         models=tuple(model.finished() for model in reader.models),
         attributes=tuple(dict.fromkeys(reader.attributes)),
         exits=tuple(dict.fromkeys(reader.exits)),
+        loads_received=tuple(dict.fromkeys(reader.loads)),
         bfloat16=tuple(place for each in codes for place in sorted(_bfloat16_places(each))),
         flavours=frozenset(reader.flavours),
         unknown=tuple(reader.unknown),
@@ -138,6 +146,7 @@ class _ModelInTheMaking(Made, Struct, eq=False):
     meta: Value | None
     reader: _ApiReader
     own_types: tuple[OwnType, ...] = ()
+    foreign_types: tuple[ForeignType, ...] = ()
     sent: bool = False
 
     def attribute(self, name: str, place: CodePlace) -> Value | None:
@@ -165,21 +174,46 @@ class _ModelInTheMaking(Made, Struct, eq=False):
             _keys(self.meta),
             self.sent,
             self.own_types,
+            self.foreign_types,
         )
 
 
+class _Foreign(Made, Struct, eq=False):
+    """An object of a type that NVFlare cannot send."""
+
+    name: str
+
+
 class _Received(Made, Struct, eq=False):
-    """What ``receive()`` returns."""
+    """What ``receive()`` returns; its ``params`` as long as the script leaves them as they are."""
 
     reader: _ApiReader
+    params: Value = field(default_factory=lambda: _ReceivedParams())
 
     def attribute(self, name: str, place: CodePlace) -> Value | None:
         self.reader.attributes.append(NameUse("", name, place))
-        return None
+        return self.params if name == "params" else None
+
+    def assigned(self, name: str, value: Value) -> None:
+        if name == "params":
+            self.params = NOTHING_KNOWN
 
     def handed_over(self, to: str) -> None:
         if not _is_harmless(to):
             self.reader.doubt(f"the received model is given to {to}, which is not followed")
+
+
+class _ReceivedParams(Made, Struct, eq=False):
+    """The parameters of a received model."""
+
+    changed: bool = False
+
+    def method(self, name: str, site: CallSite) -> Value:
+        self.changed = self.changed or name in MUTATORS
+        return NOTHING_KNOWN
+
+    def assigned(self, name: str, value: Value) -> None:
+        self.changed = True
 
 
 class _TaskName(Made, Struct, eq=False):
@@ -205,6 +239,7 @@ class _ApiReader(Observer, Struct, eq=False):
     models: list[_ModelInTheMaking] = field(default_factory=list)
     attributes: list[NameUse] = field(default_factory=list)
     exits: list[ExitUse] = field(default_factory=list)
+    loads: list[CodePlace] = field(default_factory=list)
     flavours: set[Flavour] = field(default_factory=set)
     unknown: list[str] = field(default_factory=list)
 
@@ -259,9 +294,21 @@ class _ApiReader(Observer, Struct, eq=False):
                 site.keywords.get("meta"),
                 self,
                 tuple(_own_types(site)),
+                tuple(_foreign_types(site)),
             )
         self.models.append(model)
         return model
+
+    def unknown_call(self, name: str, site: CallSite) -> None:
+        first = site.argument(0, "state_dict")
+        if name == "load_state_dict" and isinstance(first, _ReceivedParams) and not first.changed:
+            self.loads.append(site.place)
+
+    def result(self, path: str, site: CallSite) -> Value:
+        if path in CANNOT_TRAVEL:
+            return _Foreign(CANNOT_TRAVEL[path])
+        dtype = site.keywords.get("dtype") if path in ARRAY_MAKERS else None
+        return _Foreign("array of objects") if dtype in _OBJECTS else NOTHING_KNOWN
 
     def read(self, path: str, place: CodePlace) -> None:
         if not path.startswith(f"{_ROOT}."):
@@ -308,22 +355,35 @@ def _flavour(module: str, name: str) -> Flavour:
 
 def _own_types(site: CallSite) -> Iterator[OwnType]:
     """The objects of the job's own classes that a call is given, inside of lists and dicts too."""
+    for place, value in _given(site):
+        if isinstance(value, Instance) and not value.of.external_bases():
+            yield OwnType(value.of.module, value.of.name, place)
+
+
+def _foreign_types(site: CallSite) -> Iterator[ForeignType]:
+    """The objects that a call is given and that cannot be sent."""
+    for place, value in _given(site):
+        if isinstance(value, _Foreign):
+            yield ForeignType(value.name, place)
+        elif isinstance(value, (Function, ClassValue)):
+            yield ForeignType("function" if isinstance(value, Function) else "class", place)
+
+
+def _given(site: CallSite) -> Iterator[tuple[CodePlace, Value]]:
+    """The values that a call is given, and those inside of lists and dicts, each with the argument that it is in."""
     node = site.node
-    if not isinstance(node, ast.Call):
-        return
-    nodes = [*node.args, *(keyword.value for keyword in node.keywords)]
-    for written, value in zip(nodes, [*site.arguments, *site.keywords.values()], strict=False):
-        for instance in _instances(value, 0):
-            if not instance.of.external_bases():
-                yield OwnType(instance.of.module, instance.of.name, site.scope.code.place(written))
+    if isinstance(node, ast.Call):
+        nodes = [*node.args, *(keyword.value for keyword in node.keywords)]
+        for written, value in zip(nodes, [*site.arguments, *site.keywords.values()], strict=False):
+            for each in _with_items(value, 0):
+                yield site.scope.code.place(written), each
 
 
-def _instances(value: Value, depth: int) -> Iterator[Instance]:
-    if isinstance(value, Instance):
-        yield value
-    elif isinstance(value, (Listing, Table)) and depth < 3:
+def _with_items(value: Value, depth: int) -> Iterator[Value]:
+    yield value
+    if isinstance(value, (Listing, Table)) and depth < 3:
         for item in value.items if isinstance(value, Listing) else [item for _, item in value.entries]:
-            yield from _instances(item, depth + 1)
+            yield from _with_items(item, depth + 1)
 
 
 def _loop_use(loop: Loop) -> LoopUse:
