@@ -6,13 +6,9 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from fllint.catalogue.data_flow import (
-    ADDS_ENCRYPTED,
-    DECRYPTS,
-    ENCRYPTS,
     FILE_PIPES,
     FRAMEWORKS,
     METRICS,
-    SHARES_ENCRYPTED,
     TRANSFER_KINDS,
 )
 from fllint.documents.tree import UNKNOWN_TEXT, Leaf, Node, Sequence
@@ -223,44 +219,6 @@ def _may_send(review: Review, app: App, event: str) -> bool:
 
 def _strings(node: Node) -> list[str]:
     return [str(item.value) for item in node.children]
-
-
-@rule("FL334", "one-sided-encryption", Severity.ERROR)
-def one_sided_encryption(review: Review) -> Iterator[Problem]:
-    """The clients encrypt their results, and the server cannot work with them.
-
-    Homomorphic encryption needs all its parts: HEModelEncryptor and HEModelDecryptor as filters of the clients, an HE
-    aggregator and HEModelShareableGenerator on the server (app_opt/he). With the ordinary ones the sum of ciphertexts
-    fails, or the contributions are rejected.
-
-    Use the HE classes on both sides.
-    """
-    server = next((config for _, config, _ in review.configs() if config.side is Side.SERVER), None)
-    server_app = review.job.server_app
-    if server is None or server_app is None:
-        return
-    infos = [class_info(review, server_app, component) for component in server.components]
-    if None in infos:
-        return
-    for app in review.job.client_apps:
-        filters = [found for chain in app.client.filter_chains for found in chain.filters] if app.client else []
-        encryptor = next((found for found in filters if is_any(class_info(review, app, found), ENCRYPTS)), None)
-        if encryptor is None:
-            continue
-        missing = [
-            f"{wanted[0].rpartition('.')[2]} ({where})"
-            for wanted, where, present in (
-                (ADDS_ENCRYPTED, "an aggregator of the server", infos),
-                (SHARES_ENCRYPTED, "the shareable generator of the server", infos),
-                (DECRYPTS, "a data filter of the clients", [class_info(review, app, found) for found in filters]),
-            )
-            if not any(is_any(info, wanted) for info in present)
-        ]
-        if missing:
-            message = f"the results are encrypted here, but the job has no {' and no '.join(missing)}"
-            place = server.root.get("components") if server.root else None
-            related = (Related(place.place, "the server's components"),) if place else ()
-            yield at(encryptor.class_node or encryptor.node, message, related=related)
 
 
 @rule("FL335", "shared-pipe-folder", Severity.WARNING)

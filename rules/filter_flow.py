@@ -6,22 +6,19 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from fllint.catalogue.data_flow import (
-    DEQUANTIZES,
     DXO_FILTER,
     FILTERED_KINDS,
     NOT_TRAINING,
-    QUANTIZES,
-    STILL_NUMBERS,
 )
 from fllint.findings import Problem, Related, Severity
-from fllint.job.model import App, Component, Config, FilterChain, Side
+from fllint.job.model import App, Config, FilterChain, Side
 from fllint.problems import at
 from fllint.python.evaluate import failed_checks, value_of
 from fllint.registry import rule
 from fllint.scripts.runs import class_info
 from fllint.tasks import client_configs, given_values, route, sent_tasks
 
-from .sent_kinds import SentKind, is_any, is_kind_changed, kind_sent
+from .sent_kinds import SentKind, is_kind_changed, kind_sent
 
 if TYPE_CHECKING:
     from fllint.review import Review
@@ -92,54 +89,3 @@ def _passed_by(
         message = f"{info.name} filters {words}, and gets {sent[0].kind}: nothing is filtered"
         where = component.argument(FILTERED_KINDS) or component.class_node or component.node
         yield at(where, message, related=(Related(sent[0].place, f"sends {sent[0].kind}"),))
-
-
-@rule("FL350", "one-sided-quantization", Severity.ERROR)
-def one_sided_quantization(review: Review) -> Iterator[Problem]:
-    """Parameters are quantized on one side, and the other does not make numbers of them again.
-
-    ModelQuantizer replaces the parameters by codes of eight or four bits (or by half-precision numbers: a warning). The
-    other side needs a ModelDequantizer for the same task, or aggregates and trains with the codes
-    (app_opt/pt/quantization, 2.6 and later).
-
-    Add ModelDequantizer to the ``task_result_filters`` of the server for what the clients quantize there, and to the
-    ``task_data_filters`` of the clients for what the server quantizes.
-    """
-    servers = _servers(review)
-    clients = list(client_configs(review.job.client_apps))
-    for senders, receivers, table in ((clients, servers, _RESULTS), (servers, clients, _TASKS)):
-        for app, config in senders:
-            for chain in (chain for chain in config.filter_chains if chain.table == table):
-                for component in chain.filters:
-                    if is_any(class_info(review, app, component), QUANTIZES):
-                        yield from _undone(review, app, component, chain, receivers)
-
-
-def _undone(
-    review: Review, app: App, component: Component, chain: FilterChain, receivers: list[tuple[App, Config]]
-) -> Iterator[Problem]:
-    info = class_info(review, app, component)
-    for other_app, config in receivers:
-        chains = [found for found in config.filter_chains if found.table == chain.table]
-        missing = [task for task in chain.tasks if not _has(review, other_app, chains, task)]
-        if missing and info is not None:
-            numbers = given_values(review, app, component, info).get("quantization_type") == STILL_NUMBERS
-            side = "the server" if config.side is Side.SERVER else f"app '{other_app.name}'"
-            message = (
-                f"the parameters of '{missing[0]}' are quantized here, and {side} does not make numbers of them again"
-            )
-            help = f"add {DEQUANTIZES[0].rpartition('.')[2]} to its {chain.table} for '{missing[0]}'"
-            severity = Severity.WARNING if numbers else None
-            entry = config.root.entry(chain.table) if config.root else None
-            related = (Related(entry.key_place, "the other side's filters"),) if entry else ()
-            yield at(component.class_node or component.node, message, help=help, severity=severity, related=related)
-            return
-
-
-def _has(review: Review, app: App, chains: list[FilterChain], task: str) -> bool:
-    """Whether something there may make numbers again: the filter for it, one of the job's own, or an unknown one."""
-    infos = [class_info(review, app, found) for chain in chains if task in chain.tasks for found in chain.filters]
-    return any(
-        info is None or not info.complete or not info.path.startswith("nvflare.") or is_any(info, DEQUANTIZES)
-        for info in infos
-    )

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from fllint.catalogue.data_flow import BINS, CALCULATED_FROM, HISTOGRAM, STATISTICS, STATISTICS_ARGUMENT
-from fllint.documents.tree import Mapping
+from fllint.catalogue.data_flow import BINS, CALCULATED_FROM, HISTOGRAM, RANGE, STATISTICS, STATISTICS_ARGUMENT
+from fllint.documents.tree import Mapping, Sequence
 from fllint.findings import Problem, Severity
 from fllint.problems import at
 from fllint.registry import rule
@@ -24,7 +24,9 @@ def incomplete_statistics(review: Review) -> Iterator[Problem]:
     Without ``bins`` every client raises ``missing required 'bins' config in histogram config``, and the run ends
     without statistics (app_common/executors/statistics/statistics_task_handler.py, 2.3 and later). The mean is
     calculated of the sums: where they are not asked for, the server aborts the run with ``KeyError: 'sum'``
-    (app_common/statistics/numeric_stats.py). A histogram that is an empty object is left out of the results: a warning.
+    (app_common/statistics/numeric_stats.py). A ``range`` whose end is not above its beginning makes numpy raise ``max
+    must be larger than min in range parameter`` in every client. A histogram that is an empty object is left out of the
+    results: a warning.
 
     Write ``"sum": {}`` beside ``"mean": {}``, and ``"histogram": {"*": {"bins": 20}}``; a feature may have an entry of
     its own in the place of ``*``.
@@ -59,3 +61,9 @@ def _without_bins(histogram: Mapping) -> Iterator[Problem]:
             yield at(
                 near.key_place if near else node, message, help=f"did you mean '{BINS}'?" if near else '"bins": 20'
             )
+        span = node.get(RANGE) if isinstance(node, Mapping) else None
+        ends = [item.value for item in span.items] if isinstance(span, Sequence) else []
+        numbers = [end for end in ends if isinstance(end, (int, float))]
+        if span is not None and len(numbers) == len(ends) == 2 and numbers[0] > numbers[1]:
+            message = f"the range of '{entry.key}' ends below its beginning: every client fails"
+            yield at(span, message, help=f"[{numbers[1]}, {numbers[0]}]")

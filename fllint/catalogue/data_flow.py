@@ -41,13 +41,6 @@ FILTERED_KINDS: Final = "data_kinds"
 NOT_TRAINING: Final = ("evaluate_task_name", "submit_model_task_name", "validate_task", "submit_model_task")
 """Names of arguments of executors that name tasks whose results are no update of the model."""
 
-QUANTIZES: Final = ("nvflare.app_opt.pt.quantization.quantizer.ModelQuantizer",)
-DEQUANTIZES: Final = ("nvflare.app_opt.pt.quantization.dequantizer.ModelDequantizer",)
-"""Filters that belong together: the one makes codes or half-precision numbers of the parameters, the other numbers of
-their own type again (app_opt/pt/quantization, 2.6 and later)."""
-STILL_NUMBERS: Final = "float16"
-"""The ``quantization_type`` after which the parameters are still numbers, of lower precision."""
-
 FRAMEWORKS: Final = {
     "nvflare.app_common.np": "numpy",
     "nvflare.app_common.ccwf.comps.np": "numpy",
@@ -77,8 +70,31 @@ SHARES_ENCRYPTED: Final = ("nvflare.app_opt.he.model_shareable_generator.HEModel
 DECRYPTS: Final = ("nvflare.app_opt.he.model_decryptor.HEModelDecryptor",)
 """Client filters that make an encrypted model usable again."""
 
+WEIGHS_BY_STEPS: Final = "weigh_by_local_iter"
+AGGREGATION_WEIGHTS: Final = "aggregation_weights"
+"""Arguments of both: who multiplies, and by what (app_opt/he, every release)."""
+LOCAL_STEPS: Final = "NUM_STEPS_CURRENT_ROUND"
+"""What a result says of its steps (apis/dxo.py ``MetaKey``): one where it says nothing."""
+
 FILE_PIPES: Final = ("nvflare.fuel.utils.pipe.file_pipe.FilePipe",)
 """Pipes through files: two sites with the same folder read each other's messages."""
+
+STREAMERS: Final = (
+    "nvflare.app_opt.tensor_stream.server.TensorServerStreamer",
+    "nvflare.app_opt.tensor_stream.client.TensorClientStreamer",
+)
+"""The components of the server and of the clients that stream tensors to each other (app_opt/tensor_stream, 2.6 and
+later); tried with each alone, and with other tasks, on 2.9."""
+STREAMED_TASKS: Final = "tasks"
+"""Their argument for the tasks whose tensors they stream, ``train`` by default."""
+UNDONE_BY: Final = {
+    "nvflare.app_opt.pt.quantization.quantizer.ModelQuantizer": (
+        "nvflare.app_opt.pt.quantization.dequantizer.ModelDequantizer"
+    ),
+}
+"""Filters of what is sent, and the filter of what is received that makes it usable again (2.6 and later)."""
+HARMLESS_QUANTIZATION: Final = "float16"
+"""A ``quantization_type`` after which the numbers are still numbers."""
 
 SITE_ARGUMENTS: Final = (
     "participating_clients",
@@ -117,3 +133,5 @@ CALCULATED_FROM: Final = {"mean": "sum"}
 BINS: Final = "bins"
 """What a histogram needs for each feature, or for ``*``: without it ``get_number_of_bins`` raises in every client
 (app_common/executors/statistics, 2.3 and later)."""
+RANGE: Final = "range"
+"""From where to where the bins of a histogram go; without it the clients are asked."""
