@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
-from fllint.catalogue.words import CLOSED_WORDS, WORDS, WORDS_AS_KEYS
-from fllint.documents.tree import Leaf, Mapping
+from fllint.catalogue.words import CLASS_ARGUMENTS, CLOSED_WORDS, WORDS, WORDS_AS_KEYS
+from fllint.documents.tree import Leaf, Mapping, Node, Sequence
 from fllint.findings import Problem, Severity
 from fllint.fixes import write_value
 from fllint.job.model import App, Component
@@ -24,6 +24,7 @@ from .arguments import built, given_arguments
 if TYPE_CHECKING:
     from fllint.review import Review
 
+CLASS_PATH: Final = re.compile(r"\w+(\.\w+)*\.[A-Z]\w*")
 CLASS_OF_NVFLARE: Final = re.compile(r"nvflare(\.\w+)+\.[A-Z]\w*")
 
 
@@ -34,6 +35,8 @@ def misspelt_word(review: Review) -> Iterator[Problem]:
     ``params_exchange_format``, ``params_transfer_type`` and data kinds are compared with the constants of
     ``ExchangeFormat``, ``TransferType`` (client/config.py, 2.4 and later) and ``DataKind`` (apis/dxo.py). Up to 2.8 no
     constructor refuses another word: parameters are then not converted, or the whole model is taken for its difference.
+    A statistic that the release does not calculate is left out of the results without a word
+    (``StatisticsConstants``, app_common/app_constant.py: ``quantile`` is 2.6 and later).
 
     Write the word as NVFlare does.
     """
@@ -53,8 +56,9 @@ def misspelt_word(review: Review) -> Iterator[Problem]:
             for entry in keys.entries if isinstance(keys, Mapping) else ():
                 legal = _words(review, app, path)
                 near = closest(entry.key, legal, 0.7) if entry.key not in legal else None
-                if near:
-                    yield at(entry.key_place, f"'{name}' knows no {entry.key!r}", help=f"did you mean '{near}'?")
+                if near or (legal and entry.key not in legal and info.path.startswith("nvflare.")):
+                    help = f"did you mean '{near}'?" if near else f"NVFlare {review.release} leaves it out"
+                    yield at(entry.key_place, f"'{name}' knows no {entry.key!r}", help=help)
 
 
 def _words(review: Review, app: App, path: str) -> list[str]:
@@ -65,26 +69,45 @@ def _words(review: Review, app: App, path: str) -> list[str]:
 
 @rule("FL257", "argument-names-no-class", Severity.WARNING)
 def argument_names_no_class(review: Review) -> Iterator[Problem]:
-    """An argument is the path of a class of NVFlare that this release does not have.
+    """An argument is the path of a class that the release, or the job, does not have.
 
     Some components load a class by themselves that is named in a plain argument, as JsonStatsFileWriter does with
-    ``json_encoder_path`` (app_common/statistics/json_stats_file_persistor.py, 2.4 and later): the site fails when it
-    builds the component, or later when it uses the class.
+    ``json_encoder_path`` (app_common/statistics/json_stats_file_persistor.py, 2.4 and later), and DecomposerRegister
+    with its ``classes`` (app_common/widgets/decomposer_reg.py, 2.7 and later): the site fails when it builds the
+    component, which is an error, or later when it uses the class. DecomposerRegister also refuses a class that is no
+    Decomposer.
 
-    Write the path of a class that the release has.
+    Write the path of a class that the release has, or that is in the app's ``custom/`` folder.
     """
     for app, _, component, info in built(review):
         inline = {name for name, _ in component.nested}
         for entry in component.arguments.entries if component.arguments else ():
-            text = entry.node.value if is_known(entry.node) else None
-            if entry.key in inline or not info.parameter(entry.key) or not isinstance(text, str):
-                continue
-            if CLASS_OF_NVFLARE.fullmatch(text):
-                outcome = review.resolve(app, text).outcome
-                if outcome in (Outcome.MODULE_MISSING, Outcome.NAME_MISSING):
-                    near = near_misses(review.python_path(app), text, None)
-                    help = f"did you mean '{near[0]}'?" if near else ""
-                    yield at(entry.node, f"NVFlare {review.release} has no '{text}'", help=help)
+            if entry.key not in inline and info.parameter(entry.key):
+                loads = info.path.startswith("nvflare.") and entry.key in CLASS_ARGUMENTS
+                for node in entry.node.items if isinstance(entry.node, Sequence) else (entry.node,):
+                    text = node.value if is_known(node) else None
+                    if isinstance(text, str) and (CLASS_PATH if loads else CLASS_OF_NVFLARE).fullmatch(text):
+                        yield from _no_class(
+                            review, app, node, text, CLASS_ARGUMENTS.get(entry.key, "") if loads else ""
+                        )
+
+
+def _no_class(review: Review, app: App, node: Node, text: str, base: str) -> Iterator[Problem]:
+    """What is wrong with a class that an argument names; with ``base`` it is loaded when the component is built, and
+    must derive from that."""
+    resolution = review.resolve(app, text)
+    severity = Severity.ERROR if base else None
+    near = near_misses(review.python_path(app), text, None)
+    help = f"did you mean '{near[0]}'?" if near else ""
+    if CLASS_OF_NVFLARE.fullmatch(text):
+        if resolution.outcome in (Outcome.MODULE_MISSING, Outcome.NAME_MISSING):
+            yield at(node, f"NVFlare {review.release} has no '{text}'", help=help, severity=severity)
+    elif resolution.outcome is Outcome.NAME_MISSING or (resolution.outcome is Outcome.MODULE_MISSING and near):
+        yield at(node, f"'{text}' does not exist in {app.path('custom')}/", help=help, severity=severity)
+    info = resolution.class_info
+    if base and info is not None and info.complete and not info.is_a(base):
+        kind = base.rpartition(".")[2]
+        yield at(node, f"{info.name} is no {kind}: NVFlare cannot register it", severity=severity)
 
 
 def _refuses(review: Review, app: App, component: Component, info: ClassInfo) -> bool:
