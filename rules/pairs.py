@@ -99,7 +99,9 @@ def _not_undone(
                     continue
                 harmless = HARMLESS_QUANTIZATION in given_values(review, sender[0], component, info).values()
                 lacks = f"the other side has no {wanted.rpartition('.')[2]} for '{task}'"
-                message = f"{lacks}: the model stays in float16" if harmless else f"{lacks}, and takes codes"
+                message = f"{lacks}: " + (
+                    "the model stays in float16" if harmless else "it takes the codes for numbers"
+                )
                 help = f"add it to the {table} of {receiver[1].name}"
                 severity = Severity.WARNING if harmless else None
                 entry = receiver[1].root.entry(table) if receiver[1].root else None
