@@ -6,7 +6,7 @@ import ast
 import re
 import sys
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from fllint.catalogue.data_flow import FLOWER
 from fllint.documents.tree import Place, Source, Span
@@ -133,6 +133,10 @@ def _unresolved(review: Review, app: App, source: Source, name: str, reference: 
         yield at(place, f"the module '{module}' has no '{attribute}'", help=help)
 
 
+_CONNECTS: Final = {"insecure", "root-certificates"}
+"""What a federation says of a connection; one that Flower simulates has ``options`` alone."""
+
+
 @rule("FL452", "flower-federation-incomplete", Severity.ERROR)
 def flower_federation_incomplete(review: Review) -> Iterator[Problem]:
     """The Flower project's federation has no address, or does not exist.
@@ -140,24 +144,27 @@ def flower_federation_incomplete(review: Review) -> Iterator[Problem]:
     NVFlare 2.6 and 2.7 start ``flwr run`` with their own address for the federation, and Flower lets them replace an
     ``address`` that is there (app_opt/flower/applet.py): the section that ``default`` names must have one, whatever it
     is. Other releases do not look at federations: 2.5 starts ``flower-server-app``, 2.8 and later name a connection of
-    their own.
+    their own. There, one that says how to connect (``insecure``) and not where is a warning: it is of no use.
 
     Add ``address = "127.0.0.1:9093"`` and ``insecure = true``.
     """
-    if not review.has("flower_federation_address"):
-        return
+    is_used = review.has("flower_federation_address")
     for _, source, content in _projects(review):
         federations = _table(content, "tool", "flwr", "federations")
         default = federations.get("default")
         if not isinstance(default, str):
             continue
-        if not isinstance(federations.get(default), dict):
+        federation = federations.get(default)
+        if isinstance(federation, dict):
+            if "address" not in federation and (is_used or _CONNECTS & federation.keys()):
+                place = _line_with(source, rf"^\s*(?P<at>\[tool\.flwr\.federations\.\"?{re.escape(default)}\"?\])")
+                message = f"the federation '{default}' has no address"
+                severity = None if is_used else Severity.WARNING
+                yield at(place, message, help='add address = "127.0.0.1:9093"', severity=severity)
+        elif is_used:
             place = _line_with(source, r"^\s*default\s*=\s*(?P<at>\S+)")
             names = [name for name, found in federations.items() if isinstance(found, dict)]
             yield at(place, f"the federation '{default}' does not exist", help=did_you_mean(default, names))
-        elif "address" not in federations[default]:
-            place = _line_with(source, rf"^\s*(?P<at>\[tool\.flwr\.federations\.\"?{re.escape(default)}\"?\])")
-            yield at(place, f"the federation '{default}' has no address", help='add address = "127.0.0.1:9093"')
 
 
 @rule("FL453", "flower-simulation-only", Severity.ERROR)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -305,20 +306,21 @@ def test_a_file_that_holds_the_path_of_another_is_taken_for_a_broken_link(tmp_pa
     assert not helps["broken.py"]
 
 
-@pytest.mark.parametrize(("release", "count"), [("2.5", 0), ("2.6", 1), ("2.7", 1), ("2.8", 0), ("2.9", 0)])
-def test_a_federation_of_flower_needs_an_address_only_where_nvflare_replaces_it(release: str, count: int) -> None:
-    bad = EXAMPLES / "FL452" / "bad"
-    assignment = Assignment(JobLocation(bad, "job"), release, Settings(), Surroundings())
-    assert [finding.code for finding in check_assignment(assignment).findings].count("FL452") == count
+@pytest.mark.parametrize(
+    ("release", "simulated", "connecting"),
+    [("2.5", None, "warning"), ("2.6", "error", "error"), ("2.7", "error", "error"), ("2.9", None, "warning")],
+)
+def test_a_federation_of_flower_needs_an_address_where_nvflare_replaces_it(
+    release: str, simulated: str | None, connecting: str, tmp_path: Path
+) -> None:
+    shutil.copytree(EXAMPLES / "FL452" / "bad", tmp_path / "job")
+    project = tmp_path / "job" / "app" / "custom" / "pyproject.toml"
 
+    def severity() -> str | None:
+        assignment = Assignment(JobLocation(tmp_path / "job", "job"), release, Settings(), Surroundings())
+        found = [finding for finding in check_assignment(assignment).findings if finding.code == "FL452"]
+        return found[0].severity.value if found else None
 
-def test_configs_that_lie_beside_meta_are_sent_to_their_app(tmp_path: Path) -> None:
-    (tmp_path / "meta.json").write_text('{"deploy_map": {"app": ["@ALL"]}}', "utf-8")
-    for side in ("client", "server"):
-        (tmp_path / f"config_fed_{side}.conf").write_text("format_version = 2", "utf-8")
-    assignment = Assignment(JobLocation(tmp_path, "job"), "2.9", Settings(), Surroundings())
-    (found,) = check_assignment(assignment).findings
-    assert (
-        found.problem.help
-        == "config_fed_client.conf, config_fed_server.conf lie beside meta: put them into app/config/"
-    )
+    assert severity() == connecting
+    project.write_text(project.read_text().replace("insecure = true\n", ""))
+    assert severity() == simulated
