@@ -21,7 +21,7 @@ from fllint.registry import rule
 from fllint.scripts.runs import class_info
 from fllint.tasks import given_values, route, tasks_of
 
-from .sent_kinds import SentKind, is_any, is_kind_changed, kind_sent
+from .sent_kinds import SentKind, is_any, is_kind_changed, is_nvflares, kind_sent
 
 if TYPE_CHECKING:
     from fllint.review import Review
@@ -71,7 +71,9 @@ def data_kind_mismatch(review: Review) -> Iterator[Problem]:
         expected = given_values(review, reference.app, aggregator, info)["expected_data_kind"]
         for app, config, executor in _trainers(review, reference):
             sent = kind_sent(review, app, config, executor)
-            if sent and _differs(sent.kind, expected) and not is_kind_changed(review, app, config):
+            if sent is None or not _differs(sent.kind, expected) or is_kind_changed(review, app, config):
+                continue
+            if not is_kind_changed(review, reference.app, reference.config):
                 yield _mismatch(aggregator, str(expected), executor, sent)
                 break
 
@@ -201,7 +203,7 @@ def _may_send(review: Review, app: App, event: str) -> bool:
         if component.disabled:
             continue
         info = class_info(review, app, component)
-        if info is None or not info.complete or not info.path.startswith("nvflare."):
+        if info is None or not is_nvflares(info):
             return True
         if info.parameter("fed_event"):
             return True

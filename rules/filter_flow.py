@@ -72,9 +72,9 @@ def _passed_by(
     review: Review, app: App, config: Config, chain: FilterChain, kinds: dict[str, SentKind]
 ) -> Iterator[Problem]:
     sent = [kinds[task] for task in chain.tasks if task in kinds]
-    if not sent or is_kind_changed(review, app, config):
-        return
-    for component in chain.filters:
+    for component in chain.filters if sent else ():
+        if is_kind_changed(review, app, config, by_others_than=component):
+            continue
         info = class_info(review, app, component)
         text = dict(info.attributes).get(FILTERED_KINDS) if info and info.is_a(DXO_FILTER) else None
         if info is None or text is None:

@@ -49,11 +49,17 @@ def is_any(info: ClassInfo | None, class_paths: tuple[str, ...]) -> bool:
     return bool(info and any(info.is_a(path) for path in class_paths))
 
 
-def is_kind_changed(review: Review, app: App, config: Config) -> bool:
-    """Whether a filter of a config may make another kind of data of what passes it."""
+def is_nvflares(info: ClassInfo) -> bool:
+    """Whether all of a class is NVFlare's."""
+    return info.complete and info.path.startswith("nvflare.")
+
+
+def is_kind_changed(review: Review, app: App, config: Config, by_others_than: Component | None = None) -> bool:
+    """Whether a filter of a config may make another kind of data of what passes it: one of NVFlare's that does, or any
+    of the job's own."""
     filters = [component for chain in config.filter_chains for component in chain.filters]
-    infos = [class_info(review, app, component) for component in filters]
-    return any(info is None or not info.complete or is_any(info, CHANGES_KIND) for info in infos)
+    infos = [class_info(review, app, component) for component in filters if component is not by_others_than]
+    return any(info is None or not is_nvflares(info) or is_any(info, CHANGES_KIND) for info in infos)
 
 
 def kind_sent(review: Review, app: App, config: Config, component: Component) -> SentKind | None:
