@@ -37,6 +37,7 @@ def test_a_module_that_was_renamed_leads_to_the_same_class() -> None:
     assert found is not None
     assert found.replacement == "nvflare.app_opt.pt.file_model_persistor.PTFileModelPersistor"
     assert found.releases == ()
+    assert moved("nvflare.app_common.pt.pt_file_model_persistor.NotInTheNewModule", "2.9") is None
 
 
 def test_a_class_that_moved_is_found_by_its_name() -> None:
@@ -83,3 +84,6 @@ def test_moved_arguments_were_those_of_an_older_release_and_their_new_names_are_
             having = [Catalogue.load(release).find(path) for release in RELEASES]
             assert any(info and info.parameter(old) for info in having), (path, old)
             assert moved_argument(path, old, RELEASES[-1]) == new
+            for release, info in zip(RELEASES, having, strict=True):
+                if info is None or info.parameter(old):
+                    assert moved_argument(path, old, release) is None
