@@ -24,6 +24,8 @@ from fllint.python.pure_calls import DOTTED_FUNCTIONS, FUNCTIONS, METHODS
 MAXIMUM_STEPS: Final = 20_000
 """Operations done for one expression."""
 MAXIMUM_NUMBER: Final = 10**30
+_RAISED: Final = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
+_CONVERSIONS: Final[dict[int, Callable[[object], str]]] = {-1: str, ord("s"): str, ord("r"): repr, ord("a"): ascii}
 
 
 class StopError(Exception):
@@ -56,6 +58,8 @@ class Evaluation:
                 return self.choice(test, body, orelse)
             case ast.Call():
                 return self.call(node)
+            case ast.List(elts=elements) | ast.Tuple(elts=elements) if _any_starred(elements):
+                raise StopError
             case ast.List(elts=elements):
                 return self.elements(elements)
             case ast.Tuple(elts=elements):
@@ -100,7 +104,7 @@ class Evaluation:
             return self.value(node)
         try:
             return self.value(node)
-        except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError):
+        except _RAISED:
             return UNKNOWN
 
     def choice(self, test: ast.expr, body: ast.expr, orelse: ast.expr) -> object:
@@ -179,14 +183,17 @@ class Evaluation:
             match part:
                 case ast.Constant(value=value):
                     text += str(value)
-                case ast.FormattedValue(value=value, format_spec=None):
+                case ast.FormattedValue(value=value, conversion=conversion, format_spec=form):
                     found = self.value(value)
-                    text += UNKNOWN_TEXT if isinstance(found, Unknown | Instance) else str(found)
+                    known = form is None and (isinstance(found, str) or not has_unknown(found))
+                    text += _CONVERSIONS[conversion](found) if known else UNKNOWN_TEXT
                 case _:
                     text += UNKNOWN_TEXT
         return text if len(text) <= MAXIMUM_LENGTH else UNKNOWN
 
     def comprehension(self, node: ast.GeneratorExp | ast.ListComp | ast.SetComp) -> Iterator[object]:
+        if len(node.generators) > 1:
+            raise StopError
         generator = node.generators[0]
         items = self.value(generator.iter)
         if isinstance(items, dict):
@@ -235,13 +242,24 @@ class Evaluation:
                 return UNKNOWN
 
     def any_or_all(self, is_any: bool, node: ast.expr) -> object:
-        found = self.value(node)
-        if not isinstance(found, list | tuple | set | frozenset):
+        """``any`` and ``all``: as with `chain`, one item can decide, and those behind it are not looked at."""
+        names = dict(self.names)
+        found = self.comprehension(node) if isinstance(node, ast.GeneratorExp) else self.value(node)
+        if not isinstance(found, list | tuple | set | frozenset | Iterator):
             return UNKNOWN
-        truths = [truth(item) for item in found]
-        if is_any in truths:
-            return is_any
-        return UNKNOWN if None in truths else not is_any
+        unknown = False
+        try:
+            for item in found:
+                verdict = truth(item)
+                if verdict is is_any:
+                    return is_any
+                unknown |= verdict is None
+        except _RAISED:
+            if not unknown:
+                raise
+        finally:
+            self.names = names
+        return UNKNOWN if unknown else not is_any
 
     def function(self, function: Callable[..., object], arguments: list[object]) -> object:
         if any(isinstance(argument, Unknown) for argument in arguments):
@@ -286,3 +304,7 @@ class Evaluation:
                 return True
             unknown |= result is None
         return UNKNOWN if unknown else False
+
+
+def _any_starred(elements: list[ast.expr]) -> bool:
+    return any(isinstance(element, ast.Starred) for element in elements)

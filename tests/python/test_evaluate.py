@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import ast
 import warnings
 
 import pytest
@@ -8,10 +9,11 @@ from hypothesis import strategies as st
 
 from fllint.documents.tree import UNKNOWN, UNKNOWN_TEXT
 from fllint.python.evaluate import Instance, evaluate, render, value_of
+from fllint.python.evaluation import Evaluation, StopError
 from tests.python.reading import class_in
 
 VALUES = st.sampled_from(
-    [None, True, False, 0, 1, -3, 2.5, "", "x", "x.y", "train", [], ["x"], ["x", 1], {}, {"x": 1}, (1, 2)]
+    [None, True, False, 0, 1, -3, 2.5, "", "x", "x.y", "train", [], ["x"], ["x", 1], [1, "x"], {}, {"x": 1}, (1, 2)]
 )
 
 
@@ -32,7 +34,12 @@ def larger(parts: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
         | st.builds("isinstance({}, {})".format, parts, st.sampled_from(["str", "int", "(int, float)", "bool", "list"]))
         | st.builds("len({})".format, parts)
         | st.builds("any(p == 1 for p in {})".format, parts)
+        | st.builds("{}(p > 0 for p in {})".format, st.sampled_from(["any", "all"]), parts)
         | st.builds("all(isinstance(p, str) for p in {})".format, parts)
+        | st.builds("len([q for p in ({}, {}) for q in p])".format, parts, parts)
+        | st.builds("(f'{{{}!r}}' == {})".format, parts, parts)
+        | st.builds("(f'{{{}}}' == {})".format, parts, parts)
+        | st.builds("[*{}, {}]".format, parts, parts)
         | st.builds("{}.startswith({})".format, parts, parts)
         | st.builds("{{'x': 1, 1: None}}.get({})".format, parts)
         | st.builds("[{}, {}]".format, parts, parts)
@@ -65,6 +72,20 @@ def test_known_values_give_what_python_gives(expression: str, a: object, b: obje
         assert result in (truth, None)
     else:
         assert result is None
+
+
+@settings(max_examples=400, deadline=None)
+@given(EXPRESSIONS, st.just(UNKNOWN) | VALUES, VALUES, VALUES)
+def test_what_cannot_be_evaluated_python_cannot_evaluate_either(
+    expression: str, a: object, b: object, instead: object
+) -> None:
+    try:
+        Evaluation({"a": a, "b": b}).value(ast.parse(expression, mode="eval").body)
+    except StopError:
+        return
+    except Exception:
+        known = instead if a is UNKNOWN else a
+        assert isinstance(by_python(expression, {"a": known, "b": b}), Exception)
 
 
 @settings(max_examples=400, deadline=None)
