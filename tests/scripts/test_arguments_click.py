@@ -93,3 +93,47 @@ def test_what_typer_makes_of_annotations(parameter: str, text: str, expected: li
         typer.run(main)
     """
     assert problems(text, script) == expected
+
+
+@pytest.mark.parametrize(
+    ("more", "text", "expected"),
+    [
+        ("", "--lr 1", []),
+        ("", "", []),
+        ("", "train --lr 1", ["surplus"]),
+        ("", "--show-completion", []),
+        ("@app.command()\ndef test_it(): ...", "train --lr 1", []),
+        ("@app.command()\ndef test_it(): ...", "test-it", []),
+        ("@app.command('evaluate')\ndef test(): ...", "evaluate", []),
+        ("@app.command('evaluate')\ndef test(): ...", "test", ["bad-choice"]),
+        ("@app.command()\ndef test_it(): ...", "--lr 1", ["unknown-option", "missing-required"]),
+        ("@app.command()\ndef test_it(): ...", "train --lr x", ["bad-type"]),
+        ("@app.command()\ndef test_it(): ...", "", ["missing-required"]),
+        ("@app.callback()\ndef main(debug: bool = False): ...", "--debug train --lr 1", []),
+        ("@app.command()\ndef rest(*args): ...", "rest --any 1", []),
+        ("app.add_typer(other)", "other --any 1", []),
+        ("tune(app)", "--any 1", []),
+    ],
+)
+def test_a_typer_app_with_one_command_is_that_command(more: str, text: str, expected: list[str]) -> None:
+    script = f"""
+import typer
+from lib import other, tune
+app = typer.Typer()
+@app.command()
+def train(lr: float = 0.1, names: list[str] = []): ...
+{more}
+app()
+"""
+    assert problems(text, script) == expected
+
+
+def test_a_typer_app_without_completion_has_no_options_for_it() -> None:
+    script = """
+        import typer
+        app = typer.Typer(add_completion=False)
+        @app.command()
+        def train(lr: float = 0.1): ...
+        app()
+    """
+    assert problems("--show-completion", script) == ["unknown-option"]
