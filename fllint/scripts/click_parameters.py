@@ -78,10 +78,8 @@ def _option_nargs(site: CallSite, secondary: bool, kind: ClickType) -> Nargs:
         return 0
     if isinstance(is_flag, Known) and is_flag.value is True:
         return 0
-    if is_flag == Known(False):
-        return UNKNOWN if "flag_value" in keywords else _count(keywords.get("nargs"), kind)
     if is_flag is not None and is_flag != Known(None):
-        return UNKNOWN
+        return UNKNOWN  # of one that is no flag, click 8.5 takes the value or not, as with ``flag_value``
     if secondary or "flag_value" in keywords:
         return 0
     if keywords.get("prompt_required") is not None:

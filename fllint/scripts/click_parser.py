@@ -91,7 +91,10 @@ class ClickCommand(Made, Struct, eq=False):
     open_options: str | None = None
 
     def handed_over(self, to: str) -> None:
-        pass  # who is given a command may call it; it does not change
+        self.commands_known = not self.is_group  # who is given a command may call it, or add others to a group
+
+    def attribute(self, name: str, place: CodePlace) -> Value | None:
+        return _Method(self, name) if name in ("command", "group") else None
 
     def assigned(self, name: str, value: Value) -> None:
         self.open_options = self.open_options or f"the script sets {name} of the command"
@@ -147,6 +150,16 @@ class ClickCommand(Made, Struct, eq=False):
             extra_allowed=self.extra_allowed,
             interspersed=self.interspersed and not self.is_group,
         )
+
+
+class _Method(Made, Struct, eq=False):
+    """``group.command`` without parentheses, as a decorator."""
+
+    of: ClickCommand
+    name: str
+
+    def called(self, site: CallSite) -> Value:
+        return self.of.method(self.name, site)
 
 
 def click_call(path: str, site: CallSite, parsed: ParseEvents) -> Value | None:

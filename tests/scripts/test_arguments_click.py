@@ -137,3 +137,20 @@ def test_a_typer_app_without_completion_has_no_options_for_it() -> None:
         app()
     """
     assert problems("--show-completion", script) == ["unknown-option"]
+
+
+def test_who_is_given_a_group_may_add_commands_to_it() -> None:
+    script = """
+        import click
+        from lib import more
+        @click.group()
+        def cli(): ...
+        @cli.command("train")
+        @click.option("--lr", type=float)
+        def train(lr): ...
+        {}
+        cli()
+    """
+    assert problems("test", script.format("")) == ["bad-choice"]
+    assert problems("test", script.format("more(cli)")) == []
+    assert problems("train --lr x", script.format("more(cli, train)")) == ["bad-type"]

@@ -236,23 +236,140 @@ def click_scripts(draw: st.DrawFn) -> str:
     return "import click\n" + "\n".join(lines) + "\n"
 
 
-@settings(max_examples=150, deadline=None)
-@given(click_scripts(), ARGUMENTS)
-def test_click_gives_the_same_verdict(script: str, arguments: list[str]) -> None:
+def refused_by_click(script: str, arguments: list[str]) -> bool | None:
+    """Whether click refuses arguments of the command ``cli``; None when it prints something and ends."""
     names: dict[str, click.Command] = {}
     exec(compile(script, "script.py", "exec"), names)
-    refused = False
     try:
         with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
             names["cli"].main(args=list(arguments), standalone_mode=False)
     except click.ClickException:
-        refused = True
+        return True
     except click.exceptions.Exit:
+        return None
+    return False
+
+
+def refused_by_fllint(script: str, arguments: list[str]) -> bool:
+    problems = problems_of(script + "cli()\n", arguments)
+    return any(problem.kind is not ArgumentTrouble.EXITS for problem in problems)
+
+
+@settings(max_examples=150, deadline=None)
+@given(click_scripts(), ARGUMENTS)
+def test_click_gives_the_same_verdict(script: str, arguments: list[str]) -> None:
+    refused = refused_by_click(script, arguments)
+    if refused is None:
         return  # a group without a command prints its help; how that ends changed in click 8.2
-    found = [
-        problem for problem in problems_of(script + "cli()\n", arguments) if problem.kind is not ArgumentTrouble.EXITS
-    ]
-    if found:
+    if refused_by_fllint(script, arguments):
         assert refused
     elif refused:
         assert "--help" in arguments
+
+
+@pytest.mark.parametrize(
+    ("decorators", "texts"),
+    [
+        ("@click.option('--lr', default=0.1)", ["--lr 1", "--lr x", "--lr=-1", "--lr"]),
+        ("@click.option('--fast', default=False)", ["--fast", "--fast true", "--fast x"]),
+        ("@click.option('--fast', default=True, is_flag=True)", ["--fast", "--fast true"]),
+        ("@click.option('--size', type=(int, str), default=(1, 'a'))", ["--size 1 a", "--size 1", "--size 1 a b"]),
+        ("@click.option('--size', type=click.Tuple([int, str]))", ["--size 1 a", "--size 1"]),
+        ("@click.option('--size', type=(int, str), multiple=True)", ["--size 1 a --size 2 b", "--size 1 a 2 b"]),
+        ("@click.option('--size', nargs=2, type=float)", ["--size 1 2", "--size 1 x", "--size 1"]),
+        ("@click.option('--n', type=int, multiple=True, default=[1, 2])", ["--n 1 --n 2", "--n 1 2", "--n 1 --n x"]),
+        ("@click.option('--shout/--quiet', ' /-S', default=False)", ["-S", "--shout -S", "--quiet x", "--quiet"]),
+        ("@click.option('/debug;/no-debug')", ["/debug"]),
+        ("@click.option('--upper', 'case', flag_value='upper')", ["--upper", "--upper x"]),
+        ("@click.option('--name', is_flag=False, flag_value='x')", ["--name", "--name x", ""]),
+        ("@click.option('--name', is_flag=False)", ["--name x", ""]),
+        ("@click.option('--word', prompt=True, prompt_required=False)", ["", "--word x"]),
+        ("@click.option('-v', '--verbose', count=True)", ["-vvv", "--verbose", "-v3"]),
+        ("@click.option('--mode', type=click.Choice(['A', 'b'], case_sensitive=False))", ["--mode a", "--mode x"]),
+        ("@click.option('--mode', type=click.Choice(['A', 'b'], False))", ["--mode a", "--mode b"]),
+        ("@click.option('--mode', type=click.Choice(['A', 'b']))", ["--mode a", "--mode b"]),
+        ("@click.option('--n', type=click.IntRange(0, 10, clamp=True))", ["--n 20", "--n x"]),
+        ("@click.option('--n', type=click.IntRange(min=0))", ["--n 20", "--n -1", "--n 0"]),
+        ("@click.option('--n', type=click.IntRange(max=2))", ["--n 2", "--n 3"]),
+        ("@click.option('--n', type=click.FloatRange(0, 1, min_open=True))", ["--n 0.5", "--n x"]),
+        ("@click.option('--lr', '-lr', type=float)", ["-lr 1", "-lr=1", "-l 1"]),
+        ("@click.option('-n', type=int)\n@click.option('-f', is_flag=True)", ["-fn3", "-n3f", "-fn 3", "-nf"]),
+        ("@click.option('--name', type=str.upper)", ["--name b"]),
+        ("@click.option('--when', type=click.DateTime())", ["--when 2026-01-01"]),
+        ("@click.option('--lr', default=lambda: 3)", ["--lr x"]),
+        ("@click.option('--lr', default=None, type=None)", ["--lr x"]),
+        ("@click.option('--Lr', type=float)", ["--Lr 3", "--lr 3"]),
+        ("@click.option('--on', type=bool)", ["--on yes", "--on maybe"]),
+        ("@click.option('--lr', required=True)", ["", "--lr x"]),
+        ("@click.option('--lr', required=True, default=1)", [""]),
+        ("@click.option('--lr', 'rate', required=False)", ["", "--rate 1"]),
+        ("@click.argument('source', nargs=-1)\n@click.argument('target')", ["a b c", "a", ""]),
+        (
+            "@click.argument('source', nargs=2)\n@click.argument('target', default='x')",
+            ["a b c", "a b", "a", "a b c d"],
+        ),
+        ("@click.argument('source', required=False)", ["a", "", "a b"]),
+        ("@click.argument('source', nargs=-1, required=True)", ["a", ""]),
+        ("@click.argument('n', default=3)", ["a", "4", ""]),
+        ("@click.argument('n', type=int)", ["-1", "-- -1", "3 4", ""]),
+        ("@click.argument('size', type=(int, str))", ["1 a", "1", "1 a b"]),
+        ("@click.confirmation_option(prompt='sure?')", ["--yes"]),
+        ("@click.password_option()", ["--password x"]),
+        ("@click.version_option('1.0')\n@click.option('--lr', required=True)", ["--lr 1", "--version"]),
+        ("@click.help_option('-h', '--help')\n@click.option('--lr')", ["-h", "--help", "--lr 1"]),
+    ],
+)
+def test_click_and_fllint_agree_on(decorators: str, texts: list[str]) -> None:
+    script = f"import click\n@click.command()\n{decorators}\ndef cli(**options): ...\n"
+    for text in texts:
+        assert refused_by_fllint(script, text.split()) is bool(refused_by_click(script, text.split())), text
+
+
+@pytest.mark.parametrize(
+    ("command", "texts"),
+    [
+        ("@click.command", ["--lr 1", "--lr x"]),
+        (
+            "@click.command(context_settings={'help_option_names': ['-h', '--aid']})",
+            ["-h", "--aid", "--help", "--lr 1"],
+        ),
+        ("@click.command(context_settings=dict(ignore_unknown_options=True))", ["--zzz", "-z", "--lr x", "--lr 1"]),
+        (
+            "@click.command(context_settings=dict(ignore_unknown_options=True, allow_extra_args=True))",
+            ["--zzz 3", "--lr 1 --x", "--lr x", "-zv 4"],
+        ),
+        ("@click.command(context_settings={'allow_extra_args': True})", ["a b", "--zzz", "--lr 1 a"]),
+        ("@click.command(context_settings={'allow_interspersed_args': False})", ["--lr 1", "a --lr 1"]),
+        ("@click.command(add_help_option=False)", ["--help", "--lr 1"]),
+        ("@click.command(params=[click.Option(['--own'])])", ["--own 3"]),
+    ],
+)
+def test_click_and_fllint_agree_on_the_settings_of_a_command(command: str, texts: list[str]) -> None:
+    script = f"import click\n{command}\n@click.option('--lr', type=float)\ndef cli(**options): ...\n"
+    for text in texts:
+        assert refused_by_fllint(script, text.split()) is bool(refused_by_click(script, text.split())), text
+
+
+@pytest.mark.parametrize(
+    ("how", "texts"),
+    [
+        ("@cli.command('train')", ["train --lr 1", "trian", "train --lr x", "--lr 1 train", "-v train"]),
+        ("@cli.command(name='train')", ["train --lr 1", "trian", "train --lr x"]),
+        ("@cli.command()", ["train --lr 1"]),
+        ("@cli.command", ["train --lr 1"]),
+        (
+            "@cli.group('outer')\ndef outer(): ...\n@outer.command('train')",
+            ["outer train --lr 1", "outer train --lr x", "train"],
+        ),
+        ("@click.command()", ["train --lr 1", "train --lr x"]),
+    ],
+)
+def test_click_and_fllint_agree_on_groups(how: str, texts: list[str]) -> None:
+    script = (
+        "import click\n@click.group()\n@click.option('-v', is_flag=True)\ndef cli(v): ...\n"
+        f"{how}\n@click.option('--lr', type=float)\ndef train(lr): ...\n"
+    )
+    if how == "@click.command()":
+        script += "cli.add_command(train, 'train')\n"
+    for text in texts:
+        assert refused_by_fllint(script, text.split()) is bool(refused_by_click(script, text.split())), text
