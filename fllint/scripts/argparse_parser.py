@@ -270,6 +270,10 @@ class CommandsInTheMaking(Made, Struct, eq=False):
     def handed_over(self, to: str) -> None:
         self.names_known = False
 
+    def attribute(self, name: str, place: CodePlace) -> Value | None:
+        self.names_known &= name != "add_parser"
+        return None
+
     def assigned(self, name: str, value: Value) -> None:
         if name == "required":  # the idiom of Python 3.6
             self.parser.leave_open("the script sets required of the subparsers")
