@@ -232,8 +232,6 @@ def _annotation(node: ast.expr | None, scope: Scope, depth: int = 0) -> _Annotat
     if isinstance(found, External):
         if found.path in _CONTEXTS:
             return _Annotation(is_context=True)
-        if found.path in _LISTS:
-            return _Annotation(ValueType.STR, is_list=True)
         return _Annotation(_TYPES[found.path]) if found.path in _TYPES else _NOT_UNDERSTOOD
     if isinstance(found, ClassValue) and any(base.startswith("enum.") for base in found.external_bases()):
         members = [each for name, each in found.names.items() if name[0] != "_" and not isinstance(each, Function)]

@@ -77,6 +77,10 @@ def test_options_that_click_gets_from_elsewhere_are_not_missing(call: str) -> No
         ("rate: float = typer.Option(0.1, *NAMES)", "-r 3", []),
         ("when: datetime.datetime = None", "--when 2026-01-01 --now", ["unknown-option"]),
         ("data: typer.FileText", "a b", ["surplus"]),
+        ("rate: float = typer.Option(0.1, parser=percent)", "--rate 3%", []),
+        ("rate: float = typer.Option(0.1, **options)", "--rate 3%", []),
+        ("speed: Speed = Speed.high", "--speed high", []),
+        ("speed: Speed = Speed.high", "--speed higher", ["bad-choice"]),
     ],
 )
 def test_what_typer_makes_of_annotations(parameter: str, text: str, expected: list[str]) -> None:
@@ -84,11 +88,14 @@ def test_what_typer_makes_of_annotations(parameter: str, text: str, expected: li
         import datetime, typer
         from enum import Enum, auto
         from typing import Annotated, Optional, Tuple
-        from lib import NAME, NAMES
+        from lib import NAME, NAMES, options, percent
         Rate = Annotated[float, typer.Option("--rate", "-r")]
         class Mode(str, Enum):
             fast = "fast"
             slow = auto()
+        class Speed(str, Enum):
+            high = "high"
+            def metres(self): ...
         def main({parameter}): ...
         typer.run(main)
     """
@@ -111,6 +118,7 @@ def test_what_typer_makes_of_annotations(parameter: str, text: str, expected: li
         ("@app.command()\ndef test_it(): ...", "", ["missing-required"]),
         ("@app.callback()\ndef main(debug: bool = False): ...", "--debug train --lr 1", []),
         ("@app.command()\ndef rest(*args): ...", "rest --any 1", []),
+        ("@app.command(context_settings={'allow_extra_args': True})\ndef rest(): ...", "rest more", []),
         ("app.add_typer(other)", "other --any 1", []),
         ("tune(app)", "--any 1", []),
     ],
