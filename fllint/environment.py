@@ -5,22 +5,17 @@ from __future__ import annotations
 import os
 import re
 import sys
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from typing import Final
 
+from fllint import pins
 from fllint.catalogue.releases import NEWEST, RELEASES, minor_release
-from fllint.regular_files import open_regular
+from fllint.pins import Wish, other_files, requirement_files, text_of, wish_in
 from fllint.report import ReleaseChoice
 
 MAX_ASCENT: Final = 12
-MAX_REQUIREMENTS_BYTES: Final = 200_000
-PIN: Final = re.compile(
-    r"""^[ \t\r"',\[]*nvflare(?:\[[^\]\n]*\])?[ \t]*(?:==|~=|===)\s*["']?(\d+\.\d+)(?:\.[\w.*]+)?""",
-    re.IGNORECASE | re.MULTILINE,
-)
-POETRY_PIN: Final = re.compile(r"""^nvflare\s*=\s*["'](?:==|~|\^)?(\d+\.\d+)""", re.IGNORECASE | re.MULTILINE)
-WANTED: Final = re.compile(r"requirements[\w.-]*\.(txt|in)|pyproject\.toml|environment\.ya?ml")
 
 
 class UnknownReleaseError(Exception):
@@ -31,8 +26,9 @@ def choose_release(
     asked: str | None, job: Path, site_packages: Path | None, asked_in: str = "--nvflare"
 ) -> ReleaseChoice:
     """The NVFlare release to check a job against: the one asked for (on the command line, or in the settings file that
-    ``asked_in`` names), else the one pinned nearest to the job, else the one installed in the user's environment, else
-    the newest known.
+    ``asked_in`` names), else the one that requirement files pin nearest to the job, else the one installed in the
+    user's environment, else what images, set-up scripts and instructions name, else the newest known. Of a range it is
+    the newest; for a pin that the catalogue does not know, the nearest.
 
     Raises:
         UnknownReleaseError: the asked one is not in the catalogue.
@@ -44,27 +40,47 @@ def choose_release(
                 f"NVFlare {asked} ({asked_in}) is not known to this fllint; it knows {', '.join(RELEASES)}"
             )
         return ReleaseChoice(release, "option", f"from {asked_in}")
-    pinned = _pinned(job)
-    if pinned:
-        return pinned
+    wish = _required(job)
+    if wish and wish.exact:
+        return _choice(wish)
     installed = installed_nvflare(site_packages) if site_packages else None
     if installed and minor_release(installed) in RELEASES:
         return ReleaseChoice(minor_release(installed), "environment", f"{installed} is installed in {site_packages}")
-    return ReleaseChoice(NEWEST, "default", "the newest known; choose with --nvflare")
+    wish = wish or wish_in(tuple(file for folder in folders_above(job) for file in other_files(folder)))
+    return _choice(wish) if wish else ReleaseChoice(NEWEST, "default", "the newest known; choose with --nvflare")
 
 
-def _pinned(job: Path) -> ReleaseChoice | None:
-    pins = (_pin_in(file) for folder in folders_above(job) for file in requirement_files(folder))
-    return next((pin for pin in pins if pin), None)
+def _required(job: Path) -> Wish | None:
+    """What the requirement files in a job's folder and above want, the nearest first; else those of its code, as a
+    Flower app has one."""
+    near = tuple(file for folder in folders_above(job) for file in requirement_files(folder))
+    return wish_in(near) or wish_in(tuple(_requirements_of_code(job)))
 
 
-@cache
-def _pin_in(file: Path) -> ReleaseChoice | None:
-    text = _text(file)
-    match = PIN.search(text) or (POETRY_PIN.search(text) if file.suffix == ".toml" else None)
-    if match and match[1] in RELEASES:
-        return ReleaseChoice(match[1], "pin", f"pinned in {_relative(file)}")
-    return None
+def _requirements_of_code(job: Path) -> Iterator[Path]:
+    """The requirement files in ``custom/`` of a job's apps; links are not followed."""
+    for app in (job, *_folders_in(job)):
+        for folder in _folders_in(app):
+            if folder.name == "custom":
+                yield from (file for file in requirement_files(folder) if not file.is_symlink())
+
+
+def _folders_in(folder: Path) -> list[Path]:
+    try:
+        return sorted(Path(entry.path) for entry in os.scandir(folder) if entry.is_dir(follow_symlinks=False))
+    except OSError:
+        return []
+
+
+def _choice(wish: Wish) -> ReleaseChoice:
+    file = _relative(wish.file)
+    if not wish.known:
+        reason = f"the nearest known to {wish.text}, which {file} names"
+    elif wish.exact:
+        reason = f"pinned in {file}"
+    else:
+        reason = f"the newest known that {file} allows: nvflare{wish.text}"
+    return ReleaseChoice(wish.release, "pin", reason)
 
 
 def folders_above(job: Path) -> tuple[Path, ...]:
@@ -79,25 +95,6 @@ def _upwards(folder: Path, steps: int) -> tuple[Path, ...]:
     if steps == 1 or folder.parent == folder or (folder / ".git").exists():
         return (folder,)
     return (folder, *_upwards(folder.parent, steps - 1))
-
-
-@cache
-def requirement_files(folder: Path) -> tuple[Path, ...]:
-    """The files of a folder that say which packages are wanted."""
-    try:
-        wanted = [entry.name for entry in os.scandir(folder) if WANTED.fullmatch(entry.name) and entry.is_file()]
-    except OSError:
-        return ()
-    return tuple(folder / name for name in sorted(wanted))
-
-
-@cache
-def _text(file: Path) -> str:
-    try:
-        with open_regular(file) as opened:
-            return opened.read(MAX_REQUIREMENTS_BYTES).decode("utf-8", "replace")
-    except OSError:
-        return ""
 
 
 def _relative(path: Path) -> str:
@@ -156,11 +153,12 @@ def required_modules(job: Path) -> frozenset[str]:
 
 @cache
 def _modules_in(file: Path) -> frozenset[str]:
-    names = re.finditer(r"""^[ \t\r"'-]*([A-Za-z][\w.-]*)\s*(?:\[|[=<>~!;"',#]|$)""", _text(file), re.MULTILINE)
+    names = re.finditer(r"""^[ \t\r"'-]*([A-Za-z][\w.-]*)\s*(?:\[|[=<>~!;"',#]|$)""", text_of(file), re.MULTILINE)
     return frozenset(match[1].lower().replace("-", "_") for match in names)
 
 
 def read_anew() -> None:
     """Forgets what was read of requirement files: a new run begins, and they may have changed."""
-    for remembered in (_upwards, requirement_files, _text, _pin_in, _modules_in, required_modules):
+    pins.read_anew()
+    for remembered in (_upwards, _modules_in, required_modules):
         remembered.cache_clear()

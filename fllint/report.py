@@ -95,6 +95,15 @@ class Report(Struct, frozen=True, dict=True):
         """The releases that jobs were checked against, that of the first job first."""
         return tuple(dict.fromkeys((self.choice.release, *(job.release for job in self.jobs))))
 
+    @property
+    def checked_for(self) -> str:
+        """The releases for the user, and why: ``2.9 (the newest known; choose with --nvflare)``."""
+        if len(self.releases) == 1:
+            return f"{self.choice.release} ({self.choice.reason})" if self.choice.reason else self.choice.release
+        ordered = sorted(self.releases, key=lambda release: [int(part) for part in release.split(".")])
+        counts = [f"{release} ({sum(job.release == release for job in self.jobs)})" for release in ordered]
+        return f"{', '.join(counts)}: as set or pinned near each job, else the newest known"
+
     def count(self, severity: Severity) -> int:
         return sum(finding.severity is severity for finding in self.findings)
 

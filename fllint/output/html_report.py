@@ -62,9 +62,7 @@ def _noun(count: int, severity: Severity) -> str:
 
 def _header(report: Report) -> Iterator[str]:
     yield f"<h1>{_text(_verdict(report))}</h1>"
-    releases = ", ".join(report.releases)
-    reason = f" ({_text(report.choice.reason)})" if report.choice.reason else ""
-    yield f'<p class="about">Checked for NVFlare {_text(releases)}{reason} by fllint {__version__}.</p>'
+    yield f'<p class="about">Checked for NVFlare {_text(report.checked_for)} by fllint {__version__}.</p>'
     tiles = [
         (severity.value if count else "", count, _noun(count, severity))
         for severity in Severity

@@ -18,6 +18,8 @@ Style: TypeAlias = Callable[..., str]
 
 COLOURS: Final = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.INFO: "cyan"}
 NOTE_COLOUR: Final = "blue"
+OTHER_RELEASE: Final = "FL501"
+"""The finding that a job is written for another release than the one that was found for it."""
 
 
 def render(report: Report, presentation: Presentation = FINDINGS_ONLY, terminal: Terminal = PLAIN) -> str:
@@ -109,11 +111,15 @@ class _Writer:
             yield from self.statistics(report)
         if presentation.verbose:
             for job in report.jobs:
+                if len(report.releases) > 1:
+                    yield f"{printable(job.path)}: checked for NVFlare {job.release}"
                 yield from self.not_checked(job)
         yield from self.summary(report, presentation)
         if hint and report.findings:
             worst = min(report.findings, key=lambda finding: finding.severity.rank)
             yield f"`fllint explain {worst.code}` says more about a finding."
+            if report.choice.origin != "option" and any(finding.code == OTHER_RELEASE for finding in report.findings):
+                yield "`fllint compat JOB` says on which releases of NVFlare a job loads; --nvflare chooses one."
 
     def statistics(self, report: Report) -> Iterator[str]:
         for finding, count in report.statistics:
@@ -137,8 +143,7 @@ class _Writer:
         ]
         worst = next((severity for severity in Severity if report.count(severity)), None)
         verdict = self.style(", ".join(counts) or "no findings", fg=COLOURS[worst] if worst else "green", bold=True)
-        reason = f" ({printable(report.choice.reason)})" if report.choice.reason else ""
-        yield f"{verdict} in {jobs}, checked for NVFlare {', '.join(report.releases)}{reason} in {report.seconds:.2f} s"
+        yield f"{verdict} in {jobs}, checked for NVFlare {printable(report.checked_for)} in {report.seconds:.2f} s"
         aside = [
             (len(report.fixes.findings), f"fixed in {counted(len(report.fixes.files), 'file')}"),
             (len(report.not_checked), "not checked" + ("" if presentation.verbose else " (--verbose lists them)")),

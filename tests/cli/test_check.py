@@ -15,7 +15,7 @@ from click.testing import CliRunner, Result
 
 from fllint.cli import main
 from fllint.problems import MAX_SAID
-from tests.suppression.jobs import META, write_job
+from tests.suppression.jobs import META, SERVER, write_job
 
 SOUND: dict[str, Any] = {**META, "resource_spec": {}}
 BROKEN = {**SOUND, "deploy_map": {"other": ["server", "site-1"]}}
@@ -306,3 +306,22 @@ def test_characters_that_the_terminal_lacks_are_escaped(jobs: Path) -> None:
     assert run.returncode == 1
     assert b"\\u6f22" in run.stdout
     assert b"Traceback" not in run.stderr
+
+
+def test_the_releases_of_several_jobs_are_counted(jobs: Path) -> None:
+    (jobs / "sound" / "requirements.txt").write_text("nvflare==2.5.1", "utf-8")
+    result = fllint("check", "jobs", "--verbose")
+    assert (
+        "checked for NVFlare 2.5 (1), 2.9 (2): as set or pinned near each job, else the newest known in"
+        in result.output
+    )
+    assert "jobs/sound: checked for NVFlare 2.5" in result.output
+
+
+@pytest.mark.parametrize(("arguments", "hinted"), [((), True), (("--nvflare", "2.9"), False)])
+def test_a_job_of_another_release_is_led_to_compat(tmp_path: Path, arguments: tuple[str, ...], hinted: bool) -> None:
+    pipe = {"id": "pipe", "path": "nvflare.fuel.utils.pipe.file_pipe.FilePipe", "args": {"mode": "PASSIVE"}}
+    write_job(tmp_path / "job", meta=SOUND, server={**SERVER, "components": [*SERVER["components"], pipe]})
+    result = fllint("check", "job", *arguments)
+    assert "FL501" in result.output
+    assert ("fllint compat JOB" in result.output) is hinted
