@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from fllint.catalogue.data_flow import CHOOSES_BEST_MODEL, NEEDS_TWO_CLIENTS, SITE_ARGUMENTS
+from fllint.catalogue.data_flow import CHOOSES_BEST_MODEL, NEEDS_TWO_CLIENTS, RANKS, SITE_ARGUMENTS
 from fllint.catalogue.script_arguments import ROUNDS
 from fllint.documents.tree import Leaf, Mapping, Node, Sequence
 from fllint.findings import Problem, Related, Severity
@@ -91,8 +91,8 @@ def more_clients_than_sites(review: Review) -> Iterator[Problem]:
 def argument_names_unknown_site(review: Review) -> Iterator[Problem]:
     """An argument names a site that does not get the job.
 
-    A relay order or a list of participating clients with an unknown name aborts the run; weights for an unknown site
-    are never used. Site names are compared exactly.
+    A relay order, ranks or a list of participating clients with an unknown name aborts the run; weights for an unknown
+    site are never used. Site names are compared exactly.
 
     Write the names as the deploy map has them.
     """
@@ -116,10 +116,45 @@ def _sites_in(node: Node | None, argument: str) -> Iterator[tuple[str, Node]]:
     if isinstance(node, Sequence):
         leaves = [item for item in node.items if isinstance(item, Leaf) and is_known(item)]
         yield from ((item.scalar, item) for item in leaves if isinstance(item.scalar, str))
-    elif isinstance(node, Mapping) and argument == "aggregation_weights":
+    elif isinstance(node, Mapping) and argument in ("aggregation_weights", RANKS):
         yield from ((entry.key, entry.node) for entry in node.entries)
     elif isinstance(node, Leaf) and argument == "starting_client" and isinstance(node.scalar, str) and node.scalar:
         yield node.scalar, node
+
+
+@rule("FL351", "impossible-ranks", Severity.ERROR)
+def impossible_ranks(review: Review) -> Iterator[Problem]:
+    """``client_ranks`` does not give every client its own rank, from 0 up.
+
+    The XGBoost controllers abort the run when a client has no rank, or when the ranks are not the whole numbers from 0
+    to one less than there are clients, each once (app_opt/xgboost/histogram_based_v2/controller.py
+    ``configure_clients``, 2.4 and later). Without ``client_ranks`` they are given at random.
+
+    Give each client of the job its own rank; in vertical training 0 is the one that has the labels.
+    """
+    clients = _clients(review)
+    for _, workflow in _workflows(review):
+        node = workflow.argument(RANKS)
+        if not isinstance(node, Mapping) or not node.entries or not is_known(node):
+            continue
+        yield from _wrong_ranks(node, clients)
+
+
+def _wrong_ranks(node: Mapping, clients: tuple[str, ...] | None) -> Iterator[Problem]:
+    count = len(clients) if clients else len(node.entries)
+    for client in clients or ():
+        if not node.entry(client):
+            yield at(node, f"'{client}' gets no rank: the run is aborted", help="give every client of the job a rank")
+    taken: dict[object, Node] = {}
+    for entry in node.entries:
+        rank = entry.node.value
+        if not isinstance(rank, int) or isinstance(rank, bool) or not 0 <= rank < count:
+            message = f"{entry.node.value!r} is no rank of {count} clients: the run is aborted"
+            yield at(entry.node, message, help=f"write a whole number from 0 to {count - 1}")
+        elif rank in taken:
+            message = f"the rank {rank} is given twice: the run is aborted"
+            yield at(entry.node, message, related=(Related(taken[rank].place, "the first time"),))
+        taken.setdefault(rank, entry.node)
 
 
 @rule("FL343", "one-round-selection", Severity.WARNING)

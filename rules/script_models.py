@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from fllint.catalogue.custom_code import FL_MODEL
+from fllint.catalogue.custom_code import FL_MODEL, META_KEYS
 from fllint.catalogue.script_arguments import (
     CONVERTER,
     EXCHANGE_FORMAT,
@@ -38,7 +38,8 @@ def impossible_model(review: Review) -> Iterator[Problem]:
 
     ``params_type`` is ``FULL`` or ``DIFF``, in capitals, and only with ``params``: FLModel raises ValueError otherwise.
     ``metrics`` and ``meta`` are objects with names as keys (app_common/abstract/fl_model.py, every release with it).
-    What is sent must be an FLModel: ``send`` raises TypeError otherwise (client/api.py, every release with it).
+    ``params`` are the parameters by name, ``net.state_dict()`` and not the network. What is sent must be an FLModel:
+    ``send`` raises TypeError otherwise (client/api.py, every release with it).
 
     Write ``flare.ParamsType.FULL`` or ``DIFF``, or leave ``params_type`` out; ``metrics={"accuracy": accuracy}``;
     ``flare.send(flare.FLModel(params=...))``.
@@ -56,6 +57,28 @@ def impossible_model(review: Review) -> Iterator[Problem]:
             elif not model.has_params:
                 message = f"params_type {kind} without params: FLModel raises ValueError"
                 yield from in_script(run, model.place, message, "leave params_type out")
+
+
+@rule("FL449", "misspelt-meta", Severity.WARNING)
+def misspelt_meta(review: Review) -> Iterator[Problem]:
+    """A script sends ``meta`` of a model under a key that is nearly one that NVFlare reads.
+
+    The server weighs a model by ``meta["NUM_STEPS_CURRENT_ROUND"]``; under any other key the number travels along and
+    is not read, and every site has the weight 1 (app_common/workflows/fedavg.py and app_common/aggregators, every
+    release with FLModel).
+
+    Write the key as NVFlare has it, or ``flare.MetaKey.NUM_STEPS_CURRENT_ROUND`` (``MetaKey`` of nvflare.apis.dxo).
+    """
+    for run, use in uses(review):
+        info = review.resolve(run.app, META_KEYS).class_info if any(model.meta for model in use.models) else None
+        known = [value for _, value in info.constants if isinstance(value, str)] if info is not None else []
+        for model in use.models if known else ():
+            for key in model.meta if model.meta and not isinstance(model.meta, Unknown) else ():
+                near = closest(key.upper(), [word.upper() for word in known], 0.85) if key not in known else None
+                if near is not None:
+                    word = next(word for word in known if word.upper() == near)
+                    message = f"NVFlare reads no '{key}' in the meta of a model"
+                    yield from in_script(run, model.place, message, f"did you mean '{word}'?")
 
 
 @rule("FL436", "bfloat16-becomes-numpy", Severity.WARNING)

@@ -35,7 +35,10 @@ def refused_calls(run: ScriptRun, use: ClientApiUse) -> Iterator[tuple[CodePlace
 def _wrong_keywords(code: CodeText, call: ast.Call) -> Iterator[tuple[CodePlace, str, str]]:
     for keyword in call.keywords:
         value = _written(code, call, keyword.value)
-        if keyword.arg == "params" and _is_no_dict(value):
+        if keyword.arg == "params" and isinstance(value, ast.Name) and _is_network(code, value.id):
+            message = f"'{value.id}' is a network, and 'params' must be its parameters by name: sending it fails"
+            yield code.place(keyword.value), message, f"write params={value.id}.state_dict()"
+        elif keyword.arg == "params" and _is_no_dict(value):
             message = "'params' of FLModel must be an object: sending it raises ValueError"
             help = "send net.state_dict()" if _is_of_torch(value) else 'write params={"name": value}'
             yield code.place(keyword.value), message, help
@@ -101,6 +104,20 @@ def _written(code: CodeText, call: ast.Call, value: ast.expr) -> ast.expr:
         if isinstance(node, ast.Assign) and node.targets[0] in bindings and len(node.targets) == 1
     ]
     return plain[0] if len(bindings) == 1 and plain else value
+
+
+def _is_network(code: CodeText, name: str) -> bool:
+    """Whether a name is surely a PyTorch network: the script asks it for its parameters, or loads them into it."""
+    asked = (
+        node.func
+        for node in code.nodes.each(ast.Call)
+        if isinstance(node.func, ast.Attribute) and node.func.attr in ("load_state_dict", "state_dict")
+    )
+    if not any(isinstance(function.value, ast.Name) and function.value.id == name for function in asked):
+        return False
+    stored = [node for node in code.nodes.each(ast.Name) if node.id == name and isinstance(node.ctx, ast.Store)]
+    arguments = any(argument.arg == name for argument in code.nodes.each(ast.arg))
+    return len(stored) == 1 and not arguments
 
 
 def _is_no_model(sent: ast.expr) -> bool:

@@ -7,6 +7,9 @@ from typing import Final
 FL_MODEL: Final = "nvflare.app_common.abstract.fl_model.FLModel"
 """What scripts receive and send (2.3 has none)."""
 
+META_KEYS: Final = "nvflare.apis.dxo.MetaKey"
+"""The keys of ``meta`` that NVFlare reads (every release)."""
+
 CLASSES_OF_PARAMETERS: Final = {"fl_ctx": "nvflare.apis.fl_context.FLContext"}
 """The class of what methods are given under a name that NVFlare uses for nothing else (every release)."""
 

@@ -55,6 +55,13 @@ CHOOSES_BEST_MODEL: Final = (
 )
 """Widgets that compare the global model of a round with the round before."""
 
+NEGATES_METRIC: Final = "negate_key_metric"
+LOWER_IS_BETTER_PARTS: Final = ("loss", "err")
+LOWER_IS_BETTER_WORDS: Final = frozenset(["bce", "ce", "cer", "mae", "mse", "nll", "perplexity", "ppl", "rmse", "wer"])
+ALREADY_NEGATED: Final = "neg"
+"""Parts and words of the names of metrics of which less is better, and the word of those that are negated
+(app_common/widgets/intime_model_selector.py, 2.9)."""
+
 NEEDS_TWO_CLIENTS: Final = (
     "nvflare.app_common.workflows.cyclic_ctl.CyclicController",  # control_flow: "Not enough active client sites"
     "nvflare.app_common.ccwf.server_ctl.ServerSideController",  # start_controller: "requires at least 2 clients"
@@ -106,9 +113,13 @@ SITE_ARGUMENTS: Final = (
     "evaluatees",
     "aggr_clients",
     "aggregation_weights",
+    "client_ranks",
     "order",
 )
 """Names of constructor arguments that name sites: a name, a list of names, or an object with names as keys."""
+RANKS: Final = "client_ranks"
+"""The argument that gives each client its rank: all of them, 0 and up, each once; the controller panics otherwise
+(app_opt/xgboost/histogram_based_v2/controller.py ``configure_clients``, 2.4 and later)."""
 
 FLOWER: Final = (
     "nvflare.app_opt.flower.controller.FlowerController",
@@ -135,3 +146,15 @@ BINS: Final = "bins"
 (app_common/executors/statistics, 2.3 and later)."""
 RANGE: Final = "range"
 """From where to where the bins of a histogram go; without it the clients are asked."""
+STATISTICS_BASE: Final = "nvflare.app_common.abstract.statistics_spec.Statistics"
+CALCULATED_BY: Final = {
+    "sum": ("sum",),
+    "mean": ("sum",),
+    "stddev": ("variance_with_mean", "stddev"),
+    "histogram": ("histogram",),
+    "quantile": ("quantiles",),
+}
+LIMITS: Final = ("max_value", "min_value")
+"""The methods of the clients' generator that a statistic is made by; a histogram needs the limits too, where no range
+is given. Those of the base class raise NotImplementedError (app_common/executors/statistics and
+app_common/abstract/statistics_spec.py, 2.3 and later; quantiles 2.6)."""

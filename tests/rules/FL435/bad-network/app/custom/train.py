@@ -1,0 +1,15 @@
+import nvflare.client as flare
+import torch
+
+
+def main():
+    flare.init()
+    net = torch.nn.Linear(2, 2)
+    while flare.is_running():
+        model = flare.receive()
+        net.load_state_dict(model.params)
+        flare.send(flare.FLModel(params=net, metrics={"accuracy": 0.5}, meta={"NUM_STEPS_CURRENT_ROUND": 3}))
+
+
+if __name__ == "__main__":
+    main()
