@@ -9,14 +9,14 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Final
 
 from fllint.catalogue.data_flow import FLOWER
-from fllint.documents.tree import Place, Source, Span
+from fllint.documents.tree import Mapping, Place, Source, Span
 from fllint.findings import Problem, Related, Severity
 from fllint.job.files import Kind
 from fllint.job.model import App, Component
 from fllint.problems import at
 from fllint.python.resolve import Outcome
 from fllint.registry import rule
-from fllint.scripts.script_text import SyntaxTrouble, parse_code
+from fllint.scripts.script_text import CodeText, SyntaxTrouble, parse_code
 from fllint.suggest import did_you_mean
 
 if TYPE_CHECKING:
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 PROJECT = "pyproject.toml"
 SIMULATION_KEYS = ("partition-id", "num-partitions")
 """What only Flower's own simulation puts into a client's ``node_config``."""
+REQUIRED_OF_PROJECT = {"project": ("name", "version"), "tool.flwr.app": ("publisher",)}
+"""What ``flwr run`` wants of the project file (flwr/common/config.py); FL451 speaks of the components."""
 
 
 def _flower_apps(review: Review) -> Iterator[tuple[App, Component]]:
@@ -193,3 +195,69 @@ def _partition_reads(source: Source) -> Iterator[Problem]:
                 if key in SIMULATION_KEYS and isinstance(node.ctx, ast.Load):
                     place = Place(source, code.place(node.slice).span(source))
                     yield at(place, f"'{key}' is set by Flower's own simulation only: here it is a KeyError")
+
+
+@rule("FL454", "flower-project-incomplete", Severity.ERROR)
+def flower_project_incomplete(review: Review) -> Iterator[Problem]:
+    """The project file of a Flower app lacks what Flower wants of it.
+
+    ``flwr run``, which NVFlare starts in ``custom/``, refuses a ``pyproject.toml`` without ``name`` and ``version`` in
+    ``[project]``, or without ``publisher`` in ``[tool.flwr.app]`` (flwr/common/config.py ``validate_fields_in_config``,
+    flwr 1.11 to 1.26): the run ends with the output of the command in the server's log.
+
+    Add what is missing.
+    """
+    for _, source, content in _projects(review):
+        for section, keys in REQUIRED_OF_PROJECT.items():
+            table = _table(content, *section.split("."))
+            missing = [key for key in keys if key not in table]
+            if missing:
+                place = _line_with(source, rf"^\s*(?P<at>\[{re.escape(section)}\])")
+                message = f"[{section}] has no {' and no '.join(missing)}: Flower refuses the project"
+                yield at(place, message, help=f'add {missing[0]} = "..."')
+
+
+@rule("FL455", "unknown-run-config", Severity.ERROR)
+def unknown_run_config(review: Review) -> Iterator[Problem]:
+    """A value of Flower's run config is set or read that the project file does not have.
+
+    ``[tool.flwr.app.config]`` of ``pyproject.toml`` names all values; ``run_config`` of FlowerController may give some
+    of them another value (2.8 and later), and Flower refuses a name that is not there: ``Key … is not present in the
+    main dictionary`` (flwr/common/config.py ``fuse_dicts``). The app reads ``context.run_config["…"]``, which raises
+    KeyError for a name that is not there; without a resemblance to one that is, a warning.
+
+    Write the name as ``[tool.flwr.app.config]`` has it, or add it there.
+    """
+    for app, source, content in _projects(review):
+        known = list(_flat(_table(content, "tool", "flwr", "app", "config")))
+        given = _line_with(source, r"^\s*(?P<at>\[tool\.flwr\.app\.config\b)")
+        related = (Related(given, "the values that there are"),) if given.span.end else ()
+        for runs, component in _flower_apps(review):
+            settings = component.argument("run_config") if runs.folder == app.folder else None
+            for setting in settings.entries if isinstance(settings, Mapping) else ():
+                if setting.key not in known:
+                    message = f"the Flower project has no value '{setting.key}': Flower refuses to run it"
+                    yield at(setting.key_place, message, help=did_you_mean(setting.key, known), related=related)
+        for entry in review.job.files.below(app.path("custom")):
+            read = review.job.source(entry.name) if entry.kind is Kind.FILE and entry.name.endswith(".py") else None
+            if read is not None and "run_config" in read.text and "KeyError" not in read.text:
+                yield from _unknown_reads(read, known, related)
+
+
+def _flat(table: dict[str, Any], prefix: str = "") -> Iterator[str]:
+    """The names of values as Flower has them: those of a table within are joined by dots (flwr ``flatten_dict``)."""
+    for key, value in table.items():
+        yield from _flat(value, f"{prefix}{key}.") if isinstance(value, dict) else (f"{prefix}{key}",)
+
+
+def _unknown_reads(source: Source, known: list[str], related: tuple[Related, ...]) -> Iterator[Problem]:
+    code = parse_code(source.text)
+    for node in code.nodes.each(ast.Subscript) if not isinstance(code, SyntaxTrouble) else ():
+        match node:
+            case ast.Subscript(value=ast.Attribute(attr="run_config"), slice=ast.Constant(value=str(key))):
+                if key not in known and isinstance(node.ctx, ast.Load) and isinstance(code, CodeText):
+                    place = Place(source, code.place(node.slice).span(source))
+                    near = did_you_mean(key, known)
+                    message = f"the Flower project has no value '{key}': reading it raises KeyError"
+                    severity = None if near else Severity.WARNING
+                    yield at(place, message, help=near, related=related, severity=severity)
