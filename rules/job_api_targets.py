@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING, Final
 from fllint.documents.tree import UNKNOWN, UNKNOWN_TEXT
 from fllint.findings import Problem, Severity
 from fllint.job_api.jobs import ALL_SITES, SERVER, JobObject
-from fllint.job_api.things import Argument, Thing, written_arguments
+from fllint.job_api.things import Thing, written_arguments
 from fllint.problems import at
 from fllint.registry import rule
-from fllint.scripts.script_values import CallSite
 
 from .config_words import with_article
 
@@ -24,7 +23,8 @@ SPECIAL: Final = "\"!@#$%^&*()+?=,<>/'"
 """Characters that a target's name must not have (nvflare/job_config/api.py SPECIAL_CHARACTERS, 2.5 to 2.9)."""
 
 
-def _job(review: Review) -> Iterator[tuple[ScriptJob, JobObject]]:
+def job_of(review: Review) -> Iterator[tuple[ScriptJob, JobObject]]:
+    """The script of the Job API that is checked, and the job that it makes; nothing for other jobs."""
     script = review.job.script
     if script is not None and script.object is not None:
         yield script, script.object
@@ -40,7 +40,7 @@ def wrong_target(review: Review) -> Iterator[Problem]:
 
     Send controllers to the server, executors and runners to clients.
     """
-    for script, job in _job(review):
+    for script, job in job_of(review):
         for argument, target, value in job.targets:
             kind = _kind(review, value)
             if kind == "Executor" and target == SERVER:
@@ -69,7 +69,7 @@ def no_server_components(review: Review) -> Iterator[Problem]:
 
     Send a controller to the server.
     """
-    for script, job in _job(review):
+    for script, job in job_of(review):
         if job.apps and SERVER not in job.apps and not job.doubts and not job.is_recipe:
             message = "the job has nothing for the server: NVFlare refuses it"
             yield at(script.place(job.made.site.place), message, help="send a controller with to_server")
@@ -88,7 +88,7 @@ def no_client_components(review: Review) -> Iterator[Problem]:
 
     Send an executor or a `ScriptRunner` to clients.
     """
-    for script, job in _job(review):
+    for script, job in job_of(review):
         clients = [target for target in job.apps if target != SERVER]
         if not clients and not job.doubts and not job.is_recipe and not _sends_more(script):
             message = "the job has nothing for any client: NVFlare fails on it"
@@ -113,7 +113,7 @@ def all_clients_and_some(review: Review) -> Iterator[Problem]:
 
     Send everything to all clients, or everything to named sites.
     """
-    for script, job in _job(review):
+    for script, job in job_of(review):
         if ALL_SITES in job.apps and not job.is_recipe:
             for target, app in job.apps.items():
                 if target not in (ALL_SITES, SERVER):
@@ -130,7 +130,7 @@ def invalid_target(review: Review) -> Iterator[Problem]:
 
     Write the name of a site, or an f-string.
     """
-    for script, job in _job(review):
+    for script, job in job_of(review):
         for argument, target, _ in job.targets:
             odd = next((character for character in target if character in SPECIAL), None)
             if target == ALL_SITES or UNKNOWN_TEXT in target:
@@ -142,103 +142,6 @@ def invalid_target(review: Review) -> Iterator[Problem]:
                 yield at(script.place(argument.place), message, help=help)
 
 
-@rule("FL615", "client-count-contradiction", Severity.ERROR)
-def client_count_contradiction(review: Review) -> Iterator[Problem]:
-    """A job is simulated with a number of clients that contradicts the sites it names.
-
-    ``simulator_run(n_clients=…)`` of a job whose components go to named sites raises ``You already specified clients``;
-    without ``n_clients`` or ``clients``, a job for all clients raises ``Clients were not specified``
-    (nvflare/job_config/api.py, since 2.5). `SimEnv` refuses a number that is not that of its ``clients`` (since 2.7).
-
-    Name the number exactly where the job does not name the sites.
-    """
-    for script, job in _job(review):
-        for name, site in job.ends:
-            if name == "simulator_run" and not site.open_keywords:
-                yield from _simulation(script, job, site)
-        environment = job.environment
-        if environment is not None:
-            yield from _environment(script, environment)
-
-
-def _given(script: ScriptJob, site: CallSite, names: tuple[str, ...]) -> dict[str, tuple[Argument, object]]:
-    positional, keywords = written_arguments(site)
-    given = {**dict(zip(names, positional, strict=False)), **keywords}
-    return {name: (argument, script.reader.constants.plain(argument.value)) for name, argument in given.items()}
-
-
-def _simulation(script: ScriptJob, job: JobObject, site: CallSite) -> Iterator[Problem]:
-    given = _given(script, site, ("workspace", "n_clients", "clients"))
-    count, clients = given.get("n_clients"), given.get("clients")
-    named = [target for target in job.apps if target not in (SERVER, ALL_SITES)]
-    if ALL_SITES not in job.apps and named and count and count[1] is not UNKNOWN and count[1] and not clients:
-        message = f"the job names its sites ({', '.join(named[:3])}{', …' if len(named) > 3 else ''}) already"
-        yield at(script.place(count[0].place), message, help="leave n_clients out")
-    if ALL_SITES in job.apps and not clients and (count is None or count[1] in (None, 0)):
-        yield at(script.place(site.place), "the number of clients is missing", help="give n_clients")
-    yield from _twice(script, clients)
-
-
-def _environment(script: ScriptJob, environment: Thing) -> Iterator[Problem]:
-    plain = script.reader.constants.plain
-    count, clients = environment.arguments.get("num_clients"), environment.arguments.get("clients")
-    names = plain(clients.value) if clients else None
-    number = plain(count.value) if count else 0
-    if environment.info is None or environment.info.name != "SimEnv" or environment.open:
-        return
-    if isinstance(names, list) and isinstance(number, int) and number > 0 and names and len(names) != number and count:
-        message = f"{number} clients, and 'clients' names {len(names)}"
-        yield at(script.place(count.place), message, help="leave num_clients out")
-    if number == 0 and not isinstance(number, bool) and (clients is None or names in (None, [])):
-        yield at(script.place(environment.site.place), "SimEnv gets no clients", help="give num_clients")
-    yield from _twice(script, (clients, names) if clients else None)
-
-
-def _twice(script: ScriptJob, clients: tuple[Argument, object] | None) -> Iterator[Problem]:
-    names = clients[1] if clients else None
-    if clients is None or not isinstance(names, list):
-        return
-    known = [name for name in names if isinstance(name, str)]
-    twice = next((name for name in known if known.count(name) > 1), None)
-    if twice:
-        yield at(script.place(clients[0].place), f"'{twice}' is named twice", help="name every client once")
-
-
-@rule("FL616", "min-clients-above-simulated", Severity.WARNING)
-def min_clients_above_simulated(review: Review) -> Iterator[Problem]:
-    """A job asks for more clients than it is simulated with.
-
-    The simulator does not look at ``min_clients``, but a workflow that waits for that many clients fails or goes on
-    with fewer; a real server with so few clients never schedules the job (job_scheduler, every release).
-
-    Simulate as many clients as the job needs.
-    """
-    for script, job in _job(review):
-        plain = script.reader.constants.plain
-        minimum = job.made.arguments.get("min_clients")
-        wanted = plain(minimum.value) if minimum else None
-        for count in _simulated(script, job) if isinstance(wanted, int) and minimum is not None else ():
-            if not isinstance(wanted, bool) and isinstance(wanted, int) and wanted > count:
-                message = f"min_clients is {wanted}, and the job is simulated with {count} client{'s' * (count != 1)}"
-                yield at(script.place(minimum.place if minimum else job.made.site.place), message)
-
-
-def _simulated(script: ScriptJob, job: JobObject) -> Iterator[int]:
-    """The numbers of clients that the script simulates the job with."""
-    arguments = [
-        site_arguments.get("n_clients")
-        for name, site in job.ends
-        if name == "simulator_run"
-        for site_arguments in (_given(script, site, ("workspace", "n_clients", "clients")),)
-    ]
-    if job.environment is not None and job.environment.info and job.environment.info.name == "SimEnv":
-        given = job.environment.arguments.get("num_clients")
-        arguments.append((given, script.reader.constants.plain(given.value)) if given else None)
-    for argument in arguments:
-        if argument and isinstance(argument[1], int) and not isinstance(argument[1], bool) and argument[1] > 0:
-            yield argument[1]
-
-
 @rule("FL617", "filter-without-type", Severity.ERROR)
 def filter_without_type(review: Review) -> Iterator[Problem]:
     """A filter is sent without ``filter_type``, or with one that is none.
@@ -247,7 +150,7 @@ def filter_without_type(review: Review) -> Iterator[Problem]:
 
     Give ``filter_type=FilterType.TASK_RESULT`` or ``FilterType.TASK_DATA``.
     """
-    for script, job in _job(review):
+    for script, job in job_of(review):
         for name, site in job.calls:
             thing = site.argument(0, "obj") if name in ("to", "to_server", "to_clients") else None
             is_filter = isinstance(thing, Thing) and thing.info and "Filter" in review.catalogue.kinds_of(thing.info)
@@ -271,7 +174,7 @@ def unknown_send_argument(review: Review) -> Iterator[Problem]:
     Remove the argument.
     """
     taken = {"Executor": {"tasks"}, "Filter": {"tasks", "filter_type"}, "Controller": set()}
-    for script, job in _job(review):
+    for script, job in job_of(review):
         for name, site in job.calls:
             thing = site.argument(0, "obj") if name in ("to", "to_server", "to_clients") else None
             if not isinstance(thing, Thing) or thing.info is None:

@@ -58,6 +58,7 @@ FEATURES: Final[dict[str, Feature]] = {
     ),
     # exports of the Job API
     "export_always_has_custom": Feature("2.5", "2.8", "job_config/fed_job_config.py generate_job_config"),
+    "job_name_format": Feature("2.9", None, "fuel/utils/validation_utils.py check_job_name"),
     "tensorboard_by_default": Feature("2.5", "2.6", "app_opt/{pt,tf}/job_config/base_fed_job.py TBAnalyticsReceiver"),
     # Flower
     "flower_federation_address": Feature("2.6", "2.7", "app_opt/flower/applet.py: flwr run --federation-config"),
