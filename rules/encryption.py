@@ -10,9 +10,13 @@ from msgspec import Struct
 from fllint.catalogue.data_flow import (
     ADDS_ENCRYPTED,
     AGGREGATION_WEIGHTS,
+    CONTEXT_FILES,
     DECRYPTS,
     ENCRYPTS,
     LOCAL_STEPS,
+    PERSISTOR_FILTER,
+    PICKLES,
+    SERIALIZES,
     SHARES_ENCRYPTED,
     WEIGHS_BY_STEPS,
 )
@@ -39,7 +43,8 @@ def one_sided_encryption(review: Review) -> Iterator[Problem]:
     Homomorphic encryption needs all its parts: HEModelEncryptor and HEModelDecryptor as filters of the clients, an HE
     aggregator and HEModelShareableGenerator on the server (app_opt/he). With the ordinary ones the sum of ciphertexts
     fails, or the contributions are rejected; HEModelShareableGenerator refuses what is not encrypted: ``expected
-    encryption algorithm ... but got None``.
+    encryption algorithm ... but got None``. PTFileModelPersistor needs a HEModelSerializeFilter as its ``filter_id``:
+    it fails to save the model at the end of the first round otherwise (``cannot pickle 'CKKSVector' object``).
 
     Use the HE classes on both sides.
     """
@@ -51,6 +56,14 @@ def one_sided_encryption(review: Review) -> Iterator[Problem]:
     if None in infos:
         return
     sides = [_of_clients(review, app) for app in review.job.client_apps]
+    if any(encryptor for encryptor, _ in sides):
+        for component, info in zip(server.components, infos, strict=True):
+            given = component.argument(PERSISTOR_FILTER)
+            if is_any(info, PICKLES) and (given is None or not given.value):
+                name = SERIALIZES[0].rpartition(".")[2]
+                message = f"{component.short_class} cannot save an encrypted model without a {name}"
+                help = f'add a component {SERIALIZES[0]}, and its id here as "{PERSISTOR_FILTER}"'
+                yield at(component.class_node or component.node, message, help=help)
     for encryptor, client_infos in sides:
         if encryptor is None:
             continue
@@ -165,3 +178,24 @@ def _tells_steps(review: Review, app: App) -> bool:
     files = [entry.name for entry in review.job.files.below(app.path("custom")) if entry.name.endswith(".py")]
     sources = [review.job.source(name) for name in files]
     return any(source is not None and LOCAL_STEPS in source.text for source in sources)
+
+
+@rule("FL339", "context-of-the-other-side", Severity.WARNING)
+def context_of_the_other_side(review: Review) -> Iterator[Problem]:
+    """A component for homomorphic encryption reads the context that only the other side has.
+
+    NVFlare provisions ``server_context.tenseal``, without the secret key, for the server, and
+    ``client_context.tenseal`` for the clients (lighter/impl/he.py, every release): a site looks for the file in its own
+    ``startup`` folder, and the run fails where it begins.
+
+    Leave ``tenseal_context_file`` out: the default of each class is the file of its side.
+    """
+    for app, config, _ in review.configs():
+        for component in config.all_components:
+            info = class_info(review, app, component)
+            for argument, sides in CONTEXT_FILES.items() if info else ():
+                node = component.argument(argument) if info and info.parameter(argument) else None
+                own = sides[config.side is Side.SERVER]
+                if node is not None and node.value == sides[config.side is not Side.SERVER]:
+                    message = f"'{node.value}' is provisioned for the other side only"
+                    yield at(node, message, help=f"write '{own}', or leave it out")

@@ -1,4 +1,4 @@
-"""Family 3: filters that what they are meant for passes by, and those that belong together."""
+"""Family 3: filters that let everything pass, and filters that what they are meant for passes by."""
 
 from __future__ import annotations
 
@@ -9,10 +9,11 @@ from fllint.catalogue.data_flow import (
     DXO_FILTER,
     FILTERED_KINDS,
     NOT_TRAINING,
+    PASSES_UNLESS,
 )
 from fllint.findings import Problem, Related, Severity
 from fllint.job.model import App, Config, FilterChain, Side
-from fllint.problems import at
+from fllint.problems import at, is_known
 from fllint.python.evaluate import failed_checks, value_of
 from fllint.registry import rule
 from fllint.scripts.runs import class_info
@@ -24,7 +25,30 @@ if TYPE_CHECKING:
     from fllint.review import Review
 
 _RESULTS = "task_result_filters"
-_TASKS = "task_data_filters"
+
+
+@rule("FL348", "filter-without-effect", Severity.WARNING)
+def filter_without_effect(review: Review) -> Iterator[Problem]:
+    """A filter has arguments with which it lets everything pass.
+
+    PercentilePrivacy does nothing unless ``gamma`` is above 0 and ``percentile`` between 0 and 100
+    (app_common/filters/percentile_privacy.py, every release). The model then leaves the site as if there were no
+    filter, and nobody says so.
+
+    Give the filter arguments with which it works.
+    """
+    for app, config, _ in review.configs():
+        for chain in config.filter_chains:
+            for component in chain.filters:
+                info = class_info(review, app, component)
+                for path, limits in PASSES_UNLESS.items():
+                    for name, above, least, most in limits if info is not None and info.is_a(path) else ():
+                        node = component.argument(name)
+                        value = node.value if node is not None and is_known(node) else None
+                        if node is None or isinstance(value, bool) or not isinstance(value, (int, float)):
+                            continue
+                        if not (above < value and least <= value <= most):
+                            yield at(node, f"{component.short_class} lets everything pass with {name} {value}")
 
 
 @rule("FL349", "filter-passed-by", Severity.WARNING)

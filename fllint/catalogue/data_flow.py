@@ -40,6 +40,14 @@ FILTERED_KINDS: Final = "data_kinds"
 """The filters that let every DXO pass whose kind is not among those of this attribute (apis/dxo_filter.py)."""
 NOT_TRAINING: Final = ("evaluate_task_name", "submit_model_task_name", "validate_task", "submit_model_task")
 """Names of arguments of executors that name tasks whose results are no update of the model."""
+PASSES_UNLESS: Final = {
+    "nvflare.app_common.filters.percentile_privacy.PercentilePrivacy": (
+        ("gamma", 0.0, float("-inf"), float("inf")),
+        ("percentile", float("-inf"), 0.0, 100.0),
+    ),
+}
+"""Filters that pass over everything unless an argument is above one number, at least another, and at most a third
+(``process_dxo`` returns None: app_common/filters/percentile_privacy.py, every release)."""
 
 FRAMEWORKS: Final = {
     "nvflare.app_common.np": "numpy",
@@ -77,6 +85,14 @@ SHARES_ENCRYPTED: Final = ("nvflare.app_opt.he.model_shareable_generator.HEModel
 DECRYPTS: Final = ("nvflare.app_opt.he.model_decryptor.HEModelDecryptor",)
 """Client filters that make an encrypted model usable again."""
 
+PICKLES: Final = ("nvflare.app_opt.pt.file_model_persistor.PTFileModelPersistor",)
+"""Persistors that save by pickling, which encrypted values refuse (``torch.save``)."""
+SERIALIZES: Final = ("nvflare.app_opt.he.model_serialize_filter.HEModelSerializeFilter",)
+"""Filters of a persistor that make an encrypted model fit to be saved."""
+PERSISTOR_FILTER: Final = "filter_id"
+"""The argument of a persistor that names its filter (app_common/abstract/model_persistor.py)."""
+CONTEXT_FILES: Final = {"tenseal_context_file": ("client_context.tenseal", "server_context.tenseal")}
+"""The argument that names the context, and the files that clients and server have (lighter/impl/he.py)."""
 WEIGHS_BY_STEPS: Final = "weigh_by_local_iter"
 AGGREGATION_WEIGHTS: Final = "aggregation_weights"
 """Arguments of both: who multiplies, and by what (app_opt/he, every release)."""
