@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from fllint.catalogue.history import class_history, short_name_history
 from fllint.documents.tree import UNKNOWN_TEXT, Leaf, Mapping, Place
@@ -19,6 +20,8 @@ from fllint.suggest import closest, did_you_mean, sure_match
 if TYPE_CHECKING:
     from fllint.review import Review
 
+PLAIN_OBJECT: Final = re.compile(r"(Optional\[)?[dD]ict(\[[\w ,]*\])?\]?( \| None)?")
+"""How a parameter says that it takes an object as it stands."""
 DATA_SUFFIXES = (
     "csv",
     "json",
@@ -281,16 +284,31 @@ def accidental_component(review: Review) -> Iterator[Problem]:
 
     Since 2.3 an object among the arguments that has ``path`` (or ``class_path``) with a dot in it, or a ``name`` that
     NVFlare knows, is built: ``{"path": "/data/train.csv"}`` fails with ``Can't load class``
-    (fuel/utils/component_builder.py ``is_class_config``).
+    (fuel/utils/component_builder.py ``is_class_config``). FedOpt's ``optimizer_args`` are another case: the workflow
+    builds the optimizer itself, with the model's parameters, which NVFlare cannot know (app_opt/pt/fedopt_ctl.py).
 
     Add ``"config_type": "dict"`` to the object (it stays in it), or use another key.
     """
-    for _, config, _ in review.configs():
+    for app, config, _ in review.configs():
         for component in config.all_components:
+            yield from _built_too_early(review, app, component)
             if component.role is Role.ARGUMENT and component.class_node and _looks_like_data(component):
                 message = f"NVFlare takes this object for a component and '{component.class_text}' for its class"
                 help = 'add "config_type": "dict", or rename the key'
                 yield at(component.class_node, message, help=help, fix=_as_dict(component))
+
+
+def _built_too_early(review: Review, app: App, component: Component) -> Iterator[Problem]:
+    """The objects that a component of NVFlare's wants as they are, and gets built."""
+    resolution = review.class_of(app, component) if component.nested and not component.disabled else None
+    info = resolution.class_info if resolution else None
+    for name, nested in component.nested if info and info.path.startswith("nvflare.") else ():
+        parameter = info.parameter(name) if info else None
+        as_it_stands = parameter and PLAIN_OBJECT.fullmatch(parameter.annotation or "")
+        if as_it_stands and nested.class_node and not _looks_like_data(nested):
+            wanted = f"'{name}' of {component.short_class} is wanted as it stands"
+            message = f"{wanted}, and NVFlare builds a component {nested.class_text} of it"
+            yield at(nested.class_node, message, help='add "config_type": "dict"', fix=_as_dict(nested))
 
 
 def _as_dict(component: Component) -> Fix | None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from fllint.documents.tree import Leaf
+from fllint.documents.tree import Leaf, Mapping
 from fllint.findings import Fix, Problem, Related, Severity
 from fllint.fixes import write_value
+from fllint.job.components import class_keys
 from fllint.job.model import Component, Config
 from fllint.problems import at
 from fllint.python.classes import ClassInfo, IdArgument
@@ -118,10 +119,13 @@ def wrong_component(review: Review) -> Iterator[Problem]:
     """An argument names a component of the wrong kind, or one that is disabled.
 
     The component that looks another one up checks its class: an aggregator must derive from Aggregator, a persistor
-    from LearnablePersistor, and so on. A wrong one ends like a missing one. A disabled component is None.
+    from LearnablePersistor, and so on. A wrong one ends like a missing one. A disabled component is None. Where an
+    object is given in the place of the id, NVFlare builds it only if it says its class by ``path`` (or ``class_path``,
+    2.7 and later, or a short ``name``): else it stays a plain object (fuel/utils/component_builder.py).
 
     Name a component of the kind that is needed.
     """
+    yield from _plain_objects(review)
     for reference in references(review):
         target = reference.config.ids.get(reference.text)
         if target is None:
@@ -147,6 +151,26 @@ def wrong_component(review: Review) -> Iterator[Problem]:
             help = f"did you mean '{only}'?" if only else ""
             fix = write_value(reference.node, only, safe=False) if only and reference.node else None
             yield at(reference.where, message, help=help, related=(Related(place, "it is here"),), fix=fix)
+
+
+def _plain_objects(review: Review) -> Iterator[Problem]:
+    """The arguments that take a component in the place of its id, and get an object that NVFlare does not build."""
+    keys = class_keys(review.release)
+    every = [(app, component) for app, config, _ in review.configs() for component in config.all_components]
+    for app, component in every:
+        resolution = None if component.disabled else review.class_of(app, component)
+        info = resolution.class_info if resolution else None
+        nested = {name for name, _ in component.nested}
+        for argument in info.id_arguments if info else ():
+            given = component.argument(argument.parameter)
+            if not argument.also_object or not isinstance(given, Mapping) or argument.parameter in nested:
+                continue
+            if info is not None and given.entries and not any(given.entry(key) for key in keys):
+                message = f"'{argument.parameter}' of {info.name} gets a plain object, which NVFlare does not build"
+                near = [entry for entry in given.entries if entry.key == "class_path" or closest(entry.key, keys, 0.7)]
+                help = f"name the class by '{keys[0]}'"
+                outcome = f"{message}: {CONSEQUENCES[argument.outcome_if_wrong]}"
+                yield at(near[0].key_place if near else given, outcome, help=help)
 
 
 @rule("FL303", "component-not-used", Severity.WARNING)
