@@ -143,7 +143,7 @@ def given_arguments(review: Review, app: App, component: Component) -> dict[str,
 
 @rule("FL253", "argument-type", Severity.WARNING, fix="unsafe")
 def argument_type(review: Review) -> Iterator[Problem]:
-    """An argument has another type than the constructor's annotation says.
+    """An argument has another type than the constructor's annotation, or the default of one of NVFlare's classes, says.
 
     NVFlare does not enforce annotations: the configuration succeeds and the value goes wrong later. The string
     ``"false"`` is true for Python; ``num_rounds: "2"`` aborts the run at the first sum; an explicit ``null`` replaces a
@@ -158,6 +158,8 @@ def argument_type(review: Review) -> Iterator[Problem]:
             if parameter is None or entry.key in inline or not is_known(entry.node):
                 continue
             wanted = _misfit(entry.node, parameter)
+            if not parameter.annotation and info.path.startswith("nvflare."):
+                wanted = _unlike_default(entry.node.value, parameter)
             if wanted and entry.key not in _refused(review, app, component, info):
                 yield _mistyped(review, app, info, entry.node, parameter, wanted)
 
@@ -180,6 +182,16 @@ def _misfit(node: Node, parameter: Parameter) -> str | None:
     types = tuple(kind for name in alternatives if name != "None" for kind in SIMPLE_TYPES[name])
     fits_default = parameter.has_default_value and type(parameter.default) is type(value)
     return None if isinstance(value, types) or fits_default else alternatives[0]
+
+
+def _unlike_default(value: object, parameter: Parameter) -> str | None:
+    """The type of the default of a parameter without an annotation, where a text is given that looks like a value of
+    that type; None otherwise."""
+    kind = type(parameter.default) if parameter.has_default_value else None
+    if not isinstance(value, str) or kind not in (bool, int, float):
+        return None
+    looks_like = value.lower() in ("true", "false") if kind is bool else _number(value) is not None
+    return kind.__name__ if looks_like else None
 
 
 def _alternatives(annotation: str) -> list[str]:
@@ -223,7 +235,10 @@ def _mistyped(review: Review, app: App, info: ClassInfo, node: Node, parameter: 
         number = _number(value)
         help = f"write a number, such as {number}" if number is not None else "write a number"
         fix = write_value(node, number, safe=False) if wanted == "float" or isinstance(number, int) else None
-    message = f"'{parameter.name}' of {info.name} is declared as {parameter.annotation} and gets {shown}"
+    declared = (
+        f"is declared as {parameter.annotation}" if parameter.annotation else f"is {parameter.default_text} by default"
+    )
+    message = f"'{parameter.name}' of {info.name} {declared} and gets {shown}"
     return at(node, message, help=help, related=where_class(review, app, info), fix=fix)
 
 
