@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from fllint.documents.document import Document, DocumentProblem, Format, Trouble
-from fllint.documents.tree import Mapping
+from fllint.documents.tree import Leaf, Mapping
 from fllint.findings import Fix, Problem, Related, Severity
 from fllint.job.files import MAX_DEPTH, MAX_FILES, MAX_PYTHON_TOTAL, FileEntry, Kind
 from fllint.job.variables import VariableTrouble
@@ -131,17 +132,26 @@ def unresolved_reference(review: Review) -> Iterator[Problem]:
     yield from _problems(review, Trouble.UNRESOLVED)
 
 
+BROKEN_PATH: Final = re.compile(r"[A-Za-z]:\S*[\t\n\r\f\b][^ ]*\S")
+"""A path of Windows with characters that no path has."""
+
+
 @rule("FL007", "surprising-value", Severity.WARNING)
 def surprising_value(review: Review) -> Iterator[Problem]:
     """A text that parses to something else than it looks like.
 
     For instance ``components += {…}`` in HOCON after a list, which turns the list into that one object, so that NVFlare
     builds no component at all; ``10s``, which becomes a duration; or an unquoted ``{name}`` in YAML, which is an object
-    and no variable.
+    and no variable. ``"C:\\temp\\new"`` with single backslashes holds a tab and a line break, in every format.
 
     The help of the finding says what to write for what was probably meant.
     """
     yield from _problems(review, Trouble.SURPRISE)
+    for document in review.job.documents:
+        for node in document.root.walk() if document.root is not None else ():
+            if isinstance(node, Leaf) and isinstance(node.scalar, str) and BROKEN_PATH.fullmatch(node.scalar):
+                message = "the backslashes of this path are read as a tab, a line break or the like"
+                yield at(node, message, help="write / or \\\\ for each of them")
 
 
 @rule("FL008", "not-an-object", Severity.ERROR)
