@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
+from fllint.catalogue.data_flow import AGGREGATION_WEIGHTS
 from fllint.catalogue.history import argument_history
 from fllint.catalogue.moved import moved_argument
 from fllint.documents.tree import Entry, Leaf, Mapping, Node, Sequence
@@ -157,11 +158,23 @@ def argument_type(review: Review) -> Iterator[Problem]:
             parameter = info.parameter(entry.key)
             if parameter is None or entry.key in inline or not is_known(entry.node):
                 continue
+            if entry.key == AGGREGATION_WEIGHTS and isinstance(entry.node, Mapping):
+                yield from _weights_as_text(info, entry.node)
             wanted = _misfit(entry.node, parameter)
             if not parameter.annotation and info.path.startswith("nvflare."):
                 wanted = _unlike_default(entry.node.value, parameter)
             if wanted and entry.key not in _refused(review, app, component, info):
                 yield _mistyped(review, app, info, entry.node, parameter, wanted)
+
+
+def _weights_as_text(info: ClassInfo, weights: Mapping) -> Iterator[Problem]:
+    """The weights of sites that are texts: they cannot be multiplied by a number of steps."""
+    for node in weights.walk():
+        if isinstance(node, Leaf) and is_known(node) and isinstance(node.scalar, str):
+            number = _number(node.scalar)
+            fix = write_value(node, number, safe=False) if number is not None else None
+            message = f"'{AGGREGATION_WEIGHTS}' of {info.name} wants numbers, and gets a text"
+            yield at(node, message, help="write a number without quotes", fix=fix)
 
 
 def _refused(review: Review, app: App, component: Component, info: ClassInfo) -> set[str]:
