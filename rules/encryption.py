@@ -81,8 +81,10 @@ def one_sided_encryption(review: Review) -> Iterator[Problem]:
             place = server.root.get("components") if server.root else None
             related = (Related(place.place, "the server's components"),) if place else ()
             yield at(encryptor.class_node or encryptor.node, message, related=related)
-    nobody = sides and all(encryptor is None and None not in found for encryptor, found in sides)
-    if nobody and not (review.job.meta.root and review.job.meta.root.entry("scope")):  # a scope may bring filters
+    if review.job.meta.root and review.job.meta.root.entry("scope"):
+        return  # a scope may bring filters
+    yield from _other_tasks(review)
+    if sides and all(encryptor is None and None not in found for encryptor, found in sides):
         for component, info in zip(server.components, infos, strict=True):
             if is_any(info, SHARES_ENCRYPTED):
                 message = (
@@ -90,6 +92,28 @@ def one_sided_encryption(review: Review) -> Iterator[Problem]:
                 )
                 help = "add HEModelEncryptor and HEModelDecryptor to the filters of the clients"
                 yield at(component.class_node or component.node, message, help=help)
+
+
+def _other_tasks(review: Review) -> Iterator[Problem]:
+    """The filters of clients that encrypt or decrypt, and not for the task whose results the server adds."""
+    kind = review.catalogue.kinds.get("Aggregator")
+    for reference in references(review):
+        aggregator = reference.config.ids.get(reference.text)
+        info = _info(review, reference.app, aggregator) if aggregator else None
+        tasks = tasks_of(review, reference.app, reference.component) or ()
+        if kind not in reference.argument.expected or not _is_any(info, ADDS_ENCRYPTED):
+            continue
+        for app in review.job.client_apps:
+            for wanted, what in ((ENCRYPTS, "encrypted"), (DECRYPTS, "decrypted")):
+                chains = [
+                    chain
+                    for chain in (app.client.filter_chains if app.client else ())
+                    if any(_is_any(_info(review, app, found), wanted) for found in chain.filters)
+                ]
+                missing = [task for task in tasks if not any(task in chain.tasks for chain in chains)]
+                if chains and missing and chains[0].task_nodes:
+                    message = f"'{missing[0]}', whose results the server adds, is not {what}"
+                    yield at(chains[0].task_nodes[0], message, help=f"write '{missing[0]}' here too")
 
 
 def _of_clients(review: Review, app: App) -> tuple[Component | None, list[ClassInfo | None]]:
