@@ -23,6 +23,8 @@ from .own_methods import OwnMethod, is_trivial, kind_of, own_method, returned_va
 if TYPE_CHECKING:
     from fllint.review import Review
 
+MAKES_RESULT: Final = "to_shareable"
+"""The method by which a DXO becomes a result (apis/dxo.py, every release)."""
 NEAR: Final = 0.55
 """`UNKNOWN_TASK` is near `TASK_UNKNOWN`; what resembles no constant at all may be one that is made in another way."""
 
@@ -101,6 +103,11 @@ def result_is_no_shareable(review: Review) -> Iterator[Problem]:
         if values == []:
             message = f"{own.component.short_class}.execute() never returns a result: every task fails"
             yield at(own.place, message, help="return a Shareable")
+        last = own.function.body[-1]
+        made = last.value.func if isinstance(last, ast.Expr) and isinstance(last.value, ast.Call) else None
+        if isinstance(made, ast.Attribute) and made.attr == MAKES_RESULT and values:
+            place = Place(own.place.source, own.code.place(last).span(own.place.source))
+            yield at(place, "execute() makes a result here and does not return it", help="write return before it")
         for value in values or ():
             kind = kind_of(review, app, own, value)
             if kind not in (None, SHAREABLE):

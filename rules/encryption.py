@@ -99,16 +99,16 @@ def _other_tasks(review: Review) -> Iterator[Problem]:
     kind = review.catalogue.kinds.get("Aggregator")
     for reference in references(review):
         aggregator = reference.config.ids.get(reference.text)
-        info = _info(review, reference.app, aggregator) if aggregator else None
+        info = class_info(review, reference.app, aggregator) if aggregator else None
         tasks = tasks_of(review, reference.app, reference.component) or ()
-        if kind not in reference.argument.expected or not _is_any(info, ADDS_ENCRYPTED):
+        if kind not in reference.argument.expected or not is_any(info, ADDS_ENCRYPTED):
             continue
         for app in review.job.client_apps:
             for wanted, what in ((ENCRYPTS, "encrypted"), (DECRYPTS, "decrypted")):
                 chains = [
                     chain
                     for chain in (app.client.filter_chains if app.client else ())
-                    if any(_is_any(_info(review, app, found), wanted) for found in chain.filters)
+                    if any(is_any(class_info(review, app, found), wanted) for found in chain.filters)
                 ]
                 missing = [task for task in tasks if not any(task in chain.tasks for chain in chains)]
                 if chains and missing and chains[0].task_nodes:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
+from fllint.python.names import meant_path
 from fllint.scripts.script_text import CodeText, SyntaxTrouble, parse_code
 
 if TYPE_CHECKING:
@@ -22,6 +24,12 @@ def refused_calls(run: ScriptRun, use: ClientApiUse) -> Iterator[tuple[CodePlace
         return
     models = {model.place for model in use.models}
     sends = {call.place for call in use.called("send") if call.reached}
+    for assignment in code.nodes.each(ast.Assign):
+        target = assignment.targets[0]
+        if isinstance(target, ast.Attribute) and target.attr == "params" and isinstance(target.value, ast.Name):
+            made = written(code, assignment.value, target.value)
+            if isinstance(made, ast.Call) and code.place(made) in models:
+                yield from _wrong_params(code, assignment.value, written(code, assignment.value, assignment.value))
     for node in code.nodes.each(ast.Call):
         place = code.place(node)
         if place in models:
@@ -34,17 +42,29 @@ def refused_calls(run: ScriptRun, use: ClientApiUse) -> Iterator[tuple[CodePlace
 
 def _wrong_keywords(code: CodeText, call: ast.Call) -> Iterator[tuple[CodePlace, str, str]]:
     for keyword in call.keywords:
-        value = _written(code, call, keyword.value)
-        if keyword.arg == "params" and isinstance(value, ast.Name) and _is_network(code, value.id):
-            message = f"'{value.id}' is a network, and 'params' must be its parameters by name: sending it fails"
-            yield code.place(keyword.value), message, f"write params={value.id}.state_dict()"
-        elif keyword.arg == "params" and _is_no_dict(value):
-            message = "'params' of FLModel must be an object: sending it raises ValueError"
-            help = "send net.state_dict()" if _is_of_torch(value) else 'write params={"name": value}'
-            yield code.place(keyword.value), message, help
+        value = written(code, call, keyword.value)
+        if keyword.arg == "params":
+            yield from _wrong_params(code, keyword.value, value)
         elif keyword.arg in ("metrics", "meta") and _is_literal(value):
             message = f"'{keyword.arg}' of FLModel must be an object: FLModel raises TypeError"
             yield code.place(keyword.value), message, f'write {keyword.arg}={{"name": value}}'
+
+
+def _wrong_params(code: CodeText, given: ast.expr, value: ast.expr) -> Iterator[tuple[CodePlace, str, str]]:
+    if isinstance(given, ast.Name) and _is_network(code, given.id):
+        message = f"'{given.id}' is a network, and 'params' must be its parameters by name: sending it fails"
+        yield code.place(given), message, f"write params={given.id}.state_dict()"
+        return
+    called = value.func.id if isinstance(value, ast.Call) and isinstance(value.func, ast.Name) else ""
+    functions = [function for function in code.nodes.each(ast.FunctionDef) if function.name == called]
+    results = [value]
+    if len(functions) == 1 and not functions[0].decorator_list:
+        returns = [node for node in ast.walk(functions[0]) if isinstance(node, ast.Return)]
+        results = [written(code, node.value, node.value) for node in returns if node.value is not None] or [value]
+    if all(_is_no_dict(code, each) for each in results):
+        message = "'params' of FLModel must be an object: sending it raises ValueError"
+        help = "send net.state_dict()" if _is_of_torch(value) else 'write params={"name": value}'
+        yield code.place(given), message, help
 
 
 _NO_OBJECTS: Final = (
@@ -69,12 +89,13 @@ def _is_literal(value: ast.expr) -> bool:
     return isinstance(value, _NO_OBJECTS) and not (isinstance(value, ast.Constant) and value.value is None)
 
 
-def _is_no_dict(value: ast.expr) -> bool:
+def _is_no_dict(code: CodeText, value: ast.expr) -> bool:
     if isinstance(value, ast.Call):
         function = value.func
         if isinstance(function, ast.Name):
             return function.id in _LISTS
-        return isinstance(function, ast.Attribute) and function.attr in _NO_DICTS
+        of_numpy = re.fullmatch(r"numpy\.(?!load)\w+", meant_path(code.imported, function))
+        return bool(of_numpy) or (isinstance(function, ast.Attribute) and function.attr in _NO_DICTS)
     return _is_literal(value)
 
 
@@ -82,14 +103,14 @@ def _is_of_torch(value: ast.expr) -> bool:
     return isinstance(value, ast.Call) and isinstance(value.func, ast.Attribute) and value.func.attr in _OF_TORCH
 
 
-def _written(code: CodeText, call: ast.Call, value: ast.expr) -> ast.expr:
-    """What a name that is given stands for, where the same function binds it once and plainly; else the name."""
+def written(code: CodeText, near: ast.expr, value: ast.expr) -> ast.expr:
+    """What a name stands for, where the function around ``near`` binds it once and plainly; else the name."""
     if not isinstance(value, ast.Name):
         return value
     around = [
         function
         for function in code.nodes.each(ast.FunctionDef)
-        if function.lineno <= call.lineno <= (function.end_lineno or 0)
+        if function.lineno <= near.lineno <= (function.end_lineno or 0)
     ]
     body: ast.AST = max(around, key=lambda function: function.lineno, default=code.tree)
     bindings = [
