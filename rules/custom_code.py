@@ -19,6 +19,7 @@ from fllint.registry import rule
 from fllint.scripts.runs import script_runs
 from fllint.scripts.script_text import SyntaxTrouble, parse_code
 
+from .circular_imports import circular_imports
 from .module_imports import import_problems, loaded_modules, modules_of_script
 
 if TYPE_CHECKING:
@@ -73,11 +74,13 @@ def import_cannot_work(review: Review) -> Iterator[Problem]:
     Only ``custom/`` itself is on the import path: a module in ``custom/pkg/`` reaches its neighbour as ``pkg.helper``
     or ``.helper``, not as ``helper``, and a module directly in ``custom/`` has no package to import from relatively.
     What another app has in its ``custom/`` is not there. The import fails, and with it every class of the module
-    (``Can't load class``).
+    (``Can't load class``). Of two modules that import each other, the second takes a name that the first does not have
+    yet (``cannot import name ... from partially initialized module``).
 
     Imports inside functions and under ``try`` are not counted. A module that nothing in sight provides is a warning.
     """
     yield from import_problems(review, loaded_modules(review))
+    yield from circular_imports(review)
 
 
 @rule("FL440", "script-import-cannot-work", Severity.ERROR, fix="safe")

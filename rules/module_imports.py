@@ -47,7 +47,7 @@ def loaded_modules(review: Review) -> Iterator[LoadedModule]:
         if path.custom is None:
             continue
         seen: set[str] = set()
-        waiting = sorted({text.rpartition(".")[0] for text in _class_paths(config)})
+        waiting = sorted({text.rpartition(".")[0] for text in class_paths(config)})
         while waiting:
             name = waiting.pop(0)
             module = path.custom.module(name) if name and name not in seen else None
@@ -117,7 +117,8 @@ def nvflare_class(review: Review, loaded: LoadedModule, path: str) -> ClassInfo 
     return info if info is not None and info.complete and info.path.startswith("nvflare.") else None
 
 
-def _class_paths(config: Config) -> Iterator[str]:
+def class_paths(config: Config) -> Iterator[str]:
+    """The class paths of a config's components, in its order."""
     return (text for component in config.all_components if (text := component.class_text) and not component.disabled)
 
 
