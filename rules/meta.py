@@ -165,7 +165,8 @@ def unknown_mandatory_client(review: Review) -> Iterator[Problem]:
 
     Without ``@ALL`` the validator wants each of them in the deploy map, and counts a string as its letters
     (job_meta_validator ``_validate_mandatory_clients``). With ``@ALL`` nothing is checked at submission; the scheduler
-    of 2.9 blocks a job whose mandatory clients are no list of names.
+    of 2.9 blocks a job whose mandatory clients are no list of names, and that of every release waits for ``server`` or
+    ``@ALL`` as for a client that is not connected (app_common/job_schedulers/job_scheduler.py).
 
     Write a list of client names of the deploy map; ``server`` is no client.
     """
@@ -182,6 +183,9 @@ def unknown_mandatory_client(review: Review) -> Iterator[Problem]:
     for item in node.items:
         if not (isinstance(item, Leaf) and isinstance(item.scalar, str)):
             yield at(item, f"a mandatory client is a name, not {item.type_name}")
+        elif clients is None and (item.scalar == "server" or item.scalar.startswith("@")):
+            message = f"'{item.scalar}' is never a connected client: the job is never scheduled"
+            yield at(item, message, help="name clients, or ask for enough of them by min_clients")
         elif clients is not None and item.scalar not in clients:
             hint = "'server' is always there; only clients can be mandatory" if item.scalar == "server" else ""
             message = f"mandatory client '{item.scalar}' gets no app; NVFlare refuses the job"
