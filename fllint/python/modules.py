@@ -271,7 +271,7 @@ class _Reader:
                         bindings.pop(target.id, None)
                         self.deleted.add(target.id)
             case ast.If(test=test, body=body, orelse=orelse):
-                if _is_type_checking(test):
+                if _is_type_checking(test) or _is_main_guard(test):
                     bindings.update(self.body(orelse, depth + 1))
                 else:
                     self.branches([self.body(body, depth + 1), self.body(orelse, depth + 1)], bindings, Either)
@@ -346,6 +346,17 @@ def _may_begin(statement: ast.stmt) -> bool:
     """Whether a statement may stand before ``from __future__ import``: a docstring, or another such import."""
     match statement:
         case ast.Expr(value=ast.Constant(value=str())) | ast.ImportFrom(module="__future__", level=0):
+            return True
+        case _:
+            return False
+
+
+def _is_main_guard(test: ast.expr) -> bool:
+    """Whether a condition holds for a script only, and never for a module that is imported."""
+    match test:
+        case ast.Compare(left=ast.Name(id="__name__"), ops=[ast.Eq()], comparators=[ast.Constant(value="__main__")]):
+            return True
+        case ast.Compare(left=ast.Constant(value="__main__"), ops=[ast.Eq()], comparators=[ast.Name(id="__name__")]):
             return True
         case _:
             return False

@@ -63,6 +63,8 @@ def test_names_are_followed_to_the_class(class_path: str, files: dict[str, str])
         ("mod.A", "exec('A = 1')", Outcome.UNKNOWN),
         ("mod.A", "from torch import *", Outcome.UNKNOWN),
         ("mod.A", "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from x import A", Outcome.NAME_MISSING),
+        ("mod.A", "if __name__ == '__main__':\n    class A: pass", Outcome.NAME_MISSING),
+        ("mod.A", "if '__main__' == __name__:\n    A = 1\nelse:\n    class A: pass", Outcome.FOUND),
         ("mod.A", "class A: pass\ndel A", Outcome.NAME_MISSING),
         ("mod.A", "A = B\nB = A", Outcome.UNKNOWN),
         ("mod.A", "from mod import A", Outcome.UNKNOWN),
