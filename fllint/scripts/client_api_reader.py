@@ -158,7 +158,7 @@ class _ModelInTheMaking(Made, Struct, eq=False):
         return None
 
     def assigned(self, name: str, value: Value) -> None:
-        if name in ("params_type", "params", "metrics", "meta"):
+        if name in ("params_type", "params", "metrics", "meta") and value != Known(None):  # None frees what was there
             setattr(self, name, value)
 
     def handed_over(self, to: str) -> None:

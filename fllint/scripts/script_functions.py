@@ -19,8 +19,10 @@ from fllint.scripts.script_values import (
     Function,
     Instance,
     Known,
+    Listing,
     Made,
     Scope,
+    Table,
     Value,
     listing,
     table,
@@ -66,6 +68,7 @@ class Functions(Modules):
         names = self._parameters(function, site)
         if function.owner is not None:
             names |= {"__class__": function.owner, "__self__": function.instance or NOTHING_KNOWN}
+        given = names.copy()
         caller, self.scope = self.scope, Scope(function.scope.code, function.scope.module, names, function.scope)
         conditions = self.conditions
         self._running.append(node)
@@ -84,6 +87,20 @@ class Functions(Modules):
             self.conditions = conditions
             self.scope = caller
             self.within, self._entry = outer, entry
+            if outer is None:
+                self._forget_changed(given, names)
+
+    def _forget_changed(self, given: dict[str, Value], names: dict[str, Value]) -> None:
+        """The caller's lists and dicts that a function has, or may have, put something into are not known any more."""
+        changed = [
+            value
+            for name, value in given.items()
+            if isinstance(value, (Listing, Table)) and names.get(name) is not value
+        ]
+        for scope in {id(scope): scope for scope in (self.scope, self.scope.globals)}.values() if changed else ():
+            for name, value in scope.names.items():
+                if any(value is each for each in changed):
+                    scope.names[name] = NOTHING_KNOWN
 
     def _parameters(self, function: Function, site: CallSite | None) -> dict[str, Value]:
         specification = function.node.args

@@ -331,6 +331,7 @@ def test_models_tell_their_type_and_keys() -> None:
         d.metrics = {"late": 1}
         e = flare.FLModel(**options)
         flare.send(a)
+        a.params = a.metrics = None
         flare.send(d)
     """)
     facts = [(m.params_type, m.has_params, m.metrics, m.meta, m.sent) for m in use.models]
@@ -341,6 +342,28 @@ def test_models_tell_their_type_and_keys() -> None:
         ("FULL", False, ("late",), None, True),
         (UNKNOWN, True, UNKNOWN, UNKNOWN, False),
     ]
+
+
+def test_metrics_that_a_function_may_add_to_are_not_known() -> None:
+    for body, known in [
+        ("metrics['loss'] = 1", False),
+        ("metrics.update(loss=1)", False),
+        ("inner(metrics)", False),
+        ("metrics = {}", False),
+        ("print(metrics)", True),
+        ("other = metrics['accuracy']", True),
+    ]:
+        use = use_of(f"""
+            import nvflare.client as flare
+            def inner(found):
+                found["loss"] = 1
+            def evaluate(net, metrics):
+                {body}
+            metrics = {{"accuracy": 1}}
+            evaluate(net, metrics)
+            flare.FLModel(params={{}}, metrics=metrics)
+        """)
+        assert [model.metrics for model in use.models] == [("accuracy",) if known else UNKNOWN], body
 
 
 def test_metrics_that_are_added_to_later_are_not_known() -> None:
