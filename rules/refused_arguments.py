@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from fllint.catalogue.script_arguments import HEARTBEATS
 from fllint.findings import Problem, Severity
 from fllint.job.model import App, Component
 from fllint.problems import at
@@ -13,6 +14,7 @@ from fllint.python.classes import Check, ClassInfo
 from fllint.python.evaluate import failed_checks, render, with_defaults
 from fllint.python.expressions import names_in
 from fllint.registry import rule
+from fllint.tasks import given_values
 
 from .arguments import built, given_arguments, where_class
 
@@ -53,7 +55,9 @@ def refused_at_start(review: Review) -> Iterator[Problem]:
 
     The constructor takes it; the check stands in the handler of the event ``START_RUN``, or in ``start_controller``:
     the data kind of an aggregator, for instance. NVFlare logs an exception of a handler and goes on with a component
-    that is not set up, so that the first round fails; one of a controller aborts the run (every release).
+    that is not set up, so that the first round fails; one of a controller aborts the run (every release). A
+    ``heartbeat_timeout`` that is not above ``heartbeat_interval`` is refused by the handler of the pipe, which the
+    executor makes then (fuel/utils/pipe/pipe_handler.py, 2.4 to 2.8).
 
     Write a value that the class takes.
     """
@@ -67,6 +71,22 @@ def refused_at_start(review: Review) -> Iterator[Problem]:
             if name and name not in refused:
                 refused.add(name)
                 yield _refused(review, app, component, info, check, name, " when the run starts")
+        yield from _refused_by_pipe(review, app, component, info)
+
+
+def _refused_by_pipe(review: Review, app: App, component: Component, info: ClassInfo) -> Iterator[Problem]:
+    """The interval of heartbeats that is too long for the time that is waited for one."""
+    interval, timeout = HEARTBEATS
+    if not (info.parameter(interval) and info.parameter(timeout)) or not info.path.startswith("nvflare."):
+        return
+    values = given_values(review, app, component, info)
+    every, limit = values.get(interval), values.get(timeout)
+    numbers = [value for value in (every, limit) if isinstance(value, (int, float)) and not isinstance(value, bool)]
+    given = component.argument(timeout) or component.argument(interval)
+    refused = failed_checks(info, given_arguments(review, app, component)) if given is not None else ()
+    if len(numbers) == 2 and 0 < numbers[1] <= numbers[0] and given is not None and not refused:
+        message = f"{timeout} {numbers[1]:g} must be above {interval} {numbers[0]:g}: no task is ever run"
+        yield at(given, message, help=f"write more than {numbers[0]:g}, or 0 for no limit")
 
 
 def _culprit(check: Check, names: list[str]) -> str:

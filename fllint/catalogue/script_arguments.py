@@ -57,6 +57,9 @@ GENERAL_EXECUTORS: Final = "nvflare.app_common.executors."
 """Executors that belong to no framework, and convert only what they are told to."""
 KEEPS_TENSORS: Final = "allow_numpy_conversion"
 """False for a persistor that gives out tensors (app_opt/pt/file_model_persistor.py, 2.6 and later)."""
+HEARTBEATS: Final = ("heartbeat_interval", "heartbeat_timeout")
+"""How often a pipe's ends say that they are there, and how long each waits for that; the second must be longer, or 0
+(fuel/utils/pipe/pipe_handler.py, 2.4 to 2.8)."""
 KEY_METRIC: Final = "key_metric"
 """The metric by which a component of the server chooses the best model."""
 STOP_CONDITION: Final = "stop_cond"
