@@ -176,7 +176,8 @@ def event_never_arrives(review: Review) -> Iterator[Problem]:
 
     What a client's script logs is an event of that site only. It reaches the server as ``fed.<event>`` when the client
     config has a ConvertToFedEvent for it (or, up to 2.8, a MetricRelay); the Client API in an external process sends it
-    itself since 2.9. Without, the receiver on the server stays empty, and nobody says so.
+    itself since 2.9. Without, or where the receiver waits for the name without ``fed.``, it stays empty, and nobody
+    says so.
 
     Add to the client's components ``{"id": "…", "path":
     "nvflare.app_common.widgets.convert_to_fed_event.ConvertToFedEvent", "args": {"events_to_convert":
@@ -189,12 +190,32 @@ def event_never_arrives(review: Review) -> Iterator[Problem]:
             events = component.argument("events")
             for event in events.items if isinstance(events, Sequence) else ():
                 name = event.value
-                if not isinstance(name, str) or not name.startswith("fed.") or component.disabled:
+                if not isinstance(name, str) or component.disabled:
+                    continue
+                if not name.startswith("fed."):
+                    if events is not None and f"fed.{name}" not in _strings(events):
+                        yield from _without_prefix(review, config, event, name)
                     continue
                 if not any(_may_send(review, app, name) for app in review.job.client_apps):
                     message = f"no client sends the event '{name}': {component.label} stays empty"
                     help = f"add a ConvertToFedEvent for '{name.removeprefix('fed.')}' to the client's components"
                     yield at(event, message, help=help)
+
+
+def _without_prefix(review: Review, config: Config, event: Node, name: str) -> Iterator[Problem]:
+    """An event that clients send to the server, under the name that it has on the clients."""
+    converters = [
+        found.argument("events_to_convert")
+        for app in review.job.client_apps
+        for found in (app.client.components if app.client else ())
+        if not found.disabled
+    ]
+    app = review.job.server_app
+    infos = [class_info(review, app, found) for found in config.all_components] if app else [None]
+    theirs = all(info and info.complete and info.path.startswith("nvflare.") for info in infos)
+    if theirs and any(name in _strings(node) for node in converters if node is not None and is_known(node)):
+        message = f"'{name}' of the clients reaches the server as 'fed.{name}': nothing of that name happens here"
+        yield at(event, message, help=f"write 'fed.{name}'")
 
 
 def _may_send(review: Review, app: App, event: str) -> bool:

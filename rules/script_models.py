@@ -38,8 +38,9 @@ def impossible_model(review: Review) -> Iterator[Problem]:
 
     ``params_type`` is ``FULL`` or ``DIFF``, in capitals, and only with ``params``: FLModel raises ValueError otherwise.
     ``metrics`` and ``meta`` are objects with names as keys (app_common/abstract/fl_model.py, every release with it).
-    ``params`` are the parameters by name, ``net.state_dict()`` and not the network. What is sent must be an FLModel:
-    ``send`` raises TypeError otherwise (client/api.py, every release with it).
+    ``params`` are the parameters by name, ``net.state_dict()`` and not the network; the first argument is
+    ``params_type``. What is sent must be an FLModel: ``send`` raises TypeError otherwise (client/api.py, every release
+    with it). Up to 2.5 the rank that ``init`` gets in an external process must be a text, or no process is the first.
 
     Write ``flare.ParamsType.FULL`` or ``DIFF``, or leave ``params_type`` out; ``metrics={"accuracy": accuracy}``;
     ``flare.send(flare.FLModel(params=...))``.

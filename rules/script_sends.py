@@ -17,12 +17,14 @@ if TYPE_CHECKING:
 
 
 def refused_calls(run: ScriptRun, use: ClientApiUse) -> Iterator[tuple[CodePlace, str, str]]:
-    """Where, what and what to do about each ``metrics`` or ``meta`` that is plainly no object, and each ``send`` of
-    what is plainly no FLModel, in the script itself."""
+    """Where, what and what to do about each argument of FLModel that is plainly none, each ``send`` of what is plainly
+    no FLModel, and each rank that is plainly no text, in the script itself."""
     code = parse_code(run.source.text) if run.source else None
     if code is None or isinstance(code, SyntaxTrouble):
         return
     models = {model.place for model in use.models}
+    is_compared = not run.argument.in_process and not run.review.has("client_api_rank_number")
+    starts = {call.place for call in use.called("init")} if is_compared else set()
     sends = {call.place for call in use.called("send") if call.reached}
     for assignment in code.nodes.each(ast.Assign):
         target = assignment.targets[0]
@@ -34,6 +36,9 @@ def refused_calls(run: ScriptRun, use: ClientApiUse) -> Iterator[tuple[CodePlace
         place = code.place(node)
         if place in models:
             yield from _wrong_keywords(code, node)
+            yield from _wrong_position(code, node)
+        elif place in starts or code.place(node.func) in starts:
+            yield from _wrong_rank(code, node)
         elif (place in sends or code.place(node.func) in sends) and node.args and _is_no_model(node.args[0]):
             sent = ast.unparse(node.args[0])
             message = f"send() gets {sent if len(sent) <= 30 else 'something'}, which is no FLModel: TypeError"
@@ -125,6 +130,31 @@ def written(code: CodeText, near: ast.expr, value: ast.expr) -> ast.expr:
         if isinstance(node, ast.Assign) and node.targets[0] in bindings and len(node.targets) == 1
     ]
     return plain[0] if len(bindings) == 1 and plain else value
+
+
+def _wrong_position(code: CodeText, call: ast.Call) -> Iterator[tuple[CodePlace, str, str]]:
+    """Parameters that are given first, where ``params_type`` stands."""
+    first = call.args[0] if call.args else None
+    if isinstance(first, ast.Name):
+        stored = [node for node in code.nodes.each(ast.Name) if node.id == first.id and isinstance(node.ctx, ast.Store)]
+        assigned = [node.value for node in code.nodes.each(ast.Assign) if stored and node.targets[0] is stored[0]]
+        first = assigned[0] if len(stored) == 1 and assigned else None
+    is_weights = (
+        isinstance(first, ast.Call) and isinstance(first.func, ast.Attribute) and first.func.attr == "state_dict"
+    )
+    if isinstance(first, (ast.Dict, ast.DictComp)) or is_weights:
+        yield code.place(call.args[0]), "the first argument of FLModel is 'params_type': ValueError", "write params="
+
+
+def _wrong_rank(code: CodeText, call: ast.Call) -> Iterator[tuple[CodePlace, str, str]]:
+    """A rank that is surely a number, for a release that compares it with ``"0"``."""
+    value = next((word.value for word in call.keywords if word.arg == "rank"), call.args[0] if call.args else None)
+    is_number = isinstance(value, ast.Constant) and type(value.value) is int
+    if isinstance(value, ast.Call):
+        is_number = ast.unparse(value.func).rpartition(".")[2] in ("get_rank", "int")
+    if value is not None and is_number:
+        message = "the rank is compared with the text '0': with a number this process is never the first"
+        yield code.place(value), message, "write rank=str(...)"
 
 
 def _is_network(code: CodeText, name: str) -> bool:

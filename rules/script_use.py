@@ -7,11 +7,13 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from fllint.catalogue.script_arguments import (
+    CONDITIONS,
     ROUNDS,
     TASK_NAMES,
 )
 from fllint.findings import Problem, Related, Severity
 from fllint.problems import at
+from fllint.python.names import meant_path
 from fllint.python.resolve import Outcome
 from fllint.registry import rule
 from fllint.scripts.runs import ScriptRun, class_info, script_runs
@@ -243,3 +245,33 @@ def _idle_function(text: str, line: int) -> str:
         return ""
     around = [each for each in defined if each.lineno <= line <= (each.end_lineno or each.lineno)]
     return around[0].name if around and isinstance(around[0], ast.FunctionDef) else ""
+
+
+@rule("FL448", "condition-not-called", Severity.WARNING)
+def condition_not_called(review: Review) -> Iterator[Problem]:
+    """A script tests a function of the Client API instead of what it says.
+
+    ``if flare.is_evaluate:`` is true whatever the task is, and ``while flare.is_running:`` goes on when the job is
+    over: a function that is not called is always true (Python).
+
+    Write the parentheses.
+    """
+    for run, use in uses(review):
+        code = parse_code(run.source.text) if run.source else None
+        if code is None or isinstance(code, SyntaxTrouble) or use.syntax is not None:
+            continue
+        tests = [node.test for node in code.nodes.each(ast.If)] + [node.test for node in code.nodes.each(ast.While)]
+        for test in (*tests, *(node.test for node in code.nodes.each(ast.IfExp))):
+            for part in _parts(test):
+                if isinstance(part, (ast.Attribute, ast.Name)) and meant_path(code.imported, part) in CONDITIONS:
+                    name = ast.unparse(part)
+                    yield from in_script(run, code.place(part), f"'{name}' is always true", f"write {name}()")
+
+
+def _parts(test: ast.expr) -> Iterator[ast.expr]:
+    """What a condition is made of by ``not``, ``and`` and ``or``."""
+    if isinstance(test, ast.BoolOp):
+        for value in test.values:
+            yield from _parts(value)
+    else:
+        yield test.operand if isinstance(test, ast.UnaryOp) else test

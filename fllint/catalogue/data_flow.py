@@ -32,6 +32,21 @@ ASKS_LEARNER: Final = (
 LEARNER_METHOD: Final = "train"
 """Executors that hand what the ``train`` method of their learner returns on to the server (every release; 2.4)."""
 
+METHODS_OF_LEARNERS: Final = {
+    "nvflare.app_common.executors.learner_executor.LearnerExecutor": {
+        "train_task": "train",
+        "submit_model_task": "get_model_for_validation",
+        "validate_task": "validate",
+    },
+    "nvflare.app_common.executors.model_learner_executor.ModelLearnerExecutor": {
+        "train_task": "train",
+        "submit_model_task": "get_model",
+        "validate_task": "validate",
+    },
+}
+"""By the executor and its argument that names a task: the method of the learner that does it. Those of the base class
+answer TASK_UNSUPPORTED (app_common/abstract/learner_spec.py, every release; model_learner.py, 2.4 and later)."""
+
 CHANGES_KIND: Final = ("nvflare.app_common.filters.convert_weights.ConvertWeights",)
 """Filters that turn weights into differences or back."""
 

@@ -53,6 +53,7 @@ FEATURES: Final[dict[str, Feature]] = {
     "task_fetch_interval": Feature("2.2", None, "client_json_config: default_task_fetch_interval"),
     "one_client_api_executor": Feature("2.9", None, "client_json_config: one ClientAPIExecutor"),
     # what components hand to each other
+    "client_api_rank_number": Feature("2.6", None, "client/api.py init: the rank may be an int"),
     "assembler_gives_dxo": Feature(
         "2.4", None, "collect_and_assemble_aggregator.py aggregate: assemble().to_shareable"
     ),

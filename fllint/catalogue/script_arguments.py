@@ -65,5 +65,9 @@ KEY_METRIC: Final = "key_metric"
 STOP_CONDITION: Final = "stop_cond"
 """``<metric> <comparison> <number>``: when a workflow ends before its last round, and which of its models is better
 (app_common/workflows/fedavg.py, 2.7 and later)."""
+CONDITIONS: Final = frozenset(
+    f"nvflare.client.{name}" for name in ("is_running", "is_train", "is_evaluate", "is_submit_model")
+)
+"""The functions of the Client API that scripts ask what to do (client/api.py, 2.4 and later)."""
 CLIENT_API: Final = "nvflare.client"
 """The package whose functions scripts use."""

@@ -1,6 +1,16 @@
 import nvflare.client as flare
+from nvflare.client.tracking import SummaryWriter
 
-flare.init()
-while flare.is_running():
-    model = flare.receive()
-    flare.send(flare.FLModel(params=model.params))
+
+def main():
+    flare.init()
+    writer = SummaryWriter()
+    writer.add_scalar('loss', 0.1, global_step=1)
+    while flare.is_running():
+        model = flare.receive()
+        params = {k: v + 1 for k, v in model.params.items()}
+        flare.send(flare.FLModel(params=params, metrics={"accuracy": 0.5}, meta={"NUM_STEPS_CURRENT_ROUND": 3}))
+
+
+if __name__ == "__main__":
+    main()
