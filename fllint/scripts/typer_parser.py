@@ -207,7 +207,7 @@ def _parameter(name: str, annotation: _Annotation, default: Value | None, place:
         nargs=nargs,
         type=annotation.type if simple else ValueType.UNKNOWN,
         choices=annotation.choices if simple else UNKNOWN,
-        required=None if required and excused else required and not (annotation.is_list and is_option and not info),
+        required=None if required and excused else required,
         multiple=annotation.is_list and is_option,
     )
 

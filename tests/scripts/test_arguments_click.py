@@ -77,6 +77,12 @@ def test_options_that_click_gets_from_elsewhere_are_not_missing(call: str) -> No
         ("rate: float = typer.Option(0.1, *NAMES)", "-r 3", []),
         ("when: datetime.datetime = None", "--when 2026-01-01 --now", ["unknown-option"]),
         ("data: typer.FileText", "a b", ["surplus"]),
+        ("rate: float | None = None", "--rate x", ["bad-type"]),
+        ("rate: float = 0.1", "--rate x --rate 1", []),  # the last counts
+        ("rates: list[float] = []", "--rates x --rates 1", ["bad-type"]),
+        ("names: list[str]", "", ["missing-required"]),
+        ("names: list[str]", "a b", []),
+        ("names: list[str] = typer.Option(...)", "", ["missing-required"]),
         ("rate: float = typer.Option(0.1, parser=percent)", "--rate 3%", []),
         ("rate: float = typer.Option(0.1, **options)", "--rate 3%", []),
         ("speed: Speed = Speed.high", "--speed high", []),
@@ -117,6 +123,7 @@ def test_what_typer_makes_of_annotations(parameter: str, text: str, expected: li
         ("@app.command()\ndef test_it(): ...", "train --lr x", ["bad-type"]),
         ("@app.command()\ndef test_it(): ...", "", ["missing-required"]),
         ("@app.callback()\ndef main(debug: bool = False): ...", "--debug train --lr 1", []),
+        ("@app.callback()\ndef main(lr: str = ''): ...", "--lr high train", []),
         ("@app.command()\ndef rest(*args): ...", "rest --any 1", []),
         ("@app.command(context_settings={'allow_extra_args': True})\ndef rest(): ...", "rest more", []),
         ("app.add_typer(other)", "other --any 1", []),
@@ -145,6 +152,45 @@ def test_a_typer_app_without_completion_has_no_options_for_it() -> None:
         app()
     """
     assert problems("--show-completion", script) == ["unknown-option"]
+
+
+def test_a_group_without_a_command_is_refused_unless_it_runs_without() -> None:
+    script = """
+        import click
+        @click.group({})
+        def cli(): ...
+        @cli.command("train")
+        def train(): ...
+        cli()
+    """
+    assert problems("", script.format("")) == ["missing-required"]
+    assert problems("", script.format("invoke_without_command=False")) == ["missing-required"]
+    assert problems("", script.format("invoke_without_command=True")) == []
+
+
+@pytest.mark.parametrize(
+    ("decorators", "expected"),
+    [
+        ("@click.command()", ["unknown-option"]),
+        ("@click.command()\n@recorded", []),
+        ("@click.command(**settings)", []),
+        ("@click.command(*settings)", []),
+        ("@click.command(cls=Command)", []),
+        ("@click.command(context_settings=settings)", []),
+        ("@click.command(context_settings={'token_normalize_func': str.lower})", []),
+    ],
+)
+def test_what_may_add_options_leaves_a_command_open(decorators: str, expected: list[str]) -> None:
+    script = f"""
+import click
+from lib import Command, recorded, settings
+{decorators}
+@click.option("--lr", type=float)
+def main(**options): ...
+main()
+"""
+    assert problems("--any 1", script) == expected
+    assert problems("--lr x", script) == ["bad-type"]
 
 
 def test_who_is_given_a_group_may_add_commands_to_it() -> None:

@@ -340,6 +340,11 @@ def test_click_and_fllint_agree_on(decorators: str, texts: list[str]) -> None:
         ),
         ("@click.command(context_settings={'allow_extra_args': True})", ["a b", "--zzz", "--lr 1 a"]),
         ("@click.command(context_settings={'allow_interspersed_args': False})", ["--lr 1", "a --lr 1"]),
+        (
+            "@click.command(context_settings={'allow_interspersed_args': False})\n@click.argument('rest', nargs=-1)",
+            ["--lr 1 a --zzz", "--lr x a", "--zzz a"],
+        ),
+        ("@click.command()\n@click.argument('rest', nargs=-1)", ["--lr 1 a --zzz", "a --lr x", "a --lr 1 b"]),
         ("@click.command(add_help_option=False)", ["--help", "--lr 1"]),
         ("@click.command(params=[click.Option(['--own'])])", ["--own 3"]),
     ],
