@@ -67,7 +67,7 @@ class CommandDecorator(Made, Struct, eq=False):
 
     made_by: CallSite
     parsed: ParseEvents
-    is_group: bool = False
+    is_group: bool
     parent: ClickCommand | None = None
 
     def called(self, site: CallSite) -> Value:
@@ -94,6 +94,8 @@ class ClickCommand(Made, Struct, eq=False):
         self.commands_known = not self.is_group  # who is given a command may call it, or add others to a group
 
     def attribute(self, name: str, place: CodePlace) -> Value | None:
+        if name == "params":
+            self.open_options = self.open_options or "the script takes the command's parameters"
         return _Method(self, name) if name in ("command", "group") else None
 
     def assigned(self, name: str, value: Value) -> None:

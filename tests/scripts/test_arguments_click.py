@@ -154,6 +154,20 @@ def test_a_typer_app_without_completion_has_no_options_for_it() -> None:
     assert problems("--show-completion", script) == ["unknown-option"]
 
 
+def test_commands_in_a_chain_are_not_taken_apart() -> None:
+    script = """
+        import click
+        @click.group(chain={})
+        def cli(): ...
+        @cli.command("train")
+        def train(): ...
+        @cli.command("test")
+        def test(): ...
+        cli()
+    """
+    assert problems("train test", script.format("True")) == []
+
+
 def test_a_group_without_a_command_is_refused_unless_it_runs_without() -> None:
     script = """
         import click
@@ -169,24 +183,30 @@ def test_a_group_without_a_command_is_refused_unless_it_runs_without() -> None:
 
 
 @pytest.mark.parametrize(
-    ("decorators", "expected"),
+    ("decorators", "afterwards", "expected"),
     [
-        ("@click.command()", ["unknown-option"]),
-        ("@click.command()\n@recorded", []),
-        ("@click.command(**settings)", []),
-        ("@click.command(*settings)", []),
-        ("@click.command(cls=Command)", []),
-        ("@click.command(context_settings=settings)", []),
-        ("@click.command(context_settings={'token_normalize_func': str.lower})", []),
+        ("@click.command()", "", ["unknown-option"]),
+        ("@click.command()\n@recorded", "", []),
+        ("@click.command(**settings)", "", []),
+        ("@click.command(*settings)", "", []),
+        ("@click.command(cls=Command)", "", []),
+        ("@click.command(context_settings=settings)", "", []),
+        ("@click.command(context_settings={'token_normalize_func': str.lower})", "", []),
+        ("@click.command()", "main.params.append(settings)", []),
+        ("@click.command()", "main.params = settings", []),
+        ("@click.command()", "main.anything(settings)", []),
+        ("@click.command()", "main.make_context('main', [])", ["unknown-option"]),
+        ("@click.command()", "print(main.name)", ["unknown-option"]),
     ],
 )
-def test_what_may_add_options_leaves_a_command_open(decorators: str, expected: list[str]) -> None:
+def test_what_may_add_options_leaves_a_command_open(decorators: str, afterwards: str, expected: list[str]) -> None:
     script = f"""
 import click
 from lib import Command, recorded, settings
 {decorators}
 @click.option("--lr", type=float)
 def main(**options): ...
+{afterwards}
 main()
 """
     assert problems("--any 1", script) == expected
