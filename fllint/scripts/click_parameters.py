@@ -141,9 +141,7 @@ def _type(site: CallSite) -> ClickType:
         return ClickType(ValueType.STR)
     if isinstance(default, Known) and "multiple" not in site.keywords and "nargs" not in site.keywords:
         guesses = {bool: ValueType.BOOL, int: ValueType.INT, float: ValueType.FLOAT, str: ValueType.STR}
-        return ClickType(
-            guesses.get(type(default.value), ValueType.STR if default.value is None else ValueType.UNKNOWN)
-        )
+        return ClickType(guesses.get(type(default.value), ValueType.UNKNOWN))
     return ClickType()
 
 

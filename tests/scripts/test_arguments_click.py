@@ -24,6 +24,7 @@ def problems(text: str, script: str) -> list[str]:
         ("@click.argument('size', type=(int, str))", "1 a", []),
         ("@click.argument('size', type=(int, str))", "1 a b", ["surplus"]),
         ("@click.option('/debug;/no-debug')", "/debug", []),
+        ("@click.option('--size', nargs=functools.reduce(max, [2]))", "--size 1 2", []),
         ("@common\n@click.option('--rounds', type=int)", "--lr 1 --rounds 2", []),
         (
             "@common\n@click.option('--rounds', type=int)",
@@ -46,6 +47,21 @@ def main(**options): ...
 main()
 """
     assert problems(text, script) == expected
+
+
+@pytest.mark.parametrize("parameter", ["argument('data', ", "option('--data', required=True, "])
+@pytest.mark.parametrize("setting", ["envvar='DATA'", "callback=print", "default=1", "**computed"])
+def test_a_parameter_that_gets_its_value_elsewhere_is_not_missing(parameter: str, setting: str) -> None:
+    script = """
+        import click
+        from lib import computed
+        @click.command()
+        @click.{}{})
+        def main(data): ...
+        main()
+    """
+    assert problems("", script.format(parameter, setting)) == []
+    assert problems("", script.format(parameter, "")) == ["missing-required"]
 
 
 @pytest.mark.parametrize("call", ["main(auto_envvar_prefix='TRAIN')", "main.main(default_map={'lr': 1})"])
@@ -192,6 +208,8 @@ def test_a_group_without_a_command_is_refused_unless_it_runs_without() -> None:
         ("@click.command(cls=Command)", "", []),
         ("@click.command(context_settings=settings)", "", []),
         ("@click.command(context_settings={'token_normalize_func': str.lower})", "", []),
+        ("@click.command()\n@click.option(settings)", "", []),
+        ("@click.command()\n@click.option(f'--{recorded}')", "", []),
         ("@click.command()", "main.params.append(settings)", []),
         ("@click.command()", "main.params = settings", []),
         ("@click.command()", "main.anything(settings)", []),

@@ -303,6 +303,7 @@ def test_click_gives_the_same_verdict(script: str, arguments: list[str]) -> None
         ("@click.option('--lr', required=True)", ["", "--lr x"]),
         ("@click.option('--lr', required=True, default=1)", [""]),
         ("@click.option('--lr', 'rate', required=False)", ["", "--rate 1"]),
+        ("@click.option('rate', '--lr', type=float)", ["--lr 1", "--lr x", "--rate 1"]),
         ("@click.argument('source', nargs=-1)\n@click.argument('target')", ["a b c", "a", ""]),
         (
             "@click.argument('source', nargs=2)\n@click.argument('target', default='x')",
