@@ -34,6 +34,7 @@ SIMPLE_TYPES: Final = {
     "List": (list,),
 }
 """Annotations that a JSON value either fits or does not, and the Python types that fit."""
+BOOLEAN_WORDS: Final = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False, "": False}
 PLACEHOLDER: Final = re.compile(
     r"<[A-Za-z][\w ./-]*>|\b(TODO|FIXME|CHANGE_?ME|REPLACE_?ME|PLACEHOLDER)\b|^/?path/to/|^PWD/|\bYOUR_[A-Z_]+\b"
 )
@@ -72,7 +73,9 @@ def unknown_argument(review: Review) -> Iterator[Problem]:
             if entry.key not in names:
                 message = f"{info.name} takes no argument '{entry.key}'"
                 near = closest(entry.key, free, 0.75)
-                help = f"did you mean '{near}'?" if near else _elsewhere(review, app, info, entry.key, names)
+                change = argument_history(info.path, entry.key, review.release)
+                hints = [change, f"did you mean '{near}'?" if near else ""]
+                help = "; ".join(filter(None, hints)) or _elsewhere(review, app, info, entry.key, names)
                 fix = _respelt(review, info, entry, free) or _moved(review, component.arguments, entry, info)
                 yield at(entry.key_place, message, help=help, related=where_class(review, app, info), fix=fix)
 
@@ -96,9 +99,6 @@ def _respelt(review: Review, info: ClassInfo, entry: Entry, free: list[str]) -> 
 
 def _elsewhere(review: Review, app: App, info: ClassInfo, argument: str, names: list[str]) -> str:
     """Where an argument that this class does not take would be right."""
-    change = argument_history(info.path, argument, review.release)
-    if change:
-        return change
     for other_app, _, other, other_info in built(review):
         if other_app is app and other_info.path != info.path and other_info.parameter(argument):
             return f"{other.label} takes it"
@@ -238,8 +238,10 @@ def _mistyped(review: Review, app: App, info: ClassInfo, node: Node, parameter: 
     help, fix = "", None
     value = node.value
     if wanted == "bool" and isinstance(value, str):
-        meant = value.lower() not in ("false", "no", "0", "")
-        help = f"write {str(meant).lower()} without quotes"
+        meant = BOOLEAN_WORDS.get(value.lower())
+        near = closest(value.lower(), ("true", "false"), 0.75) or "true or false"
+        quotes = " without quotes" if shown[:1] in ("'", '"') else ""
+        help = f"write {near if meant is None else str(meant).lower()}{quotes}"
         fix = write_value(node, meant, safe=False) if value.lower() in ("true", "false") else None
     elif value is None:
         default = parameter.default_text or "its default"

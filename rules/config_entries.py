@@ -262,9 +262,8 @@ ARGS_SYNONYMS = ("arg", "arguments", "argument", "params", "parameters", "kwargs
 
 def _ignored_keys(review: Review, app: App, component: Component, node: Mapping) -> Iterator[Problem]:
     resolution = review.class_of(app, component)
-    parameters = (
-        [found.name for found in resolution.class_info.parameters] if resolution and resolution.class_info else []
-    )
+    info = resolution.class_info if resolution else None
+    parameters = {found.name: found for found in info.parameters} if info else {}
     for entry in node.entries:
         if entry.key in COMPONENT:
             continue
@@ -277,7 +276,9 @@ def _ignored_keys(review: Review, app: App, component: Component, node: Mapping)
                 yield at(entry.key_place, message, help="write 'args'", severity=severity, fix=fix)
         elif entry.key in parameters:
             message = f"'{entry.key}' is not read here: it is an argument of {component.short_class}"
-            yield at(entry.key_place, message, help="move it into 'args'", severity=Severity.ERROR)
+            default = parameters[entry.key]
+            loses = not default.has_default_value or default.default != entry.node.value
+            yield at(entry.key_place, message, help="move it into 'args'", severity=Severity.ERROR if loses else None)
         elif near and not node.entry(near):
             fix = rename_if_sure(node, entry.key, near)
             yield at(entry.key_place, f"'{entry.key}' is not read", help=f"did you mean '{near}'?", fix=fix)

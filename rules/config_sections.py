@@ -60,7 +60,7 @@ def missing_workflow(review: Review) -> Iterator[Problem]:
 
     Add the controller of the job, for instance ``{"path": "nvflare.app_common.workflows.fedavg.FedAvg", "args": {}}``.
     """
-    yield from _missing_list(review, Side.SERVER, "workflows", "a workflow; the server cannot be configured")
+    yield from _missing_list(review, Side.SERVER, "workflows", "workflow; the server cannot be configured")
 
 
 @rule("FL203", "missing-executor", Severity.ERROR, fix="safe")
@@ -72,7 +72,7 @@ def missing_executor(review: Review) -> Iterator[Problem]:
 
     Add an entry: ``{"tasks": ["train"], "executor": {"path": "…", "args": {}}}``.
     """
-    yield from _missing_list(review, Side.CLIENT, "executors", "an executor; every client of the app dies at the start")
+    yield from _missing_list(review, Side.CLIENT, "executors", "executor; every client of the app dies at the start")
 
 
 def _missing_list(review: Review, side: Side, key: str, what: str) -> Iterator[Problem]:
@@ -86,12 +86,12 @@ def _missing_list(review: Review, side: Side, key: str, what: str) -> Iterator[P
             container = (
                 f"{key} is {node.type_name}, not a list" if not isinstance(node, Sequence) else f"{key} is empty"
             )
-            yield at(node, f"{container}: the config has no {what.split(' ', 1)[1]}", help=f'write "{key}": [ … ]')
+            yield at(node, f"{container}: the config has no {what}", help=f'write "{key}": [ … ]')
         elif entry:
-            message = f"the config has not {what}: '{near}' is not read"
+            message = f"the config has no {what}: '{near}' is not read"
             yield at(entry.key_place, message, help=f"rename it to '{key}'", fix=rename_if_sure(root, near, key))
         else:
-            yield at(root, f"the config has not {what}", help=f'add "{key}": [ … ]')
+            yield at(root, f"the config has no {what}", help=f'add "{key}": [ … ]')
 
 
 @rule("FL204", "ignored-section", Severity.WARNING, fix="safe")

@@ -60,7 +60,8 @@ def unknown_call_argument(review: Review) -> Iterator[Problem]:
             if name not in names:
                 near = closest(name, free, 0.75)
                 change = argument_history(info.path, name, review.release)
-                help = f"did you mean '{near}'?" if near else change or _taken(names)
+                hints = [change, f"did you mean '{near}'?" if near else ""]
+                help = "; ".join(filter(None, hints)) or _taken(names)
                 yield at(script.place(given.key or given.place), f"{info.name} takes no argument '{name}'", help=help)
         for given in thing.surplus:
             count = sum(not parameter.keyword_only for parameter in info.parameters)

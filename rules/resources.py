@@ -185,8 +185,12 @@ def resources_for_unknown_site(review: Review) -> Iterator[Problem]:
     for key, words in reserved.items():
         for entry, _ in _sites(review, key):
             if entry.key not in (*clients, "server", *words):
-                hint = did_you_mean(entry.key, (*clients, *words)) or f"the deploy map has {', '.join(clients[:8])}"
+                hint = did_you_mean(entry.key, (*clients, *words)) or _named(clients)
                 yield at(entry.key_place, f"{key} names '{entry.key}', which gets no app", help=hint)
+
+
+def _named(clients: tuple[str, ...]) -> str:
+    return f"the deploy map has {', '.join(clients[:8])}" if clients else "the deploy map names no site"
 
 
 @rule("FL144", "contradictory-resources", Severity.ERROR)

@@ -36,7 +36,8 @@ def command(path: str, python: str | None, export: ExportSettings | None, reason
     try:
         locations = find_jobs((path,))
         if len(locations) != 1:
-            raise PathError(f"{path} is not one job but {len(locations)}" if locations else f"no job found in {path}")
+            found = f"{len(locations)} jobs found in {path}; name one job"
+            raise PathError(found if locations else f"no job found in {path}")
         (location,) = locations
         surroundings = Surroundings(
             site_packages=site_packages_of(python), required_modules=required_modules(location.path)

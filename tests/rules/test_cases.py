@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import json
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -75,6 +76,11 @@ def deployed(job: Job, *sites: object) -> None:
     job.meta["deploy_map"] = {"app": list(sites)}
 
 
+def averaged(job: Job, **args: object) -> None:
+    """Has FedAvg for a workflow, with such arguments."""
+    job.server["workflows"] = [{"id": "controller", "path": FED_AVG, "args": args}]
+
+
 def for_three(job: Job, sites: object) -> None:
     """Wants three clients, and deploys to sites in some form."""
     job.meta.update(min_clients=3, deploy_map={"app": sites})
@@ -119,6 +125,15 @@ def both(first: Change, second: Change) -> Change:
 
 
 FOUND: list[tuple[str, str, str, Change]] = [
+    (
+        "FL143",
+        "2.9",
+        "names no site",
+        lambda job: job.meta.update(deploy_map={"app": []}, resource_spec={"site-1": {}}),
+    ),
+    ("FL202", "2.9", "the config has no workflow; the server", lambda job: job.server.pop("workflows")),
+    ("FL203", "2.9", "the config has no executor; every client", lambda job: job.client.pop("executors")),
+    ("FL250", "2.4", "FedAvg has it since 2.5; did you mean 'min_clients'?", lambda job: averaged(job, num_clients=1)),
     ("FL206", "2.9", "must be an object", lambda job: job.server["components"].append(7)),
     ("FL206", "2.9", "'path' is empty; NVFlare refuses the config", lambda job: job.add(id="other", path="")),
     ("FL206", "2.9", "names no module", lambda job: job.add(id="other", path="Persistor")),
@@ -324,3 +339,47 @@ def test_a_federation_of_flower_needs_an_address_where_nvflare_replaces_it(
     assert severity() == connecting
     project.write_text(project.read_text().replace("insecure = true\n", ""))
     assert severity() == simulated
+
+
+def test_configs_that_lie_beside_meta_are_sent_to_their_app(tmp_path: Path) -> None:
+    (tmp_path / "meta.json").write_text('{"deploy_map": {"app": ["@ALL"]}}', "utf-8")
+    for side in ("client", "server"):
+        (tmp_path / f"config_fed_{side}.conf").write_text("format_version = 2", "utf-8")
+    assignment = Assignment(JobLocation(tmp_path, "job"), "2.9", Settings(), Surroundings())
+    (found,) = check_assignment(assignment).findings
+    assert (
+        found.problem.help
+        == "config_fed_client.conf, config_fed_server.conf lie beside meta: put them into app/config/"
+    )
+
+
+@pytest.mark.parametrize(
+    ("written", "help"),
+    [
+        ("ture", "write true"),
+        ('"flase"', "write false without quotes"),
+        ('"yes"', "write true without quotes"),
+        ('"sometimes"', "write true or false without quotes"),
+    ],
+)
+def test_a_text_for_a_boolean_is_told_what_to_write(written: str, help: str, tmp_path: Path) -> None:
+    jobs.write_job(tmp_path, meta=META)
+    (tmp_path / "app" / "config" / "config_fed_server.json").unlink()
+    server = copy.deepcopy(jobs.SERVER)
+    server["workflows"][0]["args"]["allow_empty_global_weights"] = "HERE"
+    text = json.dumps(server).replace('"HERE"', written)
+    (tmp_path / "app" / "config" / "config_fed_server.conf").write_text(text, "utf-8")
+    assignment = Assignment(JobLocation(tmp_path, "job"), "2.9", Settings(), Surroundings())
+    (found,) = [each for each in check_assignment(assignment).findings if each.code == "FL253"]
+    assert found.problem.help == help
+
+
+@pytest.mark.parametrize(("rounds", "severity"), [(1, Severity.ERROR), (5, Severity.WARNING)])
+def test_an_argument_beside_args_that_is_the_default_loses_nothing(
+    rounds: int, severity: Severity, tmp_path: Path
+) -> None:
+    job = Job()
+    del job.server["workflows"][0]["args"]["num_rounds"]
+    job.server["workflows"][0]["num_rounds"] = rounds
+    (found,) = of_code(job, "FL214", tmp_path)
+    assert found.severity is severity
