@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Final
 from fllint.catalogue.data_flow import AGGREGATION_WEIGHTS
 from fllint.catalogue.history import argument_history
 from fllint.catalogue.moved import moved_argument
-from fllint.documents.tree import Entry, Leaf, Mapping, Node, Sequence
+from fllint.catalogue.patches import dropped_argument
+from fllint.documents.tree import Entry, Leaf, Mapping, Node, Place, Sequence
 from fllint.findings import Fix, Problem, Related, Severity
 from fllint.fixes import remove_entry, rename_key, write_value
 from fllint.job.model import App, Component, Config
@@ -54,6 +55,16 @@ def where_class(review: Review, app: App, info: ClassInfo) -> tuple[Related, ...
     return (Related(place, f"class {info.name}"),) if place else ()
 
 
+def dropped(review: Review, info: ClassInfo, argument: str, place: Place) -> Problem | None:
+    """The warning about an argument that earlier patches of the release take; None for any other."""
+    patch = dropped_argument(info.path, argument, review.release)
+    if patch is None:
+        return None
+    message = f"{info.name} takes no argument '{argument}' since NVFlare {patch.since}"
+    help = f"it is called '{patch.instead}' there" if patch.instead else "leave it out there"
+    return at(place, message, help=help, severity=Severity.WARNING)
+
+
 @rule("FL250", "unknown-argument", Severity.ERROR, fix="safe or unsafe")
 def unknown_argument(review: Review) -> Iterator[Problem]:
     """A component is given an argument that its constructor does not have.
@@ -77,7 +88,9 @@ def unknown_argument(review: Review) -> Iterator[Problem]:
                 hints = [change, f"did you mean '{near}'?" if near else ""]
                 help = "; ".join(filter(None, hints)) or _elsewhere(review, app, info, entry.key, names)
                 fix = _respelt(review, info, entry, free) or _moved(review, component.arguments, entry, info)
-                yield at(entry.key_place, message, help=help, related=where_class(review, app, info), fix=fix)
+                yield dropped(review, info, entry.key, entry.key_place) or at(
+                    entry.key_place, message, help=help, related=where_class(review, app, info), fix=fix
+                )
 
 
 def _moved(review: Review, given: Mapping, entry: Entry, info: ClassInfo) -> Fix | None:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
 from fllint.catalogue.history import argument_history, class_history, module_history, replacement
+from fllint.catalogue.patches import dropped_name, required_since
 from fllint.catalogue.words import WORDS
 from fllint.documents.tree import UNKNOWN, UNKNOWN_TEXT
 from fllint.findings import Problem, Severity
@@ -17,6 +18,8 @@ from fllint.python.expressions import names_in
 from fllint.python.resolve import Outcome
 from fllint.registry import rule
 from fllint.suggest import closest, did_you_mean
+
+from .arguments import dropped
 
 if TYPE_CHECKING:
     from fllint.job_api.reading import Misfit
@@ -48,6 +51,8 @@ def unknown_call_argument(review: Review) -> Iterator[Problem]:
     `ScriptRunner` and environments gain and lose arguments from release to release; classes beside the script count
     too.
 
+    An argument that a later patch of the release took away (``initial_model`` of recipes, 2.7.2) is a warning.
+
     Remove the argument, or write it as the class does.
     """
     for script, thing in _calls(review):
@@ -62,7 +67,9 @@ def unknown_call_argument(review: Review) -> Iterator[Problem]:
                 change = argument_history(info.path, name, review.release)
                 hints = [change, f"did you mean '{near}'?" if near else ""]
                 help = "; ".join(filter(None, hints)) or _taken(names)
-                yield at(script.place(given.key or given.place), f"{info.name} takes no argument '{name}'", help=help)
+                where = script.place(given.key or given.place)
+                message = f"{info.name} takes no argument '{name}'"
+                yield dropped(review, info, name, where) or at(where, message, help=help)
         for given in thing.surplus:
             count = sum(not parameter.keyword_only for parameter in info.parameters)
             message = f"{info.name} takes {count} positional argument{'' if count == 1 else 's'}, and this is one more"
@@ -116,7 +123,14 @@ def missing_call_argument(review: Review) -> Iterator[Problem]:
             message = f"{info.name} needs the argument{'s' if len(missing) > 1 else ''} {names}"
             near = next((closest(name, thing.arguments) for name in missing if closest(name, thing.arguments)), None)
             help = f"'{near}' is no argument of it" if near and not info.parameter(near) else f"give it {names}"
-            yield at(script.place(function_place(thing.site)), message, help=help)
+            patches = {required_since(info.path, name, review.release) for name in missing} - {""}
+            later = len(missing) == len(patches) == 1
+            yield at(
+                script.place(function_place(thing.site)),
+                f"{message} since NVFlare {patches.pop()}" if later else message,
+                help=help,
+                severity=Severity.WARNING if later else None,
+            )
     for script, misfit in _misfits(review):
         if misfit.binding.missing:
             names = ", ".join(f"'{name}'" for name in misfit.binding.missing)
@@ -249,8 +263,11 @@ def _modules(review: Review, script: ScriptJob) -> Iterator[Problem]:
         if each.top == "nvflare" and not each.level and each.certain and not review.catalogue.has_module(each.module):
             history = module_history(each.module, review.release)
             near = did_you_mean(each.module, review.catalogue.modules)
-            message = f"NVFlare {review.release} has no module '{each.module}'"
-            yield at(script.place(each.place), message, help=history or near)
+            later = dropped_name(each.module, review.release)
+            release = f"{later.since} and later" if later else review.release
+            message = f"NVFlare {release} has no module '{each.module}'"
+            severity = Severity.WARNING if later else None
+            yield at(script.place(each.place), message, help=history or near, severity=severity)
 
 
 @rule("FL605", "unknown-job-method", Severity.ERROR)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from fllint.catalogue.catalogue import Catalogue
 from fllint.catalogue.moved import moved
+from fllint.catalogue.patches import dropped_argument
 from fllint.catalogue.releases import RELEASES
 
 
@@ -51,7 +52,18 @@ def argument_history(class_path: str, argument: str, release: str) -> str:
         info = catalogue.find(class_path)
         return info is not None and info.parameter(argument) is not None
 
-    return _history(class_path.rpartition(".")[2], release, takes)
+    name = class_path.rpartition(".")[2]
+    return _history(name, release, takes) or _until_a_patch(name, class_path, argument)
+
+
+def _until_a_patch(name: str, class_path: str, argument: str) -> str:
+    """The same for an argument that only earlier patches of some release have."""
+    patches = (dropped_argument(class_path, argument, release) for release in reversed(RELEASES))
+    patch = next((patch for patch in patches if patch), None)
+    if patch is None:
+        return ""
+    now = f"; it is called '{patch.instead}' since" if patch.instead else ""
+    return f"{name} had it before {patch.since}{now}"
 
 
 def _history(who: str, release: str, has: Callable[[Catalogue], bool]) -> str:
