@@ -27,6 +27,7 @@ SILENT = {
     "FL009": "the link is followed here, and not packed when the job is submitted",
     "FL115": "only a production system knows which sites there are; NVFlare does not refuse",
     "FL123": "only the scheduler of a production system compares min_clients",
+    "FL125": "only the scheduler of a production system waits for mandatory clients",
     "FL205": "the section is not read: what it should have done is not done",
     "FL214": "the arguments are not read: the defaults hold",
     "FL220": "the text stays as it is written",
