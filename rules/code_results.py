@@ -6,6 +6,7 @@ import ast
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
+from fllint.catalogue.data_flow import DATA_KIND, DXO_CLASS
 from fllint.catalogue.method_results import MAKES, NAMED, NOT_SHAREABLE, NOTHING, SHAREABLE, WANTED, Wanted
 from fllint.documents.tree import Place
 from fllint.findings import Problem, Related, Severity
@@ -15,9 +16,10 @@ from fllint.python.classes import ClassInfo
 from fllint.python.names import meant_path
 from fllint.registry import rule
 from fllint.scripts.runs import class_info
+from fllint.scripts.script_text import CodeText
 from fllint.suggest import closest
 
-from .module_imports import attribute_place, loaded_code, nvflare_class
+from .module_imports import LoadedModule, attribute_place, code_place, loaded_code, nvflare_class
 from .own_methods import OwnMethod, is_trivial, kind_of, own_method, returned_values
 
 if TYPE_CHECKING:
@@ -34,13 +36,15 @@ def unknown_constant(review: Review) -> Iterator[Problem]:
     """Code uses a constant that a class of NVFlare does not have in this release.
 
     ``ReturnCode.UNKNOWN_TASK`` or ``DataKind.WEIGHT`` raises AttributeError when Python gets there, most often when the
-    first task arrives. Only what resembles a constant of the class is reported.
+    first task arrives. ``DXO(data_kind="weights")`` is built, and refused by whoever takes ``WEIGHTS``
+    (apis/dxo.py, every release). Only what resembles a constant of the class is reported.
 
     Write the constant as the release has it.
     """
     for loaded, code in loaded_code(review):
         if "nvflare" not in code.text or "hasattr(" in code.text or "AttributeError" in code.text:
             continue
+        yield from _misspelt_kinds(review, loaded, code)
         for node in code.nodes.each(ast.Attribute):
             if not node.attr.isupper() or not isinstance(node.ctx, ast.Load):
                 continue
@@ -52,6 +56,23 @@ def unknown_constant(review: Review) -> Iterator[Problem]:
             if near and info.method(node.attr) is None:
                 message = f"{info.name} of NVFlare {review.release} has no '{node.attr}'"
                 yield at(attribute_place(loaded, code, node), message, help=f"did you mean '{near}'?")
+
+
+def _misspelt_kinds(review: Review, loaded: LoadedModule, code: CodeText) -> Iterator[Problem]:
+    """The kinds of data that DXOs are given as texts, and that are nearly one of NVFlare's."""
+    kinds = nvflare_class(review, loaded, DATA_KIND)
+    known = [value for _, value in kinds.constants if isinstance(value, str)] if kinds else []
+    for call in code.nodes.each(ast.Call) if known else ():
+        given = next(
+            (word.value for word in call.keywords if word.arg == "data_kind"), call.args[0] if call.args else None
+        )
+        word = given.value if isinstance(given, ast.Constant) else None
+        if not isinstance(word, str) or word in known or meant_path(code.imported, call.func) != DXO_CLASS:
+            continue
+        near = closest(word, known, 0.85)
+        if near and given is not None:
+            message = f"NVFlare has no kind of data '{word}'"
+            yield at(code_place(loaded, code, given), message, help=f"did you mean DataKind.{near}?")
 
 
 def _own_executes(review: Review) -> Iterator[tuple[App, OwnMethod]]:

@@ -75,11 +75,10 @@ def misspelt_meta(review: Review) -> Iterator[Problem]:
         known = [value for _, value in info.constants if isinstance(value, str)] if info is not None else []
         for model in use.models if known else ():
             for key in model.meta if model.meta and not isinstance(model.meta, Unknown) else ():
-                near = closest(key.upper(), [word.upper() for word in known], 0.85) if key not in known else None
+                near = closest(key, known, 0.85) if key not in known else None
                 if near is not None:
-                    word = next(word for word in known if word.upper() == near)
                     message = f"NVFlare reads no '{key}' in the meta of a model"
-                    yield from in_script(run, model.place, message, f"did you mean '{word}'?")
+                    yield from in_script(run, model.place, message, f"did you mean '{near}'?")
 
 
 @rule("FL436", "bfloat16-becomes-numpy", Severity.WARNING)
