@@ -29,13 +29,9 @@ def _problems(review: Review, *kinds: str) -> Iterator[Problem]:
 
 
 def _left_to_another_rule(run: ScriptRun, problem: ArgumentProblem) -> bool:
-    """Whether it follows from quotes (FL423) or from words for a shell (FL412)."""
-    if problem.kind.value == "quotes-not-honoured":
-        return False
-    if problem.token is None:
-        return False
-    first = len(run.command.tokens) - len(run.call.arguments) if run.call else 0
-    return any(word.token == first + problem.token for word in run.shell_words)
+    """Whether it is about a word for a shell (FL412)."""
+    words = [run.command.tokens[word.token] for word in run.shell_words]
+    return problem.token is not None and any(run.arguments[problem.token] is word for word in words)
 
 
 def _problem(run: ScriptRun, problem: ArgumentProblem, severity: Severity | None = None) -> Problem:
@@ -136,10 +132,9 @@ def _is_refused(run: ScriptRun, quoted: ArgumentProblem) -> bool:
     """Whether the parser refuses what the quotes leave of the arguments."""
     from fllint.scripts.arguments import check_arguments
 
-    if run.parsers is None:
-        return False
     plain = [replace(token, in_quotes=False) for token in run.arguments]
-    return any(found.decisive and found not in run.argument_problems for found in check_arguments(run.parsers, plain))
+    refused = check_arguments(run.parsers, plain) if run.parsers is not None else []
+    return any(found.decisive and found not in run.argument_problems for found in refused)
 
 
 @rule("FL424", "boolean-as-text", Severity.WARNING)

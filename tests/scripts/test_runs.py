@@ -169,6 +169,43 @@ def test_an_argument_that_the_site_decides_is_not_judged(tmp_path: Path) -> None
     assert findings(job) == []
 
 
+@pytest.mark.parametrize(
+    ("arguments", "found"),
+    [
+        ("--lr $RATE", [("FL412", "$RATE")]),
+        ("--lr $RATE > log.txt", [("FL412", "$RATE")]),
+        ("--lr fast > log.txt", [("FL412", ">"), ("FL422", "fast")]),
+        ("> log.txt", [("FL412", ">"), ("FL421", '"python3 custom/train.py > log.txt"')]),
+    ],
+)
+def test_a_word_for_a_shell_is_one_fault_and_hides_no_other(
+    tmp_path: Path, arguments: str, found: list[tuple[str, str]]
+) -> None:
+    job = write_job(tmp_path, command(f"python3 custom/train.py {arguments}"), "custom/train.py")
+    assert sorted(findings(job)) == found
+
+
+@pytest.mark.parametrize(
+    ("parse", "arguments", "why"),
+    [
+        ("import lib; lib.fill(parser)\nparser.parse_args()", "--lr 1 --any 2", "the parser is given to"),
+        ("import fire; fire.Fire(print)", "--lr 1", "fire.Fire reads the arguments"),
+        ("import fire; fire.Fire(print)", "", None),
+        ("parser.parse_args()", "--lr 1", None),
+    ],
+)
+def test_arguments_that_cannot_be_checked_are_counted(
+    tmp_path: Path, parse: str, arguments: str, why: str | None
+) -> None:
+    job = write_job(tmp_path, in_process("train.py", arguments), "custom/train.py")
+    script = job / "app" / "custom" / "train.py"
+    script.write_text(SCRIPT.replace("args = parser.parse_args()", parse), "utf-8")
+    not_checked = run_rules(review_of(job), all_rules()).not_checked
+    told = [item.why for item in not_checked if item.what == "the arguments of app/custom/train.py"]
+    assert len(told) == (1 if why else 0)
+    assert all(each.startswith(str(why)) for each in told)
+
+
 def test_a_misspelt_option_counts_once(tmp_path: Path) -> None:
     job = write_job(tmp_path, in_process("train.py", "--lrr 0.1"), "custom/train.py")
     assert len(findings(job)) == 1
