@@ -42,9 +42,15 @@ TESTS: dict[str, tuple[str, ...]] = {
     "fllint/suppression.py": ("tests/suppression", "tests/cli/test_check.py", *EXAMPLES),
     "fllint/baseline.py": ("tests/cli/test_check.py", "tests/fixing/test_check_fix.py"),
     "fllint/python/evaluation.py": ("tests/python", *EXAMPLES),
-    "fllint/settings/*.py": ("tests/settings", "tests/suppression", "tests/cli/test_check.py"),
+    "fllint/settings/*.py": ("tests/settings", "tests/suppression", "tests/cli/test_check.py", "tests/foreign_rules"),
     "fllint/fixing/*.py": ("tests/fixing", "tests/rules/test_fixes.py"),
-    "fllint/checking.py": ("tests/suppression", "tests/settings", *EXAMPLES, "tests/cli/test_check.py"),
+    "fllint/checking.py": (
+        "tests/suppression",
+        "tests/settings",
+        *EXAMPLES,
+        "tests/cli/test_check.py",
+        "tests/foreign_rules",
+    ),
 }
 """For modules beside the rules: the tests that speak of them, the quickest first. The first that fits counts."""
 MOST_FAULTS, SOUND_JOBS = 40, 6

@@ -205,6 +205,15 @@ def test_an_entry_that_matches_nothing_is_a_finding_in_the_settings(
     assert (place.source.path, place.source.position(place.span.start)[0]) == ("fllint.toml", 2)
 
 
+def test_an_entry_without_pointer_means_all_of_a_file(tmp_path: Path) -> None:
+    write_job(tmp_path / "job")
+    assert codes(checked("job")) == codes(checked("job/meta.json")) == ["FL143"]
+    (tmp_path / "fllint.toml").write_text(
+        ENTRY.format(path="job/meta.json", pointer="", code="FL143").replace('pointer = ""\n', "")
+    )
+    assert codes(checked("job")) == codes(checked("job/meta.json")) == []
+
+
 def test_an_entry_is_unused_only_when_all_that_it_means_was_checked(tmp_path: Path) -> None:
     write_job(tmp_path / "jobs" / "a", meta={**META, "resource_spec": {}})
     write_job(tmp_path / "jobs" / "b", meta={**META, "resource_spec": {}})
