@@ -88,7 +88,7 @@ class ParserInTheMaking(Made, Struct, eq=False):
             return GroupInTheMaking(self, site.place, site.conditions)
         if name == "add_mutually_exclusive_group":
             required = truth(site.keywords.get("required"), False, site)
-            group = GroupInTheMaking(self, site.place, site.conditions, exclusive=True, required=required)
+            group = GroupInTheMaking(self, site.place, site.conditions, required)
             self.groups.append(group)
             return group
         if name == "add_subparsers":
@@ -219,12 +219,11 @@ def _without_doubles(arguments: list[Argument]) -> list[Argument]:
 
 
 class GroupInTheMaking(Made, Struct, eq=False):
-    """An argument group; a mutually exclusive one keeps its members."""
+    """An argument group, and its members; ``required`` matters for a mutually exclusive one."""
 
     parser: ParserInTheMaking
     place: CodePlace
     conditions: Conditions
-    exclusive: bool = False
     required: bool | None = False
     members: list[int] = field(default_factory=list)
 
@@ -239,7 +238,7 @@ class GroupInTheMaking(Made, Struct, eq=False):
 
     def method(self, name: str, site: CallSite) -> Value:
         result = self.parser.method(name, site)
-        if name == "add_argument" and isinstance(result, ArgumentInTheMaking) and self.exclusive:
+        if isinstance(result, ArgumentInTheMaking):
             self.members.append(result.position)
         return result
 

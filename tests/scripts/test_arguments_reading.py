@@ -291,6 +291,7 @@ def test_two_definitions_in_two_branches_leave_only_the_name_known() -> None:
         ("p.add_argument(*names())", "computed"),
         ("p.add_argument('--' + os.environ['X'])", "computed"),
         ("p.add_argument(f'--{name}')", "computed"),
+        ("p.add_mutually_exclusive_group().add_argument(f'--{name}')", "computed"),
         ("argparse.ArgumentParser.add_argument(p, '--x')", "not followed"),
         ("add_model_arguments(p)", "not followed"),
         ("p._add_action(thing)", "_add_action"),
