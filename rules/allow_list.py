@@ -74,6 +74,8 @@ def _refused_spelling(review: Review, node: Node) -> Node | None:
         or not all(part.isidentifier() for part in text.split("."))
     ):
         return None
+    if key != "name" and text.startswith("nvflare.") and not review.catalogue.has_module(text.rpartition(".")[0]):
+        return None  # the release has no such module: a list that named it would not help
     return spelling if key == "name" or not _is_allowed(text, review.catalogue.allow_list) else None
 
 

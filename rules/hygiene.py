@@ -8,7 +8,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Final
 
 from fllint.documents.tree import UNKNOWN_TEXT, Leaf, Mapping, Node, Place, Source, Span
-from fllint.findings import Problem, Severity
+from fllint.findings import Problem, Related, Severity
 from fllint.job.files import Kind
 from fllint.problems import at
 from fllint.registry import rule
@@ -33,6 +33,7 @@ RECORDS: Final = frozenset(
 """Formats of images and tables, as training sets have them."""
 NEEDLESS: Final = frozenset({".git", ".venv", "node_modules", ".ipynb_checkpoints", ".idea", ".vscode"})
 """Folders of tools. (``__pycache__`` comes and goes with every run, and is small.)"""
+MAX_RELATED: Final = 5
 LARGE: Final = 10_000_000
 """From this many bytes on, whatever it is, a file is worth a mention."""
 
@@ -97,17 +98,24 @@ def records_in_job(review: Review) -> Iterator[Problem]:
 
     Leave the data on the sites and give its path to the script; remove what the job does not need.
     """
+    needless: dict[str, list[str]] = {}
     for entry in review.job.files.entries.values():
         path = PurePosixPath(entry.name)
         if entry.kind is Kind.FOLDER and path.name in NEEDLESS:
-            message = f"the folder {entry.name} is part of the job and sent to its sites"
-        elif entry.kind is Kind.FILE and set(path.suffixes) & RECORDS:
+            needless.setdefault(path.name, []).append(entry.name)
+            continue
+        if entry.kind is Kind.FILE and set(path.suffixes) & RECORDS:
             message = f"{entry.name} looks like data, and is sent to every site that gets the job"
         elif entry.kind is Kind.FILE and entry.size >= LARGE:
             message = f"{entry.name} has {entry.size / 1e6:.0f} MB, and is sent to every site that gets the job"
         else:
             continue
         yield at(review.job.file_place(entry.name), message, help="keep it out of the job's folder")
+    for name, (first, *others) in needless.items():
+        message = f"the folder {first} is part of the job and sent to its sites"
+        message += f", and {len(others)} more called {name}" if others else ""
+        related = tuple(Related(review.job.file_place(other), "sent too") for other in others[:MAX_RELATED])
+        yield at(review.job.file_place(first), message, help="keep it out of the job's folder", related=related)
 
 
 def _texts(node: Node | None, name: str = "") -> Iterator[tuple[str, Leaf]]:

@@ -383,3 +383,24 @@ def test_an_argument_beside_args_that_is_the_default_loses_nothing(
     job.server["workflows"][0]["num_rounds"] = rounds
     (found,) = of_code(job, "FL214", tmp_path)
     assert found.severity is severity
+
+
+def test_folders_of_a_tool_are_told_once(tmp_path: Path) -> None:
+    job = Job()
+    job.code = {"a/.ipynb_checkpoints/x": "", "b/.ipynb_checkpoints/x": "", "b/.vscode/x": ""}
+    found = of_code(job, "FL703", tmp_path)
+    assert {finding.problem.message.replace(str(tmp_path), "") for finding in found} == {
+        "the folder app/custom/a/.ipynb_checkpoints is part of the job and sent to its sites, and 1 more called "
+        ".ipynb_checkpoints",
+        "the folder app/custom/b/.vscode is part of the job and sent to its sites",
+    }
+
+
+def test_the_allow_list_says_nothing_of_modules_that_the_release_has_not(tmp_path: Path) -> None:
+    job = Job()
+    job.trainer.update(path="nvflare.app_common.executors.in_process_client_api_executor.InProcessClientAPIExecutor")
+    job.trainer["args"] = {"task_script_path": "train.py"}
+    codes = {finding.code for finding in job.findings(tmp_path / "a", "2.9")}
+    assert "FL501" in codes
+    assert "FL240" not in codes
+    assert "FL240" in {finding.code for finding in job.findings(tmp_path / "b", "2.8")}
