@@ -106,6 +106,13 @@ def _unknown(node: Leaf, resolution: Resolution, message: str, severity: Severit
     return at(_missing_part(node, resolution), message, help=help, related=used_at(node), severity=severity, fix=fix)
 
 
+def _elsewhere_in(app: App, module: str, review: Review) -> str | None:
+    """The folder of an app from which a module would have to be imported, and is not; None for none."""
+    ends = (f"/{module}.py", f"/{module}/__init__.py")
+    found = next((entry.name for entry in review.job.files.below(app.folder) if entry.name.endswith(ends)), None)
+    return next(found.removesuffix(end) for end in ends if found.endswith(end)) if found else None
+
+
 def _provided_by_nobody(
     review: Review, app: App, component: Component, node: Leaf, resolution: Resolution
 ) -> Iterator[Problem]:
@@ -116,6 +123,9 @@ def _provided_by_nobody(
         return
     custom = app.path("custom")
     help = f"put it into {custom}/" if not app.has_custom else f"{custom}/ has no {top}; put it there"
+    elsewhere = _elsewhere_in(app, top, review)
+    if elsewhere:
+        help = f"{elsewhere}/ has {top}, but sites import from {custom}/ only: move it there"
     help += ", or name it in a requirements file if sites install it"
     yield at(_missing_part(node, resolution), message, help=help, related=used_at(node), severity=Severity.WARNING)
 

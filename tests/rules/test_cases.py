@@ -81,6 +81,12 @@ def averaged(job: Job, **args: object) -> None:
     job.server["workflows"] = [{"id": "controller", "path": FED_AVG, "args": args}]
 
 
+def trained(job: Job, folder: str) -> None:
+    """Has a trainer of its own in a folder beside ``custom/`` or below it."""
+    job.code = {"helper.py": "", f"{folder}/local/__init__.py": "", f"{folder}/local/trainer.py": "class Trainer: ..."}
+    job.trainer["path"] = "local.trainer.Trainer"
+
+
 def for_three(job: Job, sites: object) -> None:
     """Wants three clients, and deploys to sites in some form."""
     job.meta.update(min_clients=3, deploy_map={"app": sites})
@@ -125,6 +131,13 @@ def both(first: Change, second: Change) -> Change:
 
 
 FOUND: list[tuple[str, str, str, Change]] = [
+    (
+        "FL230",
+        "2.9",
+        "app/code/ has local, but sites import from app/custom/ only",
+        lambda job: trained(job, "../code"),
+    ),
+    ("FL230", "2.9", "app/custom/my-code/ has local, but sites import", lambda job: trained(job, "my-code")),
     (
         "FL143",
         "2.9",
