@@ -25,7 +25,8 @@ def misspelt_resource(review: Review) -> Iterator[Problem]:
     """A resource that ``resource_spec`` asks for is nearly, but not exactly, one that NVFlare reserves.
 
     A site's GPUResourceManager reads ``num_of_gpus`` and ``mem_per_gpu_in_GiB`` and passes over the rest
-    (app_common/resource_managers/gpu_resource_manager.py, every release): the job is run without any GPU reserved.
+    (app_common/resource_managers/gpu_resource_manager.py, every release): the memory is then not asked for, and a
+    request without ``num_of_gpus`` is refused.
 
     Write the name as NVFlare does.
     """
