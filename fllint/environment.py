@@ -47,7 +47,9 @@ def choose_release(
     if installed and minor_release(installed) in RELEASES:
         return ReleaseChoice(minor_release(installed), "environment", f"{installed} is installed in {site_packages}")
     wish = wish or wish_in(tuple(file for folder in folders_above(job) for file in other_files(folder)))
-    return _choice(wish) if wish else ReleaseChoice(NEWEST, "default", "the newest known; choose with --nvflare")
+    if wish and (wish.exact or wish.release != NEWEST):
+        return _choice(wish)
+    return ReleaseChoice(NEWEST, "default", "the newest known; choose with --nvflare")
 
 
 def _required(job: Path) -> Wish | None:

@@ -42,18 +42,24 @@ def impossible_method_call(review: Review) -> Iterator[Problem]:
 def _own_calls(review: Review, loaded: LoadedModule, code: CodeText) -> Iterator[tuple[ast.Call, Method, str]]:
     """The calls of methods that a class of the file inherits from NVFlare."""
     for node in (part for part in code.tree.body if isinstance(part, ast.ClassDef) and loaded.name):
-        info = review.resolve(loaded.app, f"{loaded.name}.{node.name}").class_info
-        if info is None or not info.complete:
-            continue
-        for function in methods_of(node).values():
-            arguments = [*function.args.posonlyargs, *function.args.args]
-            if arguments and not is_static(function):
-                for call in (part for part in ast.walk(function) if isinstance(part, ast.Call)):
-                    read = call.func
-                    if isinstance(read, ast.Attribute) and isinstance(read.value, ast.Name):
-                        method = info.method(read.attr) if read.value.id == arguments[0].arg else None
-                        if method is not None and method.owner.startswith("nvflare."):
-                            yield call, method, node.name
+        calls = list(_calls_of_itself(node))
+        info = review.resolve(loaded.app, f"{loaded.name}.{node.name}").class_info if calls else None
+        for call, name in calls if info is not None and info.complete else ():
+            method = info.method(name) if info is not None else None
+            if method is not None and method.owner.startswith("nvflare."):
+                yield call, method, node.name
+
+
+def _calls_of_itself(node: ast.ClassDef) -> Iterator[tuple[ast.Call, str]]:
+    """The calls of methods of the instance in the methods of a class, and the names of those."""
+    for function in methods_of(node).values():
+        arguments = [*function.args.posonlyargs, *function.args.args]
+        if arguments and not is_static(function):
+            for part in ast.walk(function):
+                match part:
+                    case ast.Call(func=ast.Attribute(value=ast.Name(id=owner), attr=name)):
+                        if owner == arguments[0].arg:
+                            yield part, name
 
 
 def _misfits(loaded: LoadedModule, code: CodeText, call: ast.Call, method: Method) -> Iterator[tuple[Place, str, str]]:
