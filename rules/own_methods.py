@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ast
+from collections import Counter
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
@@ -99,7 +101,7 @@ def kind_of(review: Review, app: App, own: OwnMethod, value: ast.expr) -> str | 
     if isinstance(value, ast.Constant) and isinstance(value.value, (bool, int, float, str)):
         return "text" if isinstance(value.value, str) else "number"
     if isinstance(value, ast.Name):
-        assigned = _assigned_once(own.function, value.id)
+        assigned = _assigned_once(own.function).get(value.id)
         return kind_of(review, app, own, assigned) if assigned is not None else None
     if not isinstance(value, ast.Call):
         return None
@@ -112,17 +114,22 @@ def kind_of(review: Review, app: App, own: OwnMethod, value: ast.expr) -> str | 
     return MADE_BY.get(meant_path(own.code.imported, value.func))
 
 
-def _assigned_once(function: ast.FunctionDef, name: str) -> ast.expr | None:
-    """What a local name stands for that is given its value in one place, by a plain assignment of something else."""
-    arguments = (*function.args.posonlyargs, *function.args.args, *function.args.kwonlyargs)
+@lru_cache(maxsize=16)
+def _assigned_once(function: ast.FunctionDef) -> dict[str, ast.expr]:
+    """What the local names stand for that are given their value in one place, by a plain assignment of something
+    else."""
     nodes = list(own_nodes(function))
-    stores = [node for node in nodes if isinstance(node, ast.Name) and node.id == name and not _is_read(node)]
-    if len(stores) != 1 or any(argument.arg == name for argument in arguments):
-        return None
+    arguments = {
+        argument.arg for argument in (*function.args.posonlyargs, *function.args.args, *function.args.kwonlyargs)
+    }
+    stores = Counter(node.id for node in nodes if isinstance(node, ast.Name) and not _is_read(node))
+    found: dict[str, ast.expr] = {}
     for node in nodes:
-        if isinstance(node, ast.Assign) and node.targets == stores:
-            return None if isinstance(node.value, ast.Name) else node.value
-    return None
+        match node:
+            case ast.Assign(targets=[ast.Name(id=name)], value=value) if not isinstance(value, ast.Name):
+                if stores[name] == 1 and name not in arguments:
+                    found[name] = value
+    return found
 
 
 def _is_read(node: ast.Name) -> bool:

@@ -34,6 +34,8 @@ PLAIN_BASES = frozenset(
 )
 """Bases that add nothing to a constructor."""
 OBJECT = "builtins.object"
+MAXIMUM_ANCESTORS = 60
+"""A class with more is taken for one that is not in sight; none of NVFlare's has twenty."""
 
 
 class Construction(Struct, frozen=True):
@@ -52,7 +54,7 @@ class Construction(Struct, frozen=True):
 
 def inherited(facts: ClassFacts, python: PythonPath) -> ClassInfo:
     """A class with all that it inherits from the classes that are in sight."""
-    infos = {base: python.class_info(base) for base in facts.bases}
+    infos = {base: _unless_deep(python.class_info(base)) for base in facts.bases}
     order, is_possible = method_resolution_order(facts.path, facts.bases, infos)
     lineage = [facts, *(_facts_of(path, python) for path in order)]
     missing = dict.fromkeys(base for base in facts.bases if infos[base] is None and not is_stdlib(base))
@@ -87,6 +89,10 @@ def inherited(facts: ClassFacts, python: PythonPath) -> ClassInfo:
         constructor_owner=construction.owner,
         facts=facts,
     )
+
+
+def _unless_deep(info: ClassInfo | None) -> ClassInfo | None:
+    return None if info is None or len(info.ancestors) > MAXIMUM_ANCESTORS else info
 
 
 def _broken(facts: ClassFacts, infos: dict[str, ClassInfo | None], *, is_possible: bool) -> Broken | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import builtins
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
@@ -39,6 +40,7 @@ class Members(Struct, frozen=True):
         return cls(names - {"?"}, "?" in names)
 
 
+@lru_cache(maxsize=256)  # every class below asks for it
 def members_of(node: ast.ClassDef) -> Members:
     """The members of a class statement: what its body binds, and every attribute that its methods set on whatever."""
     names = set(_bound(node.body))

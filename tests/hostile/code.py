@@ -127,6 +127,15 @@ CLASSES: Final = {
     + "class L0(Executor): pass\nclass R0(Executor): pass\n"
     + "".join(f"class L{n + 1}(L{n}, R{n}): pass\nclass R{n + 1}(L{n}, R{n}): pass\n" for n in range(200))
     + "class A(L200, R199): pass\n",
+    "bases that call": EXECUTOR
+    + "".join(
+        f"class A{n}({f'A{n - 1}' if n else 'Executor'}):\n def m(self): self.fire_event(1, 2, 3, 4); self.foo()\n"
+        for n in range(4_000)
+    )
+    + "class A(A3999): pass\n",
+    "results": EXECUTOR
+    + "from nvflare.apis.dxo import DXO\nclass A(Executor):\n def execute(self, *a):\n"
+    + "".join(f"  x{n} = DXO(1)\n  if a: return x{n}\n" for n in range(4_000)),
     "bases in a circle": "class A(B): pass\nclass B(A): pass\nA = B\nB = A\n",
     "metaclass": EXECUTOR
     + "class M(type):\n def __call__(self, *a): raise SystemExit\nclass A(Executor, metaclass=M): pass\n",
