@@ -161,6 +161,8 @@ def flower_federation_incomplete(review: Review) -> Iterator[Problem]:
             if "address" not in federation and (is_used or _CONNECTS & federation.keys()):
                 place = _line_with(source, rf"^\s*(?P<at>\[tool\.flwr\.federations\.\"?{re.escape(default)}\"?\])")
                 message = f"the federation '{default}' has no address"
+                if not is_used:
+                    message += f", which only NVFlare 2.6 and 2.7 need: NVFlare {review.release} uses no federation"
                 severity = None if is_used else Severity.WARNING
                 yield at(place, message, help='add address = "127.0.0.1:9093"', severity=severity)
         elif is_used:
