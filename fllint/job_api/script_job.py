@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 from functools import cached_property
 from typing import Final
 
@@ -135,4 +136,6 @@ def _other_start(read: ReadScript, folder: ScriptFolder) -> ScriptFolder | None:
     relative = {path for path in paths if not path.startswith("/")}
     if not relative or all(folder.has(path) for path in relative):
         return None
+    if any(posixpath.normpath(path).startswith("..") for path in relative):
+        return None  # what lies elsewhere says nothing about where the script is started
     return next((start for start in folder.above() if all(start.has(path) for path in relative)), None)
