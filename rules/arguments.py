@@ -56,13 +56,13 @@ def where_class(review: Review, app: App, info: ClassInfo) -> tuple[Related, ...
 
 
 def dropped(review: Review, info: ClassInfo, argument: str, place: Place) -> Problem | None:
-    """The warning about an argument that earlier patches of the release take; None for any other."""
+    """What to say about an argument that earlier patches of the release take; None for any other."""
     patch = dropped_argument(info.path, argument, review.release)
     if patch is None:
         return None
     message = f"{info.name} takes no argument '{argument}' since NVFlare {patch.since}"
     help = f"it is called '{patch.instead}' there" if patch.instead else "leave it out there"
-    return at(place, message, help=help, severity=Severity.WARNING)
+    return at(place, message, help=help)
 
 
 @rule("FL250", "unknown-argument", Severity.ERROR, fix="safe or unsafe")

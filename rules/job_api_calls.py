@@ -51,7 +51,7 @@ def unknown_call_argument(review: Review) -> Iterator[Problem]:
     `ScriptRunner` and environments gain and lose arguments from release to release; classes beside the script count
     too.
 
-    An argument that a later patch of the release took away (``initial_model`` of recipes, 2.7.2) is a warning.
+    For an argument that a later patch of the release took away (``initial_model`` of recipes) the patch is named.
 
     Remove the argument, or write it as the class does.
     """
@@ -125,12 +125,8 @@ def missing_call_argument(review: Review) -> Iterator[Problem]:
             help = f"'{near}' is no argument of it" if near and not info.parameter(near) else f"give it {names}"
             patches = {required_since(info.path, name, review.release) for name in missing} - {""}
             later = len(missing) == len(patches) == 1
-            yield at(
-                script.place(function_place(thing.site)),
-                f"{message} since NVFlare {patches.pop()}" if later else message,
-                help=help,
-                severity=Severity.WARNING if later else None,
-            )
+            message = f"{message} since NVFlare {patches.pop()}" if later else message
+            yield at(script.place(function_place(thing.site)), message, help=help)
     for script, misfit in _misfits(review):
         if misfit.binding.missing:
             names = ", ".join(f"'{name}'" for name in misfit.binding.missing)
@@ -266,8 +262,7 @@ def _modules(review: Review, script: ScriptJob) -> Iterator[Problem]:
             later = dropped_name(each.module, review.release)
             release = f"{later.since} and later" if later else review.release
             message = f"NVFlare {release} has no module '{each.module}'"
-            severity = Severity.WARNING if later else None
-            yield at(script.place(each.place), message, help=history or near, severity=severity)
+            yield at(script.place(each.place), message, help=history or near)
 
 
 @rule("FL605", "unknown-job-method", Severity.ERROR)

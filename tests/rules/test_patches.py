@@ -1,4 +1,4 @@
-"""What a later patch of a release took away is no error: sites may have an earlier one."""
+"""For what a later patch of a release took away, the patch is named: sites may have an earlier one."""
 
 from __future__ import annotations
 
@@ -58,11 +58,9 @@ def findings(folder: Path, text: str, code: str, release: str) -> list[Finding]:
         (EARLY_STOPPING, "FL604", "NVFlare 2.7.2 and later has no module 'nvflare.app_opt.pt.fedavg_early_stopping'"),
     ],
 )
-def test_a_script_for_an_earlier_patch_is_warned(text: str, code: str, said: str, tmp_path: Path) -> None:
-    assert {(each.severity, each.problem.message) for each in findings(tmp_path, text, code, "2.7")} == {
-        (Severity.WARNING, said)
-    }
-    assert {each.severity for each in findings(tmp_path, text, code, "2.8")} == {Severity.ERROR}
+def test_a_script_for_an_earlier_patch_is_told_the_patch(text: str, code: str, said: str, tmp_path: Path) -> None:
+    assert {each.problem.message for each in findings(tmp_path, text, code, "2.7")} == {said}
+    assert not any("2.7.2" in each.problem.message for each in findings(tmp_path, text, code, "2.8"))
 
 
 def test_a_later_release_says_what_the_argument_is_called(tmp_path: Path) -> None:
@@ -70,14 +68,15 @@ def test_a_later_release_says_what_the_argument_is_called(tmp_path: Path) -> Non
     assert found.problem.help == "FedAvgRecipe had it before 2.7.2; it is called 'model' since"
 
 
-def test_a_config_for_an_earlier_patch_is_warned(tmp_path: Path) -> None:
+def test_a_config_for_an_earlier_patch_is_told_the_patch(tmp_path: Path) -> None:
     job = Job()
     validator = {"path": "nvflare.app_common.np.np_validator.NPValidator", "args": {"validate_task_name": "validate"}}
     job.client["executors"].append({"tasks": ["validate"], "executor": validator})
     (found,) = of_code(job, "FL250", tmp_path / "a", "2.7")
-    assert found.severity is Severity.WARNING
-    (found,) = of_code(job, "FL250", tmp_path / "b", "2.8")
     assert found.severity is Severity.ERROR
+    assert "since NVFlare 2.7.2" in found.problem.message
+    (found,) = of_code(job, "FL250", tmp_path / "b", "2.8")
+    assert "2.7.2" not in found.problem.message
 
 
 @pytest.mark.parametrize("release", _table())
