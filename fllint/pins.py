@@ -29,8 +29,11 @@ COMMENT: Final = re.compile(r"(?:^|[ \t])#.*")
 
 
 class Wish(Struct, frozen=True):
-    """What a file wants of NVFlare: how it says it, the release of the catalogue that this comes to, and whether that
-    is the very release."""
+    """What a file wants of NVFlare.
+
+    ``text`` is how it says it, ``release`` the release of the catalogue that this comes to. ``exact``: it allows the
+    patches of one release only. ``known``: the catalogue has that release; else ``release`` is the nearest.
+    """
 
     text: str
     release: str

@@ -212,7 +212,7 @@ def _without_prefix(review: Review, config: Config, event: Node, name: str) -> I
     ]
     app = review.job.server_app
     infos = [class_info(review, app, found) for found in config.all_components] if app else [None]
-    theirs = all(info and info.complete and info.path.startswith("nvflare.") for info in infos)
+    theirs = all(info and is_nvflares(info) for info in infos)
     if theirs and any(name in _strings(node) for node in converters if node is not None and is_known(node)):
         message = f"'{name}' of the clients reaches the server as 'fed.{name}': nothing of that name happens here"
         yield at(event, message, help=f"write 'fed.{name}'")

@@ -14,6 +14,7 @@ from fllint.problems import at
 from fllint.python.classes import ClassInfo, IdArgument
 from fllint.references import FATAL, Reference, references
 from fllint.registry import rule
+from fllint.scripts.runs import class_info
 from fllint.suggest import closest, sure_match
 
 from .config_words import with_article
@@ -158,8 +159,7 @@ def _plain_objects(review: Review) -> Iterator[Problem]:
     keys = class_keys(review.release)
     every = [(app, component) for app, config, _ in review.configs() for component in config.all_components]
     for app, component in every:
-        resolution = None if component.disabled else review.class_of(app, component)
-        info = resolution.class_info if resolution else None
+        info = class_info(review, app, component)
         nested = {name for name, _ in component.nested}
         for argument in info.id_arguments if info else ():
             given = component.argument(argument.parameter)

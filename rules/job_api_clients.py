@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
+from fllint.catalogue.meta_keys import JOB_NAME
 from fllint.documents.tree import UNKNOWN, UNKNOWN_TEXT
 from fllint.findings import Problem, Severity
 from fllint.job_api.jobs import ALL_SITES, SERVER, JobObject
@@ -20,9 +21,6 @@ if TYPE_CHECKING:
     from fllint.job_api.script_job import ScriptJob
     from fllint.review import Review
 
-JOB_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
-"""What the name of a job looks like (nvflare/fuel/utils/validation_utils.py JOB_NAME_PATTERN, 2.9)."""
-
 
 @rule("FL619", "invalid-job-name", Severity.ERROR)
 def invalid_job_name(review: Review) -> Iterator[Problem]:
@@ -36,7 +34,12 @@ def invalid_job_name(review: Review) -> Iterator[Problem]:
     for script, job in job_of(review) if review.has("job_name_format") else ():
         given = job.settings.get("name")
         name = script.reader.constants.plain(given.value) if given else None
-        if given is not None and isinstance(name, str) and UNKNOWN_TEXT not in name and not JOB_NAME.fullmatch(name):
+        if (
+            given is not None
+            and isinstance(name, str)
+            and UNKNOWN_TEXT not in name
+            and not re.fullmatch(JOB_NAME, name)
+        ):
             better = re.sub(r"[^A-Za-z0-9._-]+", "-", name).strip("-._")
             message = f"{name!r} is no name for a job: NVFlare {review.release} raises ValueError"
             yield at(script.place(given.place), message, help=f'write "{better}"' if better else "")

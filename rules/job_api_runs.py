@@ -6,6 +6,7 @@ import ast
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
+from fllint.catalogue.custom_code import RECIPE_RUN
 from fllint.documents.tree import Place
 from fllint.findings import Problem, Severity
 from fllint.problems import at
@@ -16,8 +17,12 @@ from fllint.suggest import did_you_mean
 if TYPE_CHECKING:
     from fllint.review import Review
 
-RUN: Final = "nvflare.recipe.run.Run"
-"""What ``execute`` of a recipe gives (nvflare/recipe/spec.py, 2.7 and later)."""
+_HELP: Final = {
+    "export_job": "export it before: recipe.export(folder)",
+    "simulator_run": "execute(env) has run it already",
+    "results": "get_result() gives the folder of the results",
+}
+"""What to do in the place of what a run is often asked for."""
 
 
 @rule("FL607", "unknown-run-method", Severity.ERROR)
@@ -31,7 +36,7 @@ def unknown_run_method(review: Review) -> Iterator[Problem]:
     Export by the recipe, ``recipe.export(folder)``, before it runs; a second run needs a second ``execute``.
     """
     script = review.job.script
-    members = review.catalogue.members(RUN)
+    members = review.catalogue.members(RECIPE_RUN)
     code = parse_code(script.source.text) if script is not None and members is not None else None
     if script is None or members is None or members.is_open or code is None or isinstance(code, SyntaxTrouble):
         return
@@ -56,10 +61,3 @@ def unknown_run_method(review: Review) -> Iterator[Problem]:
                     help = did_you_mean(attribute, sorted(each for each in members.names if not each.startswith("_")))
                     message = f"a run of a recipe has no method '{attribute}': AttributeError when it is over"
                     yield at(place, message, help=help or _HELP.get(attribute, ""))
-
-
-_HELP: Final = {
-    "export_job": "export it before: recipe.export(folder)",
-    "simulator_run": "execute(env) has run it already",
-    "results": "get_result() gives the folder of the results",
-}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from fllint.catalogue.data_flow import METHODS_OF_LEARNERS
+from fllint.catalogue.data_flow import BASES_OF_LEARNERS, METHODS_OF_LEARNERS
 from fllint.findings import Problem, Related, Severity
 from fllint.job.model import App, Component, Config
 from fllint.problems import at
@@ -61,5 +61,5 @@ def _unsupported(review: Review, app: App, config: Config, executor: Component, 
 def _is_all_own(info: ClassInfo) -> bool:
     """Whether a class has all its methods from the job, and nothing from NVFlare but the bare base of learners."""
     theirs = [path for path in info.ancestors if path.startswith("nvflare.")]
-    allowed = ("nvflare.app_common.abstract.", "nvflare.apis.", "nvflare.app_common.utils.")
-    return info.complete and not info.path.startswith("nvflare.") and all(each.startswith(allowed) for each in theirs)
+    is_own = info.complete and not info.path.startswith("nvflare.")
+    return is_own and all(each.startswith(BASES_OF_LEARNERS) for each in theirs)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from fllint.catalogue.data_flow import CHOOSES_BEST_MODEL, NEEDS_TWO_CLIENTS, RANKS, SITE_ARGUMENTS
+from fllint.catalogue.data_flow import AGGREGATION_WEIGHTS, CHOOSES_BEST_MODEL, NEEDS_TWO_CLIENTS, RANKS, SITE_ARGUMENTS
 from fllint.catalogue.script_arguments import ROUNDS
 from fllint.documents.tree import Leaf, Mapping, Node, Sequence
 from fllint.findings import Problem, Related, Severity
@@ -116,7 +116,7 @@ def _sites_in(node: Node | None, argument: str) -> Iterator[tuple[str, Node]]:
     if isinstance(node, Sequence):
         leaves = [item for item in node.items if isinstance(item, Leaf) and is_known(item)]
         yield from ((item.scalar, item) for item in leaves if isinstance(item.scalar, str))
-    elif isinstance(node, Mapping) and argument in ("aggregation_weights", RANKS):
+    elif isinstance(node, Mapping) and argument in (AGGREGATION_WEIGHTS, RANKS):
         yield from ((entry.key, entry.node) for entry in node.entries)
     elif isinstance(node, Leaf) and argument == "starting_client" and isinstance(node.scalar, str) and node.scalar:
         yield node.scalar, node

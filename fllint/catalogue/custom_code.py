@@ -30,3 +30,5 @@ BASES_WITH_STATE: Final = {
     "threading.Thread": "threading.py: thread.__init__() not called",
 }
 """Classes of other packages that nothing works without the constructor of, and why."""
+RECIPE_RUN: Final = "nvflare.recipe.run.Run"
+"""What ``execute`` of a recipe gives (recipe/spec.py, 2.7 and later)."""

@@ -47,6 +47,9 @@ METHODS_OF_LEARNERS: Final = {
 """By the executor and its argument that names a task: the method of the learner that does it. Those of the base class
 answer TASK_UNSUPPORTED (app_common/abstract/learner_spec.py, every release; model_learner.py, 2.4 and later)."""
 
+BASES_OF_LEARNERS: Final = ("nvflare.app_common.abstract.", "nvflare.apis.", "nvflare.app_common.utils.")
+"""Where the classes lie that a learner may derive from and gets no such method of (every release)."""
+
 CHANGES_KIND: Final = ("nvflare.app_common.filters.convert_weights.ConvertWeights",)
 """Filters that turn weights into differences or back."""
 

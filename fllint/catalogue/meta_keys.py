@@ -69,3 +69,5 @@ NATIVE_RESOURCES: Final[dict[str, dict[str, tuple[str, ...]]]] = {
 }
 """Per launcher, its own fields that say the same as a portable one (job_launcher_utils
 `_PORTABLE_NATIVE_RESOURCE_KEYS`, 2.9)."""
+JOB_NAME: Final = r"[A-Za-z0-9][A-Za-z0-9._-]*"
+"""What the name of a job looks like, as a regular expression (fuel/utils/validation_utils.py JOB_NAME_PATTERN, 2.9)."""
